@@ -1,0 +1,38 @@
+"""Who acts: the one value that services ask for permissions and that the log names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+from uuid import UUID
+
+from llmasos.audit.types import Actor
+
+PrincipalKind = Literal["person", "key", "service", "visitor", "system"]
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """Someone or something acting in one organisation.
+
+    ``roles`` are a person's roles there; ``scopes`` what an API key may do ("generate", "embed",
+    "search", ...). A visitor and the system have neither.
+    """
+
+    organisation_id: UUID
+    kind: PrincipalKind
+    id: UUID | None = None
+    roles: frozenset[str] = field(default_factory=frozenset)
+    scopes: frozenset[str] = field(default_factory=frozenset)
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(kind=self.kind, id=self.id, role=",".join(sorted(self.roles)))
+
+    def has_role(self, *roles: str) -> bool:
+        return not self.roles.isdisjoint(roles)
+
+
+def system_principal(organisation_id: UUID) -> Principal:
+    """Return the platform itself, acting in an organisation (scheduled work, commands)."""
+    return Principal(organisation_id=organisation_id, kind="system")

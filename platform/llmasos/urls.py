@@ -1,0 +1,20 @@
+"""Where each package and application hangs in the site's address space."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import admin
+from django.urls import URLPattern, URLResolver, include, path
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("llmasos.ui.urls")),
+    path("", include("llmasos.runtime.urls")),
+    path("", include("llmasos.accounts.urls")),
+    path("", include("llmasos.audit.urls")),
+    path("", include("llmasos.retrieval.urls")),
+    path("", include("llmasos.console.urls")),
+    path("", include("llmasos.api.urls")),
+    *(path("", include(f"{application}.urls")) for application in settings.LLMASOS_APPLICATIONS),
+    path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+]

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+from django.core.management import call_command
+
+from tests import databases, services
+
+if TYPE_CHECKING:
+    import redis
+    from pytest_django import DjangoDbBlocker
+
+    from llmasos.accounts.models import Organisation, Person
+
+
+@pytest.fixture(scope="session")
+def postgres() -> services.EmbeddedPostgres:
+    return services.start_postgres()
+
+
+@pytest.fixture(scope="session")
+def valkey_server() -> services.EmbeddedValkey:
+    return services.start_valkey()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    postgres: services.EmbeddedPostgres,
+    valkey_server: services.EmbeddedValkey,
+    django_db_blocker: DjangoDbBlocker,
+) -> None:
+    """Migrate once as the owner and keep the result as a template; tests run as the application's role."""
+    with django_db_blocker.unblock():
+        call_command("migrate", database="owner", interactive=False, verbosity=0)
+        databases.make_template()
+
+
+@pytest.fixture
+def committed_database(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[str]:
+    """A database of the test's own in which everything really commits; its name."""
+    with django_db_blocker.unblock(), databases.own_database() as name:
+        yield name
+
+
+@pytest.fixture
+def valkey(valkey_server: services.EmbeddedValkey) -> Iterator[redis.Redis]:
+    """The real Valkey, emptied (logical database 0)."""
+    import redis
+    from django.conf import settings
+
+    client = redis.Redis.from_url(settings.VALKEY_URL)
+    client.flushdb()
+    yield client
+    client.flushdb()
+    client.close()
+
+
+def _organisation(slug: str, name: str) -> Organisation:
+    from llmasos.accounts.models import Organisation
+    from llmasos.accounts.tenancy import acting_in
+
+    organisation = Organisation(slug=slug, name=name)
+    with acting_in(organisation):
+        organisation.save(force_insert=True)
+    return organisation
+
+
+def _member(organisation: Organisation, email: str, role: str) -> Person:
+    from llmasos.accounts.models import Membership, Person
+    from llmasos.accounts.tenancy import acting_in
+
+    person = Person.objects.create_user(email, "correct horse battery", name=email.partition("@")[0].title())
+    with acting_in(organisation):
+        Membership.objects.create(organisation=organisation, person=person, role=role)
+    return person
+
+
+@pytest.fixture
+def organisation(request: pytest.FixtureRequest) -> Organisation:
+    """The shop: `owner` administers it and `teammate` is an agent of it."""
+    _database(request)
+    return _organisation("shop", "The Shop")
+
+
+@pytest.fixture
+def other_organisation(request: pytest.FixtureRequest) -> Organisation:
+    """The clinic, where `stranger` is the administrator."""
+    _database(request)
+    return _organisation("clinic", "The Clinic")
+
+
+@pytest.fixture
+def owner(organisation: Organisation) -> Person:
+    return _member(organisation, "owner@shop.example", "administrator")
+
+
+@pytest.fixture
+def teammate(organisation: Organisation) -> Person:
+    return _member(organisation, "teammate@shop.example", "agent")
+
+
+@pytest.fixture
+def stranger(other_organisation: Organisation) -> Person:
+    return _member(other_organisation, "stranger@clinic.example", "administrator")
+
+
+def _database(request: pytest.FixtureRequest) -> None:
+    """Use the test's committed database where it asked for one, else a transaction that is rolled back."""
+    if "committed_database" not in request.fixturenames:
+        request.getfixturevalue("db")
