@@ -1,0 +1,111 @@
+"""What every page's frame shows: who, where, which doors, which language and theme."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.urls import NoReverseMatch
+from django.utils.translation import get_language
+
+from llmasos.accounts.queries import MembershipView, memberships_of
+from llmasos.ui.navigation import Door, doors, doors_for
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+    from llmasos.accounts.models import Organisation, Person
+
+THEME_COOKIE = "llmasos_theme"
+THEMES = ("system", "light", "dark")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenDoor:
+    """A door of one organisation as a page shows it."""
+
+    door: Door
+    href: str
+    current: bool
+
+
+def open_doors(membership: MembershipView, *, namespace: str = "") -> tuple[OpenDoor, ...]:
+    """Return the doors that a member may open; one whose pages are not mounted is left out."""
+    found = []
+    for door in doors_for(membership.roles):
+        try:
+            href = door.address(membership.slug)
+        except NoReverseMatch:
+            continue
+        found.append(OpenDoor(door, href, door.namespace == namespace))
+    return tuple(found)
+
+
+class Shell:
+    """The frame around a page. Everything is read on first use, so that a fragment costs nothing."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self._request = request
+
+    @cached_property
+    def person(self) -> Person | None:
+        user = getattr(self._request, "user", None)
+        return user if user is not None and user.is_authenticated else None
+
+    @cached_property
+    def person_name(self) -> str:
+        return str(self.person) if self.person else ""
+
+    @property
+    def organisation(self) -> Organisation | None:
+        return getattr(self._request, "organisation", None)
+
+    @cached_property
+    def namespace(self) -> str:
+        match = self._request.resolver_match
+        return match.namespace if match else ""
+
+    @cached_property
+    def membership(self) -> MembershipView | None:
+        if self.person is None or self.organisation is None:
+            return None
+        found = (view for view in memberships_of(self.person.pk) if view.organisation_id == self.organisation.pk)
+        return next(found, None)
+
+    @cached_property
+    def navigation(self) -> tuple[OpenDoor, ...]:
+        return open_doors(self.membership, namespace=self.namespace) if self.membership else ()
+
+    @cached_property
+    def app(self) -> str:
+        """Return the room whose colours the page wears."""
+        return next((door.room for door in doors() if door.namespace == self.namespace), "home")
+
+    @property
+    def theme(self) -> str:
+        theme = self._request.COOKIES.get(THEME_COOKIE, "system")
+        return theme if theme in THEMES else "system"
+
+    @property
+    def language(self) -> str:
+        return get_language() or settings.LANGUAGE_CODE
+
+    @property
+    def languages(self) -> list[tuple[str, str]]:
+        return [(code, str(name)) for code, name in settings.LANGUAGES]
+
+    @property
+    def here(self) -> str:
+        return self._request.get_full_path()
+
+    @property
+    def demo(self) -> bool:
+        return bool(settings.LLMASOS_DEMO)
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """Context processor: ``shell`` and the ``navigation`` of the organisation at hand."""
+    frame = Shell(request)
+    return {"shell": frame}
