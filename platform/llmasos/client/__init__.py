@@ -1,0 +1,53 @@
+"""The Python SDK: LLMasOS over HTTP. Needs httpx and nothing else of the platform."""
+
+from __future__ import annotations
+
+from llmasos.client.asynchronous import AsyncClient
+from llmasos.client.blocking import Client
+from llmasos.client.errors import (
+    APIStatusError,
+    AuthenticationError,
+    ConfigurationError,
+    ConflictError,
+    ConnectionFailedError,
+    InvalidRequestError,
+    LLMasOSError,
+    NotFoundError,
+    PermissionDeniedError,
+    RateLimitError,
+    RequestTimeoutError,
+    ServerError,
+    StreamInterruptedError,
+    UnavailableError,
+    UnexpectedReplyError,
+)
+from llmasos.client.results import ChatReply, Embeddings, Message, Model, SearchHit, Usage
+from llmasos.client.streams import AsyncStream, Stream
+
+__all__ = [
+    "APIStatusError",
+    "AsyncClient",
+    "AsyncStream",
+    "AuthenticationError",
+    "ChatReply",
+    "Client",
+    "ConfigurationError",
+    "ConflictError",
+    "ConnectionFailedError",
+    "Embeddings",
+    "InvalidRequestError",
+    "LLMasOSError",
+    "Message",
+    "Model",
+    "NotFoundError",
+    "PermissionDeniedError",
+    "RateLimitError",
+    "RequestTimeoutError",
+    "SearchHit",
+    "ServerError",
+    "Stream",
+    "StreamInterruptedError",
+    "UnavailableError",
+    "UnexpectedReplyError",
+    "Usage",
+]
