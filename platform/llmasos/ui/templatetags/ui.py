@@ -15,7 +15,7 @@ register = template.Library()
 
 STYLE_SHEETS = (
     *("tokens", "base", "layout", "buttons", "forms", "tables", "panels", "figures", "doors", "welcome"),
-    *("origin", "status", "dialog", "toast", "citations", "empty", "skeleton", "pagination"),
+    *("origin", "status", "dialog", "toast", "citations", "empty", "skeleton", "pagination", "account"),
 )
 SCRIPTS = ("menus", "theme", "dialog", "toast", "copy", "shortcuts", "offline")
 
