@@ -1,9 +1,17 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class AuditConfig(AppConfig):
     name = "llmasos.audit"
     label = "audit"
+    verbose_name = _("Audit log")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from llmasos.audit.registry import register_action
+
+        register_action("audit.read", _("Audit log read"))
+        register_action("audit.verified", _("Audit log verified"))

@@ -1,0 +1,13 @@
+from __future__ import annotations
+
+
+class AuditError(Exception):
+    """Base of the log's errors."""
+
+
+class UnregisteredActionError(AuditError):
+    """An action that no package registered cannot be recorded."""
+
+
+class UnrecordableError(AuditError):
+    """An entry holds something that the log does not take, such as free text or a fraction."""

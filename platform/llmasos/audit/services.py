@@ -1,0 +1,162 @@
+"""Writing the log: ``record`` in the caller's transaction, ``sequence_entries`` soon after."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Literal
+from uuid import UUID, uuid4
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from llmasos.audit import canonical, context
+from llmasos.audit.canonical import DigestValue, check_digests, check_token
+from llmasos.audit.models import Entry
+from llmasos.audit.registry import registered_action
+from llmasos.audit.scope import log_of
+from llmasos.audit.types import Actor, Ref
+
+BATCH = 2_000
+_NOTHING = Ref("", None)
+
+
+def record(
+    *,
+    organisation_id: UUID,
+    actor: Actor,
+    action: str,
+    subject: Ref | None = None,
+    object: Ref | None = None,  # noqa: A002 - the log's own word
+    purpose: str = "",
+    outcome: Literal["success", "denied", "failure"] = "success",
+    digests: Mapping[str, DigestValue] | None = None,
+) -> UUID:
+    """Insert one entry in the caller's transaction and return its id.
+
+    ``subject`` is whose data it was, ``object`` the thing acted on. ``digests`` holds hexadecimal digests,
+    ids, codes and whole numbers; text and fractions are refused. Entries of another organisation than the
+    one acted in are refused by the database, except those of ``PLATFORM``.
+
+    Raises:
+        UnregisteredActionError: no package registered ``action``.
+        UnrecordableError: a value could be free text.
+    """
+    registered_action(action)
+    subject, object = subject or _NOTHING, object or _NOTHING  # noqa: A001
+    written = dict(digests or {})
+    check_digests(written)
+    for name, value in (
+        ("actor.kind", actor.kind),
+        ("subject.kind", subject.kind),
+        ("object.kind", object.kind),
+        ("purpose", purpose),
+    ):
+        check_token(value, name=name)
+    entry = Entry(
+        id=uuid4(),
+        organisation_id=organisation_id,
+        actor_kind=actor.kind,
+        actor_id=actor.id,
+        actor_role=actor.role,
+        action=action,
+        subject_kind=subject.kind,
+        subject_id=subject.id,
+        object_kind=object.kind,
+        object_id=object.id,
+        purpose=purpose,
+        outcome=outcome,
+        recorded_at=timezone.now(),
+        request_id=context.current().request_id,
+        digests=written,
+    )
+    entry.digest = canonical.entry_digest(document_of(entry))
+    entry.save(force_insert=True)
+    return entry.pk
+
+
+def document_of(entry: Entry) -> canonical.Document:
+    """Return the entry as it is digested."""
+    return canonical.document(
+        id=str(entry.pk),
+        organisation=str(entry.organisation_id),
+        actor_kind=entry.actor_kind,
+        actor_id=_written(entry.actor_id),
+        actor_role=entry.actor_role,
+        action=entry.action,
+        subject_kind=entry.subject_kind,
+        subject_id=_written(entry.subject_id),
+        object_kind=entry.object_kind,
+        object_id=_written(entry.object_id),
+        purpose=entry.purpose,
+        outcome=entry.outcome,
+        recorded_at=canonical.written_time(entry.recorded_at),
+        request_id=entry.request_id,
+        digests=entry.digests,
+    )
+
+
+def sequence_entries(organisation_id: UUID, *, limit: int = BATCH) -> int:
+    """Give positions to at most ``limit`` committed entries and return how many; 0 while another does it.
+
+    One sequencer an organisation at a time, by an advisory lock that ends with the transaction. It reads
+    what is committed at that moment: an open transaction neither holds it up nor can slip through, since
+    the entry's pending row appears when that transaction commits.
+    """
+    with log_of(organisation_id), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [f"llmasos.audit/{organisation_id}"])
+        if cursor.fetchone() != (True,):
+            return 0
+        # A statement of its own: its snapshot must be later than the lock.
+        cursor.execute(
+            "SELECT seq, chain_hash, sequenced_at FROM audit_position WHERE organisation_id = %s ORDER BY seq DESC LIMIT 1",
+            [organisation_id],
+        )
+        head = cursor.fetchone()
+        cursor.execute(
+            "SELECT e.id, e.digest, clock_timestamp() FROM audit_pending p JOIN audit_entry e ON e.id = p.entry_id"
+            " WHERE p.organisation_id = %s ORDER BY e.recorded_at, e.id LIMIT %s",
+            [organisation_id, limit],
+        )
+        waiting = cursor.fetchall()
+        if not waiting:
+            return 0
+        seq, previous = (head[0], bytes(head[1])) if head else (0, canonical.genesis(organisation_id))
+        # The log's own time never runs backwards, also where the machine's clock was put back.
+        now: datetime = max(waiting[0][2], head[2]) if head else waiting[0][2]
+        moment = canonical.microseconds(now)
+        columns: tuple[list[UUID], list[int], list[bytes], list[bytes], list[bytes]] = ([], [], [], [], [])
+        for entry_id, digest, _ in waiting:
+            seq += 1
+            leaf = canonical.leaf_hash(bytes(digest))
+            chain = canonical.chain_hash(previous=previous, leaf=leaf, sequenced_at=moment)
+            for column, value in zip(columns, (entry_id, seq, previous, leaf, chain), strict=True):
+                column.append(value)
+            previous = chain
+        cursor.execute(
+            "INSERT INTO audit_position (entry_id, organisation_id, seq, previous_hash, leaf_hash, chain_hash, sequenced_at)"
+            " SELECT entry_id, %s, seq, previous_hash, leaf_hash, chain_hash, %s"
+            " FROM unnest(%s::uuid[], %s::bigint[], %s::bytea[], %s::bytea[], %s::bytea[])"
+            " AS new (entry_id, seq, previous_hash, leaf_hash, chain_hash)",
+            [organisation_id, now, *columns],
+        )
+        cursor.execute("DELETE FROM audit_pending WHERE entry_id = ANY(%s)", [columns[0]])
+        return len(waiting)
+
+
+def sequence_all() -> int:
+    """Give positions to whatever waits, organisation by organisation, and return how many."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT organisation_id FROM audit_pending_organisations()")
+        organisations: list[UUID] = [row[0] for row in cursor.fetchall()]
+    total = 0
+    for organisation_id in organisations:
+        while (done := sequence_entries(organisation_id)) > 0:
+            total += done
+            if done < BATCH:
+                break
+    return total
+
+
+def _written(value: UUID | None) -> str:
+    return "" if value is None else str(value)
