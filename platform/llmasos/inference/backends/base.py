@@ -1,0 +1,114 @@
+"""The contract that every backend keeps; tests/inference/test_backends.py is its one conformance suite."""
+
+from __future__ import annotations
+
+import hashlib
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from llmasos.inference.errors import InvalidRequest
+from llmasos.inference.types import GenerationRequest
+
+if TYPE_CHECKING:
+    from llmasos.inference.types import Vectors
+
+EMBED = "embed"
+GENERATE = "generate"
+
+OnText = Callable[[str], bool]
+"""Gets each piece of text as it is made; returning True stops the generation."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelSource:
+    """What to load: a file or folder, its expected SHA-256 (empty: not checked) and where to run it."""
+
+    name: str
+    path: Path
+    digest: str = ""
+    device: str = "cpu"
+    threads: int = 2
+    slots: int = 8
+    context_tokens: int = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class BackendInfo:
+    """What a loaded model can do. `slots` is how many generations may run at once."""
+
+    tasks: frozenset[str]
+    digest: str
+    dimensions: int = 0
+    context_tokens: int = 0
+    slots: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """How a generation ended: finish_reason is stop, length or cancelled; times in milliseconds."""
+
+    finish_reason: str
+    prompt_tokens: int
+    completion_tokens: int
+    prefill_ms: float
+    decode_ms: float
+
+
+class Backend(ABC):
+    """A model that is loaded by its constructor and freed by `close`.
+
+    Embedding is called from one thread at a time. `generate` is called from up to `info.slots`
+    threads at once and blocks until its own text is finished. Both raise InvalidRequest for what
+    the model cannot take, and ModelUnavailable where the weights are missing or changed.
+    """
+
+    info: BackendInfo
+
+    def tokenize(self, texts: Sequence[str]) -> list[list[int]]:
+        """Token ids of each text, cut at the model's limit; the engine batches by their lengths."""
+        raise InvalidRequest("this model does not embed text")
+
+    def embed_tokens(self, batch: Sequence[Sequence[int]]) -> Vectors:
+        """Normalised float32 vectors of one micro-batch, in its order."""
+        raise InvalidRequest("this model does not embed text")
+
+    def generate(self, request: GenerationRequest, on_text: OnText, *, owner: str) -> Completion:
+        """Makes text. `owner` names the organisation: cached prompts are never shared between two."""
+        raise InvalidRequest("this model does not generate text")
+
+    @abstractmethod
+    def close(self) -> None:
+        """Frees the model. May be called twice."""
+
+
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file, as hexadecimal text."""
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while block := stream.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def digest_of_weights(path: Path) -> str:
+    """SHA-256 of a model's weights: the file itself, or the folder's weight files in name order.
+
+    A folder with one weight file has that file's digest, so that it can be compared with what a
+    publisher states.
+    """
+    if path.is_file():
+        return digest_of(path)
+    weights = sorted(
+        entry
+        for pattern in ("*.safetensors", "*.gguf", "pytorch_model*.bin", "*.onnx")
+        for entry in path.glob(pattern)
+    )
+    if not weights:
+        return ""
+    if len(weights) == 1:
+        return digest_of(weights[0])
+    joined = "\n".join(f"{digest_of(entry)}  {entry.name}" for entry in weights)
+    return hashlib.sha256(joined.encode()).hexdigest()

@@ -1,0 +1,236 @@
+"""Text generation by llama.cpp inside this process, with its continuous batching over slots."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import importlib.util
+import os
+import secrets
+import shutil
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from llmasos.inference.backends.base import (
+    GENERATE,
+    Backend,
+    BackendInfo,
+    Completion,
+    ModelSource,
+    OnText,
+    digest_of_weights,
+)
+from llmasos.inference.errors import InvalidRequest, ModelUnavailable
+from llmasos.inference.types import GenerationRequest
+
+
+def preload_openmp() -> None:
+    """Makes libgomp available on machines without it, from the copy inside torch, without importing torch."""
+    with contextlib.suppress(OSError):
+        ctypes.CDLL("libgomp.so.1", mode=ctypes.RTLD_GLOBAL)
+        return
+    spec = importlib.util.find_spec("torch")
+    if spec is not None and spec.origin is not None:
+        for library in sorted((Path(spec.origin).parent / "lib").glob("libgomp*.so*")):
+            with contextlib.suppress(OSError):
+                ctypes.CDLL(str(library), mode=ctypes.RTLD_GLOBAL)
+                return
+
+
+def server_parameters(source: ModelSource) -> Any:
+    """llama.cpp's settings for one model, the same for the service and for the benchmark's peer."""
+    preload_openmp()
+    import xllamacpp
+
+    parameters = xllamacpp.CommonParams()
+    parameters.model.path = str(source.path)
+    parameters.n_parallel = source.slots
+    parameters.n_ctx = source.slots * source.context_tokens
+    parameters.cpuparams.n_threads = source.threads
+    parameters.cpuparams_batch.n_threads = source.threads
+    # The server would keep up to 8 GiB of past prompts in memory, whoever sent them.
+    parameters.cache_ram_mib = 0
+    parameters.verbosity = -1
+    parameters.ui = False
+    parameters.endpoint_slots = False
+    return parameters
+
+
+class XllamacppBackend(Backend):
+    """Calls the server's handlers in process. Its own listener is put where nobody can reach it.
+
+    The library opens an HTTP listener whether wanted or not: here it is a unix socket in a folder
+    that only this user may enter, behind a random key, and the socket file is removed at once.
+    """
+
+    def __init__(self, source: ModelSource) -> None:
+        if not source.path.is_file():
+            raise ModelUnavailable(f"the file of model {source.name} is missing")
+        digest = digest_of_weights(source.path)
+        if source.digest and source.digest != digest:
+            raise ModelUnavailable(f"the weights of model {source.name} are not the ones catalogued")
+        parameters = server_parameters(source)
+        import xllamacpp
+
+        folder = tempfile.mkdtemp(prefix="llmasos-")
+        try:
+            parameters.hostnames = [os.path.join(folder, "closed.sock")]
+            parameters.n_threads_http = 1
+            parameters.api_keys = [secrets.token_urlsafe(32)]
+            self._server: Any = xllamacpp.Server(parameters)
+        except RuntimeError as error:
+            raise ModelUnavailable(f"llama.cpp cannot load model {source.name}") from error
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        self._slots = _Slots(source.slots)
+        self.info = BackendInfo(
+            tasks=frozenset({GENERATE}),
+            digest=digest,
+            context_tokens=source.context_tokens,
+            slots=source.slots,
+        )
+
+    def generate(self, request: GenerationRequest, on_text: OnText, *, owner: str) -> Completion:
+        if request.prompt is None and not request.messages:
+            raise InvalidRequest("the prompt is empty")
+        text = _prompt_text(request)
+        if not text.strip():
+            raise InvalidRequest("the prompt is empty")
+        slot, reusable = self._slots.take(owner, text)
+        try:
+            return self._run(request, on_text, slot=slot, reusable=reusable)
+        finally:
+            self._slots.give_back(slot, owner, text)
+
+    def _run(
+        self, request: GenerationRequest, on_text: OnText, *, slot: int, reusable: bool
+    ) -> Completion:
+        outcome = _Outcome(on_text)
+        body: dict[str, Any] = {
+            "stream": True,
+            "stream_options": {"include_usage": True},
+            "max_tokens": request.max_tokens,
+            "temperature": request.temperature,
+            "top_p": request.top_p,
+            "id_slot": slot,
+            "cache_prompt": reusable,
+        }
+        if request.stop:
+            body["stop"] = list(request.stop)
+        if request.seed is not None:
+            body["seed"] = request.seed
+        if request.prompt is not None:
+            body["prompt"] = request.prompt
+            self._server.handle_completions(body, outcome)
+        else:
+            body["messages"] = [
+                {"role": message.role, "content": message.content}
+                for message in request.messages or ()
+            ]
+            self._server.handle_chat_completions(body, outcome)
+        return outcome.completion()
+
+    def close(self) -> None:
+        self.__dict__.pop("_server", None)
+
+
+class _Outcome:
+    """The callback of one generation: passes text on and remembers how it ended."""
+
+    def __init__(self, on_text: OnText) -> None:
+        self._on_text = on_text
+        self._started = time.perf_counter()
+        self._first: float | None = None
+        self._reason = ""
+        self._pieces = 0
+        self._usage: dict[str, Any] = {}
+        self._timings: dict[str, Any] = {}
+        self._error: dict[str, Any] | None = None
+        self._raised: BaseException | None = None
+
+    def __call__(self, chunk: dict[str, Any]) -> bool:
+        try:
+            return self._take(chunk)
+        except BaseException as error:
+            # An exception must not travel through C++; it is raised again after the call.
+            self._raised = error
+            return True
+
+    def _take(self, chunk: dict[str, Any]) -> bool:
+        if "error" in chunk:
+            self._error = chunk["error"]
+            return True
+        self._usage = chunk.get("usage") or self._usage
+        self._timings = chunk.get("timings") or self._timings
+        for choice in chunk.get("choices", ()):
+            self._reason = choice.get("finish_reason") or self._reason
+            piece = choice.get("text") or (choice.get("delta") or {}).get("content") or ""
+            if piece:
+                if self._first is None:
+                    self._first = time.perf_counter()
+                self._pieces += 1
+                if self._on_text(piece):
+                    self._reason = "cancelled"
+                    return True
+        return False
+
+    def completion(self) -> Completion:
+        if self._raised is not None:
+            raise self._raised
+        if self._error is not None:
+            message = str(self._error.get("message", ""))
+            if int(self._error.get("code", 500)) < 500:
+                raise InvalidRequest(message)
+            raise ModelUnavailable(message)
+        ended = time.perf_counter()
+        first = self._first if self._first is not None else ended
+        return Completion(
+            finish_reason=self._reason or "stop",
+            prompt_tokens=int(self._usage.get("prompt_tokens", 0)),
+            completion_tokens=int(self._usage.get("completion_tokens", self._pieces)),
+            prefill_ms=float(self._timings.get("prompt_ms", (first - self._started) * 1000)),
+            decode_ms=float(self._timings.get("predicted_ms", (ended - first) * 1000)),
+        )
+
+
+class _Slots:
+    """Chooses a slot for each prompt so that a cached prefix is used again only by its owner.
+
+    How fast a prompt is processed would otherwise tell one organisation what another had sent.
+    """
+
+    def __init__(self, count: int) -> None:
+        self._lock = threading.Condition()
+        self._free = list(range(count))
+        self._last: dict[int, tuple[str, str]] = {}
+
+    def take(self, owner: str, text: str) -> tuple[int, bool]:
+        """A free slot, waited for if need be, and whether its cached prompt belongs to `owner`."""
+        with self._lock:
+            while not self._free:
+                self._lock.wait()
+            slot = max(self._free, key=lambda free: self._shared_prefix(free, owner, text))
+            self._free.remove(slot)
+            return slot, self._last.get(slot, ("", ""))[0] == owner
+
+    def give_back(self, slot: int, owner: str, text: str) -> None:
+        with self._lock:
+            self._last[slot] = (owner, text)
+            # Longest unused first among equals: the front of the list is tried first.
+            self._free.append(slot)
+            self._lock.notify()
+
+    def _shared_prefix(self, slot: int, owner: str, text: str) -> int:
+        last_owner, last_text = self._last.get(slot, ("", ""))
+        if last_owner != owner:
+            return 0
+        return len(os.path.commonprefix((last_text, text)))
+
+
+def _prompt_text(request: GenerationRequest) -> str:
+    if request.prompt is not None:
+        return request.prompt
+    return "\n".join(f"{message.role}:{message.content}" for message in request.messages or ())

@@ -1,0 +1,221 @@
+"""One attempt at a run inside a models worker: claim, show, end, each at most once."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
+from typing import Any
+from uuid import UUID, uuid4
+
+from llmasos.accounts.principals import Principal
+from llmasos.inference import database, lifecycle, transit
+from llmasos.inference.engine.queue import Admission
+from llmasos.inference.errors import InferenceError, RunSuperseded
+from llmasos.inference.lifecycle import Claim, Ending
+from llmasos.inference.models import RunState
+from llmasos.inference.types import Usage
+from llmasos.inference.valkey import UNREACHABLE
+from llmasos.inference.writing import StreamWriter
+
+logger = logging.getLogger(__name__)
+
+OUTAGE_SECONDS = 8.0
+
+
+class Attempt:
+    """Holds a run's attempt token from the claim to the end. Safe for threads."""
+
+    def __init__(self, admission: Admission, *, engine: str, release: Callable[[Attempt], None]) -> None:
+        self.run_id: UUID = admission.run_id
+        self.organisation_id: UUID = admission.organisation_id
+        self.kind = admission.kind
+        self.deadline = admission.deadline
+        self.token = uuid4()
+        self.writer = StreamWriter(admission.run_id, self.token)
+        self.cancelled = threading.Event()
+        self.cancelled_at = 0.0
+        self.ended = False
+        self.envelope: dict[str, Any] = {}
+        self.queue_ms = max(0.0, (time.time() - admission.created) * 1000)
+        self.started = time.monotonic()
+        self._engine = engine
+        self._release = release
+        self._claim: Future[Claim | None] | None = None
+        self._opened = False
+        self._lock = threading.Lock()
+
+    @property
+    def seconds_left(self) -> float:
+        return self.deadline - time.time()
+
+    @property
+    def claimed(self) -> bool:
+        """Whether the row is known to be ours; never waits."""
+        claim = self._claim
+        return bool(claim and claim.done() and not claim.exception() and claim.result())
+
+    def begin(self) -> bool:
+        """Takes the input and starts the claim. False when there is nothing for this attempt to do.
+
+        The claim runs beside the model's first work; `wait_for_claim` is asked before anything shows.
+        """
+        found = self._take_input()
+        if found.envelope is None and found.taken_before:
+            self._drop()
+            return False
+        self._claim = database.submit(
+            lifecycle.claim, run_id=self.run_id, organisation_id=self.organisation_id, token=self.token
+        )
+        if found.envelope is None:
+            if self.wait_for_claim():
+                self.fail("input_lost", retryable=True)
+            return False
+        self.envelope = found.envelope
+        return True
+
+    def wait_for_claim(self) -> bool:
+        """Whether this attempt owns the run; waits for the database's answer the first time."""
+        if self._opened:
+            return True
+        if self._claim is None:
+            return False
+        try:
+            claim = self._claim.result()
+        except Exception:
+            logger.exception("a run could not be claimed", extra={"run": str(self.run_id)})
+            claim = None
+        if claim is None:
+            self._drop()
+            return False
+        with self._lock:
+            if not self._opened:
+                self._opened = True
+                self.writer.open(claim.attempt)
+                if claim.cancel_requested:
+                    self.cancelled.set()
+        return True
+
+    def principal(self) -> Principal:
+        """Who asked, as the sealed input says."""
+        given: Mapping[str, Any] = self.envelope["principal"]
+        return Principal(
+            organisation_id=self.organisation_id,
+            kind=given["kind"],
+            id=UUID(given["id"]) if given["id"] else None,
+            roles=frozenset(given["roles"]),
+            scopes=frozenset(given["scopes"]),
+        )
+
+    def finish(
+        self,
+        ending: Ending,
+        data: Mapping[str, Any],
+        *,
+        blob: bytes | None = None,
+        within: Callable[[], None] | None = None,
+    ) -> None:
+        """Ends the run's row and then its stream. Raises RunSuperseded when it was ended already.
+
+        Everything shown is in the stream before the row ends, and the row ends before the terminal
+        entry, so that whoever sees the end finds the run, its audit entry and its result stored.
+        """
+        with self._lock:
+            if self.ended:
+                raise RunSuperseded("this run has ended", run_id=self.run_id)
+            self.ended = True
+        try:
+            self._flush()
+            run = database.resilient(
+                lifecycle.end,
+                run_id=self.run_id,
+                organisation_id=self.organisation_id,
+                token=self.token,
+                ending=ending,
+                within=within,
+            )
+        except BaseException:
+            with self._lock:
+                self.ended = False
+            raise
+        if run is None:
+            self._drop()
+            raise RunSuperseded("another attempt or an ending owns this run", run_id=self.run_id)
+        try:
+            self.writer.close(ending.state, data, blob=blob)
+            transit.forget(self.run_id, engine=self._engine)
+        except (RunSuperseded, *UNREACHABLE):
+            # Readers find the end in the row.
+            logger.warning("the end of a run could not be written", extra={"run": str(self.run_id)})
+        finally:
+            self._release(self)
+
+    def fail(self, code: str, *, message: str = "", retryable: bool = False, usage: Usage | None = None) -> None:
+        """Ends the run as failed. Does nothing when it has ended."""
+        error = {"code": code, "message": message, "retryable": retryable}
+        ending = Ending(
+            RunState.FAILED,
+            usage=usage or Usage(queue_ms=self.queue_ms),
+            finish_reason="error",
+            error_code=code,
+            retryable=retryable,
+            shown=self.writer.shown,
+        )
+        self._finish_quietly(ending, {"finish_reason": "error", "error": error, "usage": ending.usage.as_dict()})
+
+    def fail_with(self, error: Exception) -> None:
+        """Ends the run as failed for an exception; only our own errors' words are shown."""
+        if isinstance(error, RunSuperseded):
+            self._drop()
+        elif isinstance(error, InferenceError):
+            self.fail(error.code, message=str(error), retryable=error.retryable)
+        else:
+            logger.error("a run failed", exc_info=error, extra={"run": str(self.run_id)})
+            self.fail("engine_error", retryable=True)
+
+    def finish_cancelled(self, usage: Usage | None = None) -> None:
+        """Ends the run as cancelled. Does nothing when it has ended."""
+        ending = Ending(
+            RunState.CANCELLED,
+            usage=usage or Usage(queue_ms=self.queue_ms),
+            finish_reason="cancelled",
+            shown=self.writer.shown,
+        )
+        self._finish_quietly(ending, {"finish_reason": "cancelled", "usage": ending.usage.as_dict()})
+
+    def lose(self) -> None:
+        """The row is no longer ours: nothing more may be shown."""
+        with self._lock:
+            self.ended = True
+        self._drop()
+
+    def _finish_quietly(self, ending: Ending, data: Mapping[str, Any]) -> None:
+        if not self.wait_for_claim():
+            return
+        try:
+            self.finish(ending, data)
+        except RunSuperseded:
+            return
+
+    def _flush(self) -> None:
+        try:
+            self.writer.flush()
+        except UNREACHABLE:
+            logger.warning("text of a run could not be written", extra={"run": str(self.run_id)})
+
+    def _drop(self) -> None:
+        self.ended = True
+        self.writer.abandon()
+        self._release(self)
+
+    def _take_input(self) -> transit.Input:
+        give_up = time.monotonic() + OUTAGE_SECONDS
+        while True:
+            try:
+                return transit.take_input(self.run_id)
+            except UNREACHABLE:
+                if time.monotonic() > give_up:
+                    raise
+                time.sleep(0.2)

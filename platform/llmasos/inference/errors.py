@@ -1,0 +1,109 @@
+"""Errors of the model service: one tree, so that callers may catch the root or one leaf."""
+
+# ruff: noqa: N818  (the names are the public interface and read well without "Error")
+from __future__ import annotations
+
+from uuid import UUID
+
+
+class InferenceError(Exception):
+    """Root of every error that the model service raises on purpose.
+
+    `code` is stable and machine-readable; it is what a run's row and a stream's terminal event carry.
+    `retryable` says whether the same request may be sent again unchanged.
+    """
+
+    code = "inference_error"
+    retryable = False
+
+    def __init__(self, message: str = "", *, run_id: UUID | None = None) -> None:
+        super().__init__(message or self.code)
+        self.run_id = run_id
+
+
+class Overloaded(InferenceError):
+    """The queue of an engine is full. `retry_after` is in seconds."""
+
+    code = "overloaded"
+    retryable = True
+
+    def __init__(
+        self, message: str = "", *, retry_after: float = 1.0, run_id: UUID | None = None
+    ) -> None:
+        super().__init__(message, run_id=run_id)
+        self.retry_after = retry_after
+
+
+class DeadlineExceeded(InferenceError):
+    """The run was not finished when its deadline passed."""
+
+    code = "deadline_exceeded"
+    retryable = True
+
+
+class ModelUnavailable(InferenceError):
+    """The model is in the catalogue but cannot be loaded or reached now."""
+
+    code = "model_unavailable"
+    retryable = True
+
+
+class UnknownModel(InferenceError):
+    """No catalogue entry has this name for this task."""
+
+    code = "unknown_model"
+
+
+class InvalidRequest(InferenceError):
+    """The request cannot be served as it stands, for instance a prompt longer than the context."""
+
+    code = "invalid_request"
+
+
+class RunFailed(InferenceError):
+    """The run ended as failed. `failure` is the row's error code, such as `worker_lost`."""
+
+    code = "run_failed"
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        failure: str = "run_failed",
+        retryable: bool = False,
+        run_id: UUID | None = None,
+    ) -> None:
+        super().__init__(message or failure, run_id=run_id)
+        self.failure = failure
+        self.retryable = retryable
+
+
+class RunCancelled(InferenceError):
+    """Somebody cancelled the run."""
+
+    code = "cancelled"
+
+
+class RunSuperseded(InferenceError):
+    """The run's row no longer carries this attempt's token: what the attempt makes must not be shown."""
+
+    code = "superseded"
+
+
+def error_from_code(
+    code: str,
+    message: str,
+    *,
+    run_id: UUID | None,
+    retryable: bool = False,
+    retry_after: float = 1.0,
+) -> InferenceError:
+    """The exception that a caller sees for the error code of a run that has ended."""
+    if code == Overloaded.code:
+        return Overloaded(message, retry_after=retry_after, run_id=run_id)
+    if code == RunCancelled.code:
+        return RunCancelled(message, run_id=run_id)
+    for leaf in (DeadlineExceeded, ModelUnavailable, UnknownModel, InvalidRequest):
+        if leaf.code == code:
+            return leaf(message, run_id=run_id)
+    return RunFailed(message, failure=code, retryable=retryable, run_id=run_id)

@@ -1,0 +1,80 @@
+"""Ending or publishing again what nobody works on any more."""
+
+from __future__ import annotations
+
+import logging
+from uuid import UUID
+
+from django.utils import timezone
+
+from llmasos.accounts.tenancy import acting_in
+from llmasos.inference import lifecycle, transit
+from llmasos.inference.lifecycle import Ending
+from llmasos.inference.models import LIVE_STATES, Run, RunState
+from llmasos.inference.publishing import publish
+from llmasos.inference.valkey import UNREACHABLE
+from llmasos.inference.writing import write_terminal
+
+logger = logging.getLogger(__name__)
+
+
+def expire_runs(*, limit: int = 200) -> int:
+    """Settles lapsed runs of all organisations; how many were ended or published again."""
+    return sum(settle(run_id, organisation_id) for run_id, organisation_id in lifecycle.lapsed_runs(limit=limit))
+
+
+def settle(run_id: UUID, organisation_id: UUID) -> bool:
+    """Ends one lapsed run with one clear event, or publishes it again where nothing of it has begun.
+
+    Safe to call by many at once: each change is a compare-and-set. True when this call changed something.
+    """
+    with acting_in(organisation_id):
+        run = Run.objects.for_organisation(organisation_id).filter(pk=run_id, state__in=LIVE_STATES).first()
+    if run is None:
+        return False
+    if run.state == RunState.QUEUED and run.deadline > timezone.now() and run.cancel_requested_at is None:
+        try:
+            waiting = transit.has_input(run_id)
+        except UNREACHABLE:
+            return False
+        if waiting:
+            again = lifecycle.extend_queued_lease(run_id=run_id, organisation_id=organisation_id)
+            if again is not None:
+                publish(again)
+            return again is not None
+    ending = _ending(run)
+    ended = lifecycle.end(
+        run_id=run_id,
+        organisation_id=organisation_id,
+        token=None,
+        ending=ending,
+        expect=(run.state,),
+        only_if_lapsed=True,
+    )
+    if ended is None:
+        return False
+    announce_end(ended)
+    return True
+
+
+def announce_end(run: Run) -> None:
+    """Writes the terminal entry of a run that ended in its row without its worker, and frees its place."""
+    data: dict[str, object] = {"finish_reason": run.finish_reason or run.state, "usage": {}}
+    if run.error_code:
+        data["finish_reason"] = "error"
+        data["error"] = {"code": run.error_code, "retryable": run.retryable}
+    try:
+        write_terminal(run.pk, run.attempts, run.state, data)
+        transit.forget(run.pk, engine=run.engine)
+    except UNREACHABLE:
+        # Readers ask the row when the stream is silent, so they learn of the end all the same.
+        logger.warning("an ended run could not be announced", extra={"run": str(run.pk)})
+
+
+def _ending(run: Run) -> Ending:
+    if run.cancel_requested_at is not None:
+        return Ending(RunState.CANCELLED, finish_reason="cancelled")
+    if run.deadline <= timezone.now():
+        return Ending(RunState.FAILED, error_code="deadline_exceeded", retryable=True)
+    code = "worker_lost" if run.state == RunState.RUNNING or run.deliveries > 1 else "input_lost"
+    return Ending(RunState.FAILED, error_code=code, retryable=True)

@@ -1,0 +1,225 @@
+"""The life of a run's row: made, claimed, ended. Every change is a compare-and-set in one transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.utils import timezone
+
+from llmasos.accounts.tenancy import acting_in
+from llmasos.audit.services import record
+from llmasos.audit.types import Actor, Ref
+from llmasos.inference.models import Run, RunState
+from llmasos.inference.types import Usage
+
+LEASE_SECONDS = 3.0
+"""How long a run may go without a heartbeat before it counts as lost."""
+QUEUED_LEASE_SECONDS = 5.0
+"""How long a published run may wait for a worker's first sign before it is published again."""
+QUEUED_LEASE = timedelta(seconds=QUEUED_LEASE_SECONDS)
+MAX_DELIVERIES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What an attempt learns when it has won a run."""
+
+    attempt: int
+    created_at: datetime
+    deadline: datetime
+    cancel_requested: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a run ends: a terminal state, and what goes into its row and audit entry."""
+
+    state: str
+    usage: Usage = field(default_factory=Usage)
+    finish_reason: str = ""
+    error_code: str = ""
+    retryable: bool = False
+    model: str = ""
+    model_digest: str = ""
+    shown: bool = False
+    digests: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class RunStatus:
+    """A run as its readers need it; `lapsed` says that nobody works on it any more."""
+
+    id: UUID
+    organisation_id: UUID
+    state: str
+    attempts: int
+    lapsed: bool
+    error_code: str
+    retryable: bool
+    finish_reason: str
+    usage: Usage
+    model: str
+    model_digest: str
+
+    @property
+    def live(self) -> bool:
+        return self.state in (RunState.QUEUED, RunState.RUNNING)
+
+
+def claim(*, run_id: UUID, organisation_id: UUID, token: UUID) -> Claim | None:
+    """Takes a queued run for one attempt. None when another attempt has it or it has ended."""
+    with acting_in(organisation_id), connection.cursor() as cursor:
+        # Losing a claim in a crash of the database costs a lapsed lease, not a wrong result.
+        cursor.execute(
+            "SET LOCAL synchronous_commit = off;"
+            "UPDATE inference_run SET state = 'running', attempts = attempts + 1, attempt_token = %s,"
+            " started_at = now(), heartbeat_at = now(), lease_expires_at = now() + make_interval(secs => %s)"
+            " WHERE id = %s AND organisation_id = %s"
+            " AND (state = 'queued' OR (state = 'running' AND attempt_token = %s))"
+            " RETURNING attempts, created_at, deadline, cancel_requested_at IS NOT NULL",
+            [token, LEASE_SECONDS, run_id, organisation_id, token],
+        )
+        # The driver keeps the results of both statements; the second one holds the row.
+        while cursor.nextset():
+            continue
+        row = cursor.fetchone()
+    return Claim(*row) if row else None
+
+
+def end(
+    *,
+    run_id: UUID,
+    organisation_id: UUID,
+    token: UUID | None,
+    ending: Ending,
+    expect: Sequence[str] = (RunState.RUNNING,),
+    within: Callable[[], None] | None = None,
+    only_if_lapsed: bool = False,
+) -> Run | None:
+    """Ends a run and writes its audit entry in one transaction; None when somebody else ended it.
+
+    `token` must be the row's attempt token unless it is None. `within` runs inside the transaction
+    after the change, so that an application stores its result with it or not at all.
+    """
+    with acting_in(organisation_id):
+        rows = Run.objects.for_organisation(organisation_id).filter(pk=run_id, state__in=list(expect))
+        if token is not None:
+            rows = rows.filter(attempt_token=token)
+        run = rows.select_for_update().first()
+        if run is None:
+            return None
+        now = timezone.now()
+        if only_if_lapsed and run.lease_expires_at >= now and run.deadline >= now:
+            return None
+        usage = ending.usage
+        changed: dict[str, Any] = {
+            "state": ending.state,
+            "finished_at": now,
+            "finish_reason": ending.finish_reason,
+            "error_code": ending.error_code,
+            "retryable": ending.retryable,
+            "shown": run.shown or ending.shown,
+            "prompt_tokens": usage.prompt_tokens,
+            "completion_tokens": usage.completion_tokens,
+            "queue_ms": usage.queue_ms,
+            "prefill_ms": usage.prefill_ms,
+            "decode_ms": usage.decode_ms,
+            "model": ending.model or run.model,
+            "model_digest": ending.model_digest or run.model_digest,
+        }
+        for name, value in changed.items():
+            setattr(run, name, value)
+        run.save(update_fields=list(changed))
+        if within is not None:
+            within()
+        record_call(run, digests=ending.digests)
+    return run
+
+
+def record_call(run: Run, *, digests: Mapping[str, str]) -> None:
+    """Writes the audit entry of a model call: which model, digests of prompt and output, never text."""
+    outcome = "failure" if run.state == RunState.FAILED else "success"
+    bound = {name: value for name, value in {"model": run.model_digest, **digests}.items() if value}
+    record(
+        organisation_id=run.organisation_id,
+        actor=Actor(kind=run.principal_kind, id=run.principal_id),
+        action="inference.model_call",
+        object=Ref("run", run.pk),
+        purpose=run.kind,
+        outcome=outcome,
+        digests=bound,
+    )
+
+
+def extend_queued_lease(*, run_id: UUID, organisation_id: UUID) -> Run | None:
+    """Gives a queued run whose lease lapsed a new one and returns it, to be published again.
+
+    None when it is no longer queued, its lease is good, or it was delivered too often.
+    """
+    with acting_in(organisation_id):
+        now = timezone.now()
+        run = (
+            Run.objects.for_organisation(organisation_id)
+            .filter(pk=run_id, state=RunState.QUEUED, lease_expires_at__lt=now, deadline__gt=now)
+            .filter(deliveries__lt=MAX_DELIVERIES)
+            .select_for_update()
+            .first()
+        )
+        if run is None:
+            return None
+        run.lease_expires_at = now + QUEUED_LEASE
+        run.deliveries += 1
+        run.save(update_fields=["lease_expires_at", "deliveries"])
+    return run
+
+
+def request_cancel(*, run_id: UUID, organisation_id: UUID) -> bool:
+    """Notes on a live run that it should stop; True where there was one."""
+    with acting_in(organisation_id):
+        changed = (
+            Run.objects.for_organisation(organisation_id)
+            .filter(pk=run_id, state__in=[RunState.QUEUED, RunState.RUNNING], cancel_requested_at=None)
+            .update(cancel_requested_at=timezone.now())
+        )
+    return bool(changed)
+
+
+def renew_leases(held: Sequence[tuple[UUID, UUID | None, bool]]) -> dict[UUID, bool]:
+    """Renews the leases of (run, attempt token, shown); the runs still held, and whether to cancel each."""
+    if not held:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, cancel_requested FROM inference_renew_leases(%s::uuid[], %s::uuid[], %s::boolean[], %s)",
+            [[run for run, _, _ in held], [token for _, token, _ in held], [shown for *_, shown in held], LEASE_SECONDS],
+        )
+        return dict(cursor.fetchall())
+
+
+def lapsed_runs(*, limit: int = 200) -> list[tuple[UUID, UUID]]:
+    """(run, organisation) of live runs whose lease or deadline has passed, of all organisations."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id, organisation_id FROM inference_lapsed_runs(%s)", [limit])
+        return list(cursor.fetchall())
+
+
+def statuses(run_ids: Sequence[UUID]) -> dict[UUID, RunStatus]:
+    """How far runs are, whatever their organisation: for readers that hold a run's id."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, organisation_id, state, attempts, lapsed, error_code, retryable, finish_reason, usage,"
+            " model, model_digest FROM inference_run_states(%s::uuid[])",
+            [list(run_ids)],
+        )
+        return {row[0]: _status(row) for row in cursor.fetchall()}
+
+
+def _status(row: Sequence[Any]) -> RunStatus:
+    usage = row[8] if isinstance(row[8], dict) else json.loads(row[8])
+    return RunStatus(*row[:8], Usage.from_dict(usage), *row[9:])

@@ -1,0 +1,116 @@
+"""Runs (what was asked of a model, without its text) and the catalogue of models."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from llmasos.accounts.tenancy import OrganisationOwned
+
+
+class RunState(models.TextChoices):
+    QUEUED = "queued", _("Queued")
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Done")
+    ABSTAINED = "abstained", _("Abstained")
+    HANDED_OVER = "handed_over", _("Handed over")
+    CANCELLED = "cancelled", _("Cancelled")
+    FAILED = "failed", _("Failed")
+
+
+LIVE_STATES = (RunState.QUEUED, RunState.RUNNING)
+
+
+class Run(OrganisationOwned):
+    """One request to a model, and the truth about how far it is. Prompts and outputs are never here.
+
+    A run is queued until an attempt claims it by compare-and-set, which writes a new attempt token.
+    Only the holder of that token may renew the lease or end the run. A lapsed lease means that
+    nobody is working on it.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    principal_kind = models.CharField(max_length=16)
+    principal_id = models.UUIDField(null=True)
+    kind = models.CharField(max_length=64)
+    engine = models.CharField(max_length=32)
+    model = models.CharField(max_length=200, blank=True)
+    model_digest = models.CharField(max_length=64, blank=True)
+    state = models.CharField(max_length=16, choices=RunState, default=RunState.QUEUED)
+    priority = models.SmallIntegerField(default=0)
+    size = models.PositiveIntegerField(default=0)
+    idempotency_key = models.CharField(max_length=200, null=True)
+    attempts = models.PositiveIntegerField(default=0)
+    deliveries = models.PositiveIntegerField(default=1)
+    attempt_token = models.UUIDField(null=True)
+    lease_expires_at = models.DateTimeField()
+    heartbeat_at = models.DateTimeField(null=True)
+    deadline = models.DateTimeField()
+    cancel_requested_at = models.DateTimeField(null=True)
+    shown = models.BooleanField(default=False)
+    prompt_tokens = models.PositiveIntegerField(default=0)
+    completion_tokens = models.PositiveIntegerField(default=0)
+    queue_ms = models.FloatField(default=0)
+    prefill_ms = models.FloatField(default=0)
+    decode_ms = models.FloatField(default=0)
+    finish_reason = models.CharField(max_length=32, blank=True)
+    error_code = models.CharField(max_length=64, blank=True)
+    retryable = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["organisation", "idempotency_key"],
+                condition=Q(idempotency_key__isnull=False),
+                name="inference_run_idempotency",
+            ),
+        ]
+        indexes: ClassVar = [
+            models.Index(
+                fields=["lease_expires_at"],
+                condition=Q(state__in=["queued", "running"]),
+                name="inference_run_live",
+            ),
+            models.Index(fields=["organisation", "-created_at"], name="inference_run_recent"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.id} ({self.state})"
+
+
+class ModelTask(models.TextChoices):
+    EMBED = "embed", _("Embeddings")
+    GENERATE = "generate", _("Text generation")
+
+
+class CatalogueEntry(models.Model):
+    """A model that this installation may run; the same for every organisation."""
+
+    name = models.CharField(max_length=200, unique=True)
+    task = models.CharField(max_length=16, choices=ModelTask)
+    backend = models.CharField(max_length=64)
+    source = models.CharField(max_length=1000)
+    digest = models.CharField(max_length=64, blank=True)
+    dimensions = models.PositiveIntegerField(default=0)
+    context_tokens = models.PositiveIntegerField(default=0)
+    is_default = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["task"], condition=Q(is_default=True), name="inference_one_default_a_task"
+            ),
+        ]
+        ordering: ClassVar = ["task", "name"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,47 @@
+"""Handing a run to the workers: one short task that carries ids and numbers, never text."""
+
+from __future__ import annotations
+
+import logging
+import os
+
+from kombu.exceptions import OperationalError
+
+from llmasos.inference.models import Run
+from llmasos.inference.valkey import UNREACHABLE
+
+logger = logging.getLogger(__name__)
+
+_RETRY = {"max_retries": 2, "interval_start": 0.05, "interval_step": 0.1, "interval_max": 0.2}
+
+
+def device_of(engine: str) -> str:
+    """The device whose queue an engine's runs go to: LLMASOS_EMBED_DEVICE and so on, else the processor."""
+    return os.environ.get(f"LLMASOS_{engine.upper()}_DEVICE", "cpu")
+
+
+def queue_of(engine: str) -> str:
+    return f"models.{engine}.{device_of(engine)}"
+
+
+def publish(run: Run) -> None:
+    """Publishes an admission. Where the broker is away the run waits in its row and is published later."""
+    from llmasos.inference.tasks import admit
+
+    try:
+        admit.apply_async(
+            args=(str(run.pk), str(run.organisation_id)),
+            kwargs={
+                "kind": run.kind,
+                "priority": run.priority,
+                "size": run.size,
+                "created": run.created_at.timestamp(),
+                "deadline": run.deadline.timestamp(),
+            },
+            queue=queue_of(run.engine),
+            ignore_result=True,
+            retry=True,
+            retry_policy=_RETRY,
+        )
+    except (OperationalError, *UNREACHABLE):
+        logger.warning("a run could not be published; its lapsed lease will publish it", extra={"run": str(run.pk)})

@@ -1,0 +1,189 @@
+"""Reading a run's stream, from anywhere in it, by threads and by coroutines. A reader never hangs.
+
+When nothing has come for a second the reader asks the run's row. A run that has ended without its
+terminal entry, or on which nobody works any more, gets its terminal event here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from redis.exceptions import ResponseError
+
+from llmasos.inference import expiry, lifecycle
+from llmasos.inference.database import aoutside
+from llmasos.inference.lifecycle import RunStatus
+from llmasos.inference.models import RunState
+from llmasos.inference.transit import stream_key
+from llmasos.inference.types import StreamEvent
+from llmasos.inference.valkey import UNREACHABLE, async_client, client
+from llmasos.inference.writing import TERMINAL_NUMBER, event_context
+from llmasos.vault.sealing import unseal
+
+IDLE_SECONDS = 1.0
+KEEPALIVE_SECONDS = 10.0
+OUTAGE_SECONDS = 9.0
+BATCH = 200
+
+
+@dataclass(slots=True)
+class _Cursor:
+    """Where a reader stands, and how often it found its run ended without a terminal entry."""
+
+    run_id: UUID
+    last_id: str
+    ended_seen: int = 0
+    unknown_seen: int = 0
+    unreachable_since: float | None = None
+
+    def events(self, answer: Any) -> list[StreamEvent]:
+        """The events of an XREAD answer; the cursor moves behind them."""
+        self.unreachable_since = None
+        found: list[StreamEvent] = []
+        for _, entries in answer or ():
+            for raw_id, fields in entries:
+                entry_id = raw_id.decode()
+                self.last_id = entry_id
+                found.append(_event(self.run_id, entry_id, fields))
+        return found
+
+    def outage(self) -> StreamEvent | None:
+        """Called when Valkey cannot be reached: the event to give up with, once it has been too long."""
+        now = time.monotonic()
+        if self.unreachable_since is None:
+            self.unreachable_since = now
+        if now - self.unreachable_since < OUTAGE_SECONDS:
+            return None
+        return StreamEvent("", "failed", _failure("stream_unreachable", retryable=True))
+
+    def verdict(self, status: RunStatus | None) -> StreamEvent | None:
+        """The terminal event that a silent run deserves, or None to go on waiting."""
+        if status is None:
+            # A run is published when its transaction commits, which may be a moment away.
+            self.unknown_seen += 1
+            return StreamEvent("", "failed", _failure("unknown_run")) if self.unknown_seen > 2 else None
+        if status.live:
+            return None
+        self.ended_seen += 1
+        # The terminal entry follows the commit by a moment: it gets one more look.
+        return _event_of(status) if self.ended_seen > 1 else None
+
+
+async def aread(run_id: UUID, last_id: str = "0") -> AsyncIterator[StreamEvent]:
+    """Events of a run after `last_id`, until its terminal event; keepalives every ten silent seconds."""
+    cursor = _Cursor(run_id, _valid(last_id))
+    key, quiet = stream_key(run_id), 0.0
+    while True:
+        try:
+            answer = await async_client().xread({key: cursor.last_id}, count=BATCH, block=int(IDLE_SECONDS * 1000))
+        except UNREACHABLE:
+            if (final := cursor.outage()) is not None:
+                yield final
+                return
+            await asyncio.sleep(0.2)
+            continue
+        events = cursor.events(answer)
+        for event in events:
+            yield event
+            if event.terminal:
+                return
+        if events:
+            quiet = 0.0
+            continue
+        final = cursor.verdict(await aoutside(_settle, run_id))
+        if final is not None:
+            yield final
+            return
+        quiet += IDLE_SECONDS
+        if quiet >= KEEPALIVE_SECONDS:
+            quiet = 0.0
+            yield StreamEvent("", "keepalive")
+
+
+def read(run_id: UUID, last_id: str = "0") -> Iterator[StreamEvent]:
+    """The same for threads, without keepalives."""
+    cursor = _Cursor(run_id, _valid(last_id))
+    key = stream_key(run_id)
+    while True:
+        try:
+            answer = client().xread({key: cursor.last_id}, count=BATCH, block=int(IDLE_SECONDS * 1000))
+        except UNREACHABLE:
+            if (final := cursor.outage()) is not None:
+                yield final
+                return
+            time.sleep(0.2)
+            continue
+        events = cursor.events(answer)
+        for event in events:
+            yield event
+            if event.terminal:
+                return
+        if events:
+            continue
+        final = cursor.verdict(_settle(run_id))
+        if final is not None:
+            yield final
+            return
+
+
+def blob_of(run_id: UUID, event: StreamEvent) -> bytes | None:
+    """The binary result that goes with a terminal event; None where there is none (any more)."""
+    if not event.id:
+        return None
+    try:
+        entries: Any = client().xrange(stream_key(run_id), min=event.id, max=event.id)
+    except (ResponseError, *UNREACHABLE):
+        return None
+    for _, fields in entries:
+        blob = fields.get(b"blob")
+        if blob is not None:
+            return unseal(blob, context=event_context(run_id, event.id) + ":blob")
+    return None
+
+
+def terminal_data(ending_status: RunStatus) -> dict[str, Any]:
+    """What a terminal event says about a run, from its row."""
+    data: dict[str, Any] = {
+        "finish_reason": ending_status.finish_reason,
+        "usage": ending_status.usage.as_dict(),
+        "model": ending_status.model,
+        "model_digest": ending_status.model_digest,
+    }
+    if ending_status.error_code:
+        data |= _failure(ending_status.error_code, retryable=ending_status.retryable)
+    return data
+
+
+def _settle(run_id: UUID) -> RunStatus | None:
+    """The run's state; one whose lease lapsed is first ended or published again."""
+    status = lifecycle.statuses([run_id]).get(run_id)
+    if status is not None and status.lapsed:
+        expiry.settle(run_id, status.organisation_id)
+        status = lifecycle.statuses([run_id]).get(run_id)
+    return status
+
+
+def _event(run_id: UUID, entry_id: str, fields: dict[bytes, bytes]) -> StreamEvent:
+    data = json.loads(unseal(fields[b"data"], context=event_context(run_id, entry_id)))
+    return StreamEvent(entry_id, fields[b"event"].decode(), data)
+
+
+def _event_of(status: RunStatus) -> StreamEvent:
+    event = status.state if status.state in RunState.values else "failed"
+    return StreamEvent(f"{max(status.attempts, 1)}-{TERMINAL_NUMBER}", event, terminal_data(status))
+
+
+def _failure(code: str, *, retryable: bool = False) -> dict[str, Any]:
+    return {"finish_reason": "error", "error": {"code": code, "retryable": retryable}}
+
+
+def _valid(last_id: str) -> str:
+    """An id as a client sent it back; anything else starts from the beginning."""
+    head, _, tail = last_id.partition("-")
+    return last_id if head.isdecimal() and (not tail or tail.isdecimal()) and len(last_id) < 40 else "0"

@@ -1,0 +1,144 @@
+"""What passes through Valkey on behalf of a run: its sealed input, its place in the queue's count.
+
+All of it lives fifteen minutes at most and is sealed with the run's id bound in, so that a value copied
+to another key does not open.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from llmasos.inference.errors import ModelUnavailable, Overloaded
+from llmasos.inference.types import Priority
+from llmasos.inference.valkey import UNREACHABLE, client
+from llmasos.vault.sealing import seal, unseal
+
+LIFETIME_SECONDS = 900
+QUEUE_LIMITS: Mapping[str, int] = {"embed": 512, "generate": 128}
+BULK_SHARE = 0.75
+"""Bulk work may fill this share of a queue; the rest is kept for people who wait."""
+CANCEL_CHANNEL = "llmasos:cancel"
+
+# Counts and stores in one step, so that two web processes cannot both take the last place.
+_ADMIT = """
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[1])
+local depth = redis.call('ZCARD', KEYS[1])
+if depth >= tonumber(ARGV[2]) then
+  return {0, depth, redis.call('GET', KEYS[3]) or '1'}
+end
+redis.call('ZADD', KEYS[1], ARGV[3], ARGV[4])
+redis.call('SET', KEYS[2], ARGV[5], 'EX', ARGV[6])
+return {1, depth, '0'}
+"""
+# The first reader gets the input and leaves a mark; a second delivery sees that it came second.
+_TAKE = """
+local found = redis.call('GET', KEYS[1])
+if found then
+  redis.call('DEL', KEYS[1])
+  redis.call('SET', KEYS[2], '1', 'EX', ARGV[1])
+  return {found, 0}
+end
+return {false, redis.call('EXISTS', KEYS[2])}
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Input:
+    """A run's input as taken: None and `taken_before` for a second delivery, None alone where it was lost."""
+
+    envelope: dict[str, Any] | None
+    taken_before: bool = False
+
+
+def stream_key(run_id: UUID) -> str:
+    return f"llmasos:stream:{run_id}"
+
+
+def put_input(
+    run_id: UUID, envelope: Mapping[str, Any], *, engine: str, priority: Priority, deadline: float, now: float
+) -> None:
+    """Takes a place in the engine's queue and leaves the sealed input there.
+
+    Raises Overloaded when the queue is full, ModelUnavailable when Valkey cannot be reached.
+    """
+    limit = QUEUE_LIMITS.get(engine, 128)
+    if priority is Priority.BULK:
+        limit = int(limit * BULK_SHARE)
+    blob = seal(json.dumps(envelope, separators=(",", ":")).encode(), context=_context(run_id))
+    try:
+        admitted, depth, pace = client().eval(  # type: ignore[misc]
+            _ADMIT,
+            3,
+            _waiting_key(engine),
+            _input_key(run_id),
+            _pace_key(engine),
+            str(now),
+            str(limit),
+            str(deadline),
+            str(run_id),
+            blob,
+            str(LIFETIME_SECONDS),
+        )
+    except UNREACHABLE as error:
+        raise ModelUnavailable("the queue cannot be reached", run_id=run_id) from error
+    if not admitted:
+        seconds = min(60.0, max(1.0, math.ceil(depth * float(pace))))
+        raise Overloaded("the queue of this model is full", retry_after=seconds, run_id=run_id)
+
+
+def take_input(run_id: UUID) -> Input:
+    """Reads and deletes a run's input; only one of several deliveries gets it."""
+    found, taken = client().eval(  # type: ignore[misc]
+        _TAKE, 2, _input_key(run_id), _taken_key(run_id), str(LIFETIME_SECONDS)
+    )
+    if found is None:
+        return Input(None, taken_before=bool(taken))
+    envelope: dict[str, Any] = json.loads(unseal(found, context=_context(run_id)))
+    return Input(envelope)
+
+
+def has_input(run_id: UUID) -> bool:
+    return bool(client().exists(_input_key(run_id)))
+
+
+def forget(run_id: UUID, *, engine: str) -> None:
+    """Gives the run's place back and deletes what is left of its input."""
+    pipeline = client().pipeline(transaction=False)
+    pipeline.zrem(_waiting_key(engine), str(run_id))
+    pipeline.delete(_input_key(run_id))
+    pipeline.execute()
+
+
+def note_pace(engine: str, seconds_a_run: float) -> None:
+    """Leaves how long one queued run takes on average, from which Retry-After is told."""
+    client().set(_pace_key(engine), f"{seconds_a_run:.4f}", ex=LIFETIME_SECONDS)
+
+
+def announce_cancel(run_id: UUID) -> None:
+    """Tells every models worker at once; the row tells them again at the next heartbeat."""
+    client().publish(CANCEL_CHANNEL, str(run_id))
+
+
+def _context(run_id: UUID) -> str:
+    return f"inference.input:{run_id}"
+
+
+def _input_key(run_id: UUID) -> str:
+    return f"llmasos:input:{run_id}"
+
+
+def _taken_key(run_id: UUID) -> str:
+    return f"llmasos:taken:{run_id}"
+
+
+def _waiting_key(engine: str) -> str:
+    return f"llmasos:waiting:{engine}"
+
+
+def _pace_key(engine: str) -> str:
+    return f"llmasos:pace:{engine}"
