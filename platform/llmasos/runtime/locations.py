@@ -6,7 +6,6 @@ server runs. Everything is derived from one folder, ``LLMASOS_VAR`` (``var/`` in
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import hashlib
 import json
@@ -147,11 +146,6 @@ def _read_secret(path: Path) -> str:
     if not value:
         raise ConfigurationProblem(f"{path} is empty: restore it from a backup, or remove {path.parent.parent} to start anew.")
     return value
-
-
-def key_encryption_key(var: Path | None = None) -> str:
-    """Return the generated key-encryption key: 32 bytes in URL-safe base64, padded."""
-    return secret("key_encryption_key", var=var, make=lambda: base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
 
 
 def installation_id(var: Path | None = None) -> str:

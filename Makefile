@@ -1,0 +1,31 @@
+# The platform's few commands. `python3 manage.py up` does the same as `make up` without make.
+PYTHON ?= python3
+# What to pass on, for example: make up ARGS="--port 8080 --no-demo"
+ARGS ?=
+VENV := .venv/bin
+
+.PHONY: up test check clean lock setup
+
+up:
+	@exec $(PYTHON) manage.py up $(ARGS)
+
+setup:
+	@$(PYTHON) manage.py setup --dev
+
+test: setup
+	$(VENV)/python -m pytest $(ARGS)
+
+check: setup
+	$(VENV)/ruff check .
+	$(VENV)/ruff format --check .
+	$(VENV)/mypy
+	$(VENV)/lint-imports
+
+# Removes what can be made again. Data (var/, and for root the servers' folders) stays.
+clean:
+	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis build dist
+	find . -name __pycache__ -type d -not -path './var/*' -prune -exec rm -rf {} +
+
+# Needs uv: pip install uv
+lock:
+	@$(PYTHON) manage.py setup && PYTHONPATH=platform $(VENV)/python -m llmasos.runtime.locking
