@@ -21,7 +21,11 @@ def production_is_configured(app_configs: Sequence[AppConfig] | None = None, **_
     problems: list[CheckMessage] = []
     if settings.DEBUG:
         problems.append(
-            Error("DEBUG is on in production: error pages would show data.", hint="Unset LLMASOS_DEBUG.", id="runtime.E001")
+            Error(
+                "DEBUG is on in production: error pages would show data.",
+                hint="Unset LLMASOS_DEBUG.",
+                id="runtime.E001",
+            )
         )
     if settings.LLMASOS_DEMO:
         problems.append(
@@ -67,7 +71,8 @@ def application_role_is_bound_by_row_security(
         return []
     return [
         Error(
-            f"The database role {row[0]} is a superuser or bypasses row security, so organisations would not be separated.",
+            f"The database role {row[0]} is a superuser or bypasses row security, "
+            "so organisations would not be separated.",
             hint=(
                 "Put this role into DATABASE_OWNER_URL and in DATABASE_URL a role made by "
                 f"CREATE ROLE {locations.APP_ROLE} LOGIN NOSUPERUSER NOBYPASSRLS."
@@ -89,7 +94,7 @@ def production_has_no_demo_accounts(
 
     people = get_user_model()
     try:
-        found = people._default_manager.filter(email__iendswith=".example", is_active=True).count()
+        found = people.objects.filter(email__iendswith=".example", is_active=True).count()
     except ProgrammingError:
         # Before the first migration there are no people at all.
         return []

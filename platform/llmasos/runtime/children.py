@@ -36,7 +36,14 @@ def spawn(command: ChildCommand) -> subprocess.Popen[bytes]:
     as the child should. The launcher in between sets that up and becomes the command: no code runs between fork and
     exec in a process that may have threads.
     """
-    launcher = [sys.executable, "-I", "-S", str(Path(__file__).resolve()), str(os.getpid()), str(int(command.death_signal))]
+    launcher = [
+        sys.executable,
+        "-I",
+        "-S",
+        str(Path(__file__).resolve()),
+        str(os.getpid()),
+        str(int(command.death_signal)),
+    ]
     if command.user is not None:
         # The user may not read this repository or its virtual environment, so the launcher becomes it by itself.
         launcher += ["--user", command.user]
@@ -59,7 +66,9 @@ def spawn(command: ChildCommand) -> subprocess.Popen[bytes]:
         )
 
 
-def stop(process: subprocess.Popen[bytes], *, stop_signal: signal.Signals = signal.SIGTERM, seconds: float = 6.0) -> bool:
+def stop(
+    process: subprocess.Popen[bytes], *, stop_signal: signal.Signals = signal.SIGTERM, seconds: float = 6.0
+) -> bool:
     """End ``process`` and its group; after ``seconds`` without mercy. Returns whether it went by itself."""
     deadline = time.monotonic() + seconds
     with contextlib.suppress(ProcessLookupError):

@@ -37,7 +37,13 @@ def examine() -> list[Finding]:
     """Look at everything; a look that itself fails becomes a finding."""
     findings: list[Finding] = []
     looks: tuple[Callable[[], Iterator[Finding]], ...] = (
-        _software, _folders, _models, _devices, _database, _services, _configuration
+        _software,
+        _folders,
+        _models,
+        _devices,
+        _database,
+        _services,
+        _configuration,
     )
     for look in looks:
         try:
@@ -49,14 +55,20 @@ def examine() -> list[Finding]:
 
 def _software() -> Iterator[Finding]:
     yield Finding("python", sys.version_info >= (3, 11), platform.python_version())
-    yield Finding("system", well=True, detail=f"{platform.system()} {platform.release()} {platform.machine()}, {os.cpu_count()} cores")
+    yield Finding(
+        "system",
+        well=True,
+        detail=f"{platform.system()} {platform.release()} {platform.machine()}, {os.cpu_count()} cores",
+    )
     for name in _PACKAGES:
         try:
             yield Finding(name, well=True, detail=importlib.metadata.version(name))
         except importlib.metadata.PackageNotFoundError:
             yield Finding(name, well=False, detail="not installed", way_out="Run `make up` again.")
     lock = environment.installed_lock()
-    yield Finding("packages", well=True, detail=f"installed from {lock}" if lock else "installed by other means than manage.py")
+    yield Finding(
+        "packages", well=True, detail=f"installed from {lock}" if lock else "installed by other means than manage.py"
+    )
 
 
 def _folders() -> Iterator[Finding]:
@@ -67,17 +79,25 @@ def _folders() -> Iterator[Finding]:
         yield Finding("server data", well=True, detail=str(locations.services_folder()))
     free = shutil.disk_usage(var).free
     yield Finding(
-        "disk", free > _LEAST_ROOM_BYTES, f"{free / 1024**3:.1f} GiB free", "" if free > _LEAST_ROOM_BYTES else "Make room: 2 GiB at least."
+        "disk",
+        free > _LEAST_ROOM_BYTES,
+        f"{free / 1024**3:.1f} GiB free",
+        "" if free > _LEAST_ROOM_BYTES else "Make room: 2 GiB at least.",
     )
     other = guard.running()
-    yield Finding("up", well=True, detail=f"process {other.process_id}, {other.url}" if other else "not running on this machine")
+    yield Finding(
+        "up", well=True, detail=f"process {other.process_id}, {other.url}" if other else "not running on this machine"
+    )
 
 
 def _models() -> Iterator[Finding]:
     path = models.default_generation_model()
     complete = models.is_complete(path)
     yield Finding(
-        "text model", complete, path.name if complete else f"{path} is missing or damaged", "" if complete else "Run `make up`: it is fetched again."
+        "text model",
+        complete,
+        path.name if complete else f"{path} is missing or damaged",
+        "" if complete else "Run `make up`: it is fetched again.",
     )
 
 
@@ -97,7 +117,8 @@ def _database() -> Iterator[Finding]:
         with connections["default"].cursor() as cursor:
             cursor.execute(
                 "SELECT current_setting('server_version'), rolname, rolsuper OR rolbypassrls,"
-                " (SELECT extversion FROM pg_extension WHERE extname = 'vector') FROM pg_roles WHERE rolname = current_user"
+                " (SELECT extversion FROM pg_extension WHERE extname = 'vector') FROM "
+                "pg_roles WHERE rolname = current_user"
             )
             version, role, unbound, vector = cursor.fetchone() or ("", "", True, None)
     except DatabaseError as error:
@@ -107,19 +128,31 @@ def _database() -> Iterator[Finding]:
         return
     yield Finding("postgresql", well=True, detail=f"{version}, {kind}")
     yield Finding("pgvector", vector is not None, vector or "missing", "" if vector else "Run `manage.py prepare`.")
-    yield Finding("database role", not unbound, str(role), "It must not bypass row security: see DATABASE_OWNER_URL." if unbound else "")
+    yield Finding(
+        "database role",
+        not unbound,
+        str(role),
+        "It must not bypass row security: see DATABASE_OWNER_URL." if unbound else "",
+    )
     # Read with the ordinary role: the owner's is for changes alone.
     executor = MigrationExecutor(connections["default"])
     pending = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     yield Finding(
-        "migrations", not pending, f"{pending} pending" if pending else "all applied", "Run `manage.py prepare`." if pending else ""
+        "migrations",
+        not pending,
+        f"{pending} pending" if pending else "all applied",
+        "Run `manage.py prepare`." if pending else "",
     )
 
 
 def _services() -> Iterator[Finding]:
     found = health.measure()
     kind = "embedded" if settings.CONNECTIONS.redis_is_embedded else "REDIS_URL"
-    way_out = "" if found.valkey else ("Start it with `make up`." if kind == "embedded" else "Check REDIS_URL and the server.")
+    way_out = (
+        ""
+        if found.valkey
+        else ("Start it with `make up`." if kind == "embedded" else "Check REDIS_URL and the server.")
+    )
     yield Finding("valkey", found.valkey, kind if found.valkey else f"{kind}: does not answer", way_out)
     counts = waiting()
     for queue, answered in found.queues.items():

@@ -134,7 +134,10 @@ def _works() -> bool:
         return False
     # An interpreter that was upgraded or removed leaves a link to nothing or to another version.
     result = subprocess.run(
-        [python(), "-c", "import sys, pip; print('%d.%d' % sys.version_info[:2])"], capture_output=True, text=True, check=False
+        [python(), "-c", "import sys, pip; print('%d.%d' % sys.version_info[:2])"],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     return result.returncode == 0 and result.stdout.strip() == _version()
 
@@ -142,7 +145,8 @@ def _works() -> bool:
 def _require_venv_module() -> None:
     if importlib.util.find_spec("ensurepip") is None or importlib.util.find_spec("venv") is None:
         raise ConfigurationProblem(
-            f"Python's venv module is missing: install it with `sudo apt-get install python{_version()}-venv` and start again."
+            "Python's venv module is missing: install it with `sudo apt-get install "
+            f"python{_version()}-venv` and start again."
         )
 
 
@@ -162,7 +166,8 @@ def _make() -> None:
         shutil.rmtree(target, ignore_errors=True)
         if "ensurepip is not" in text or "python3-venv" in text or "-venv package" in text:
             raise ConfigurationProblem(
-                f"Python's venv module is missing: install it with `sudo apt-get install python{_version()}-venv` and start again."
+                "Python's venv module is missing: install it with `sudo apt-get install "
+                f"python{_version()}-venv` and start again."
             )
         raise ConfigurationProblem(_explain(text, what=f"{target} cannot be made"))
 
@@ -207,15 +212,28 @@ def _cpu_build_is_offered() -> bool:
 
 def _install(locks: Sequence[str]) -> None:
     root = locations.repository_root()
-    total = sum(len(re.findall(r"^[A-Za-z0-9][^=\n]*==", (root / lock).read_text(encoding="utf-8"), re.MULTILINE)) for lock in locks)
+    total = sum(
+        len(re.findall(r"^[A-Za-z0-9][^=\n]*==", (root / lock).read_text(encoding="utf-8"), re.MULTILINE))
+        for lock in locks
+    )
     free = shutil.disk_usage(root).free
     needed = 0 if (folder() / _STAMP).exists() else _ROOM_BYTES[locks[-1]]
     if free < needed:
         raise ConfigurationProblem(
-            f"The disk that holds {root} has {free / _GIBIBYTE:.1f} GiB left and the packages need {needed / _GIBIBYTE:.1f}: make room and start again."
+            f"The disk that holds {root} has {free / _GIBIBYTE:.1f} GiB left and the packages need "
+            f"{needed / _GIBIBYTE:.1f}: make room and start again."
         )
     _say(f"installing {total} locked packages from {locks[-1]}")
-    command: list[str] = [str(python()), "-m", "pip", "install", "--require-hashes", "--only-binary", ":all:", "--disable-pip-version-check"]
+    command: list[str] = [
+        str(python()),
+        "-m",
+        "pip",
+        "install",
+        "--require-hashes",
+        "--only-binary",
+        ":all:",
+        "--disable-pip-version-check",
+    ]
     command += ["--no-input", "--progress-bar", "off"]
     for lock in locks:
         command += ["-r", str(root / lock)]
@@ -225,14 +243,17 @@ def _install(locks: Sequence[str]) -> None:
     log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     progress = _Progress(total)
     with log.open("w", encoding="utf-8") as file:
-        process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment, cwd=root)
-        assert process.stdout is not None
-        for line in process.stdout:
+        process = subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment, cwd=root
+        )
+        for line in process.stdout or ():
             file.write(line)
             progress.see(line)
         progress.close()
     if process.wait() != 0:
-        raise ConfigurationProblem(_explain(log.read_text(encoding="utf-8"), what=f"The packages cannot be installed (log: {log})"))
+        raise ConfigurationProblem(
+            _explain(log.read_text(encoding="utf-8"), what=f"The packages cannot be installed (log: {log})")
+        )
 
 
 def _make_importable() -> None:
@@ -242,7 +263,10 @@ def _make_importable() -> None:
     (packages / "llmasos-checkout.pth").write_text(f"{root}\n{root / 'platform'}\n", encoding="utf-8")
     script = folder() / "bin" / "llmasos"
     # Through the shell, as an interpreter line may neither hold spaces nor be long.
-    script.write_text(f"#!/bin/sh\nexec '{str(python()).replace(chr(39), chr(39) + chr(92) + chr(39) * 2)}' -m llmasos \"$@\"\n", encoding="utf-8")
+    script.write_text(
+        f"#!/bin/sh\nexec '{str(python()).replace(chr(39), chr(39) + chr(92) + chr(39) * 2)}' -m llmasos \"$@\"\n",
+        encoding="utf-8",
+    )
     script.chmod(0o755)
 
 
@@ -252,7 +276,10 @@ def _explain(text: str, *, what: str) -> str:
     if "DO NOT MATCH THE HASHES" in text:
         return f"{what}: a downloaded package is not the locked one. Run `pip cache purge` and start again."
     if any(sign in text for sign in _NETWORK_SIGNS):
-        return f"{what}: the package index cannot be reached or lacks a package. Check the network and pip's index settings, then start again."
+        return (
+            f"{what}: the package index cannot be reached or lacks a package. Check the "
+            "network and pip's index settings, then start again."
+        )
     if "Permission denied" in text:
         return f"{what}: a folder is not writable. Run as the user that owns {locations.repository_root()}."
     lines = [line.strip() for line in text.splitlines() if line.strip()]
@@ -281,7 +308,11 @@ class _Progress:
             name = re.split(r"[=<>\s;(\[]", text.split(": ")[-1].removeprefix("Collecting "), maxsplit=1)[0]
             self._show(f"{min(self._seen, self._total)}/{self._total} {name}", always=self._seen % 20 == 0)
         elif text.startswith("Downloading ") and " MB" in text:
-            self._show(f"{min(self._seen, self._total)}/{self._total} downloading {text.rsplit('/', 1)[-1].removeprefix('Downloading ')}", always=True)
+            self._show(
+                f"{min(self._seen, self._total)}/{self._total} downloading "
+                f"{text.rsplit('/', 1)[-1].removeprefix('Downloading ')}",
+                always=True,
+            )
         elif text.startswith("Installing collected packages"):
             self._show("unpacking (the longest step)", always=True)
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from llmasos.runtime import locations
 from llmasos.runtime.locations import APP_ROLE, ConfigurationProblem, ConnectionUrls
+
+if TYPE_CHECKING:
+    import psycopg
 
 _CONNECT_SECONDS = 10
 
@@ -16,10 +20,14 @@ def check_redis(url: str) -> None:
     import redis
 
     try:
-        with redis.Redis.from_url(url, socket_connect_timeout=_CONNECT_SECONDS, socket_timeout=_CONNECT_SECONDS) as client:
+        with redis.Redis.from_url(
+            url, socket_connect_timeout=_CONNECT_SECONDS, socket_timeout=_CONNECT_SECONDS
+        ) as client:
             client.ping()
     except redis.AuthenticationError as error:
-        raise ConfigurationProblem("The server behind REDIS_URL refuses the password in it: correct REDIS_URL.") from error
+        raise ConfigurationProblem(
+            "The server behind REDIS_URL refuses the password in it: correct REDIS_URL."
+        ) from error
     except (redis.RedisError, ValueError, OSError) as error:
         raise ConfigurationProblem(
             f"The server behind REDIS_URL ({_place(url)}) does not answer: start it, or correct or unset REDIS_URL."
@@ -56,23 +64,25 @@ def prepare_database(urls: ConnectionUrls, *, var: Path) -> ConnectionUrls:
         ) from error
     if row is None or row[1]:
         raise ConfigurationProblem(
-            "The role in DATABASE_URL is a superuser or bypasses row security, so organisations would not be separated: "
-            f"put it into DATABASE_OWNER_URL, and into DATABASE_URL one made by `CREATE ROLE {APP_ROLE} LOGIN PASSWORD '...'`."
+            "The role in DATABASE_URL is a superuser or bypasses row security, so "
+            "nothing would separate organisations: "
+            "put it into DATABASE_OWNER_URL, and into DATABASE_URL one made by "
+            f"`CREATE ROLE {APP_ROLE} LOGIN PASSWORD '...'`."
         )
     return urls
 
 
-def _make_app_role(connection: object, owner_url: str) -> None:
+def _make_app_role(connection: psycopg.Connection[tuple[object, ...]], owner_url: str) -> None:
     import psycopg
     from psycopg import sql
 
-    assert isinstance(connection, psycopg.Connection)
     row = connection.execute("SELECT rolsuper OR rolcreaterole FROM pg_roles WHERE rolname = current_user").fetchone()
     password = unquote(urlsplit(locations.app_role_url(owner_url)).password or "")
     exists = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [APP_ROLE]).fetchone()
     if row is None or not row[0]:
         raise ConfigurationProblem(
-            f"The role in DATABASE_URL may not make roles: make one with `CREATE ROLE {APP_ROLE} LOGIN PASSWORD '...'`, "
+            "The role in DATABASE_URL may not make roles: make one with "
+            f"`CREATE ROLE {APP_ROLE} LOGIN PASSWORD '...'`, "
             "put it into DATABASE_URL, and the present one into DATABASE_OWNER_URL."
         )
     verb = sql.SQL("ALTER ROLE") if exists else sql.SQL("CREATE ROLE")
@@ -87,10 +97,9 @@ def _make_app_role(connection: object, owner_url: str) -> None:
         ) from error
 
 
-def _make_extension(connection: object) -> None:
+def _make_extension(connection: psycopg.Connection[tuple[object, ...]]) -> None:
     import psycopg
 
-    assert isinstance(connection, psycopg.Connection)
     try:
         connection.execute("CREATE EXTENSION IF NOT EXISTS vector")
     except psycopg.errors.InsufficientPrivilege as error:
@@ -104,11 +113,9 @@ def _make_extension(connection: object) -> None:
         ) from error
 
 
-def _grant_to(connection: object, role: str) -> None:
-    import psycopg
+def _grant_to(connection: psycopg.Connection[tuple[object, ...]], role: str) -> None:
     from psycopg import sql
 
-    assert isinstance(connection, psycopg.Connection)
     name = sql.Identifier(role)
     connection.execute(sql.SQL("GRANT USAGE ON SCHEMA public TO {}").format(name))
     for statement in (

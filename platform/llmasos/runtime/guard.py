@@ -71,7 +71,8 @@ class DataLock:
 
     def announce(self, url: str) -> None:
         """Note for others which process this is and where it answers."""
-        assert self._descriptor is not None
+        if self._descriptor is None:
+            raise ConfigurationProblem("The lock on the data folder is not held.")
         text = json.dumps({"process": os.getpid(), "url": url}).encode()
         os.ftruncate(self._descriptor, 0)
         os.pwrite(self._descriptor, text, 0)
@@ -112,7 +113,10 @@ def require_free_port(host: str, port: int) -> None:
             probe.listen(1)
         except OSError as error:
             if error.errno == errno.EADDRINUSE:
-                text = f"Port {port} is in use: stop the program that has it, or choose another with `up --port {port + 1}`."
+                text = (
+                    f"Port {port} is in use: stop the program that has it, or choose "
+                    f"another with `up --port {port + 1}`."
+                )
             elif error.errno == errno.EACCES:
                 text = f"Port {port} is reserved for root: choose one above 1023, for example `up --port 8000`."
             else:
@@ -125,7 +129,8 @@ def require_room(var: Path) -> None:
     free = shutil.disk_usage(var).free
     if free < _LEAST_ROOM_BYTES:
         raise ConfigurationProblem(
-            f"The disk that holds {var} has {free // 1024**2} MiB left: make room (500 MiB at least), or set LLMASOS_VAR to another disk."
+            f"The disk that holds {var} has {free // 1024**2} MiB left: make room (500 MiB "
+            "at least), or set LLMASOS_VAR to another disk."
         )
 
 
@@ -134,7 +139,10 @@ def explain_os_error(error: OSError, folder: Path) -> str:
     if error.errno == errno.ENOSPC:
         return f"The disk that holds {folder} is full: make room, or set LLMASOS_VAR to another disk."
     if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
-        return f"{folder} is not writable: give it to the user that runs this command, or set LLMASOS_VAR to another folder."
+        return (
+            f"{folder} is not writable: give it to the user that runs this command, "
+            "or set LLMASOS_VAR to another folder."
+        )
     if error.errno in {errno.ENOTDIR, errno.EEXIST}:
         return f"{folder} or a folder in it is a file: remove it, or set LLMASOS_VAR to another folder."
     return f"{folder} cannot be used ({error.strerror}): check it, or set LLMASOS_VAR to another folder."

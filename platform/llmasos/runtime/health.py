@@ -50,7 +50,7 @@ def canary_key(nonce: str) -> str:
 
 def measure() -> Health:
     """Return the present health, a second old at most."""
-    global _latest  # noqa: PLW0603 - one answer shared by all who ask
+    global _latest
     with _lock:
         if _latest is None or time.monotonic() - _latest[0] > _FRESH_SECONDS:
             found = _measure()

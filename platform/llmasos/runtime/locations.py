@@ -28,7 +28,7 @@ ROOT_SERVICE_HOME = Path("/var/lib/llmasos")
 ROOT_SOCKET_HOME = Path("/run/llmasos")
 
 
-class ConfigurationProblem(Exception):
+class ConfigurationProblem(Exception):  # noqa: N818 - it is said to people
     """The surroundings do not allow what was asked. The message is one sentence that says the way out."""
 
 
@@ -120,7 +120,8 @@ def secret(name: str, *, var: Path | None = None, make: Callable[[], str] = _new
         pass
     except PermissionError as error:
         raise ConfigurationProblem(
-            f"{path} cannot be read: run as the user that owns {path.parent.parent}, or set LLMASOS_VAR to a folder of your own."
+            f"{path} cannot be read: run as the user that owns {path.parent.parent}, "
+            "or set LLMASOS_VAR to a folder of your own."
         ) from error
     draft = path.with_name(f".{name}.{os.getpid()}.{secrets.token_hex(4)}")
     try:
@@ -144,7 +145,9 @@ def secret(name: str, *, var: Path | None = None, make: Callable[[], str] = _new
 def _read_secret(path: Path) -> str:
     value = path.read_text(encoding="ascii").strip()
     if not value:
-        raise ConfigurationProblem(f"{path} is empty: restore it from a backup, or remove {path.parent.parent} to start anew.")
+        raise ConfigurationProblem(
+            f"{path} is empty: restore it from a backup, or remove {path.parent.parent} to start anew."
+        )
     return value
 
 
@@ -200,7 +203,8 @@ def configured_value(name: str) -> str:
 def connection_urls(var: Path | None = None) -> ConnectionUrls:
     """Return how to reach the database and the broker. Deterministic, and needs no running server.
 
-    ``DATABASE_URL``, ``DATABASE_OWNER_URL`` and ``REDIS_URL`` (or their ``_FILE`` variants) win over the embedded servers.
+    ``DATABASE_URL``, ``DATABASE_OWNER_URL`` and ``REDIS_URL`` (or their ``_FILE`` variants) win over the embedded
+    servers.
     """
     database, owner, superuser, embedded = _database_urls(var)
     redis = configured_value("REDIS_URL")
@@ -209,7 +213,9 @@ def connection_urls(var: Path | None = None) -> ConnectionUrls:
         owner=owner,
         superuser=superuser,
         redis=redis or f"unix://:{secret('valkey', var=var)}@{socket_folder(var) / 'valkey.sock'}?db=0",
-        broker=_broker_url(redis) if redis else f"redis+socket://:{secret('valkey', var=var)}@{socket_folder(var) / 'valkey.sock'}",
+        broker=_broker_url(redis)
+        if redis
+        else f"redis+socket://:{secret('valkey', var=var)}@{socket_folder(var) / 'valkey.sock'}",
         database_is_embedded=embedded,
         redis_is_embedded=not redis,
     )
@@ -223,13 +229,20 @@ def _database_urls(var: Path | None) -> tuple[str, str, str | None, bool]:
             return app_role_url(configured), configured, None, False
         return configured, owner or configured, None, False
     if owner:
-        raise ConfigurationProblem("DATABASE_OWNER_URL is set without DATABASE_URL: set both, or neither for the embedded server.")
+        raise ConfigurationProblem(
+            "DATABASE_OWNER_URL is set without DATABASE_URL: set both, or neither for the embedded server."
+        )
     host = quote(str(socket_folder(var)), safe="/")
 
     def url(role: str, name: str) -> str:
         return f"postgresql://{role}:{secret(name, var=var)}@/{DATABASE_NAME}?host={host}"
 
-    return url(APP_ROLE, "database_app"), url(OWNER_ROLE, "database_owner"), url(SUPERUSER_ROLE, "database_superuser"), True
+    return (
+        url(APP_ROLE, "database_app"),
+        url(OWNER_ROLE, "database_owner"),
+        url(SUPERUSER_ROLE, "database_superuser"),
+        True,
+    )
 
 
 def app_role_url(owner_url: str) -> str:

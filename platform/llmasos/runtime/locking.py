@@ -58,7 +58,14 @@ def _resolve(requirements: list[str], *, constraints: Path | None, kept: Path) -
         if kept.exists() and not os.environ.get("LLMASOS_LOCK_UPGRADE"):
             written.write_text(kept.read_text(encoding="utf-8"), encoding="utf-8")
         command = ["uv", "pip", "compile", "--quiet", "--universal", "--python-version", _OLDEST_PYTHON]
-        command += ["--generate-hashes", "--no-header", "--no-annotate", "--only-binary", ":all:", "--no-emit-index-url"]
+        command += [
+            "--generate-hashes",
+            "--no-header",
+            "--no-annotate",
+            "--only-binary",
+            ":all:",
+            "--no-emit-index-url",
+        ]
         command += ["--output-file", str(written), str(wanted)]
         if constraints is not None:
             command += ["--constraints", str(constraints)]
@@ -70,7 +77,8 @@ def _resolve(requirements: list[str], *, constraints: Path | None, kept: Path) -
 def _with_cpu_hashes(entry: str) -> str:
     """Return torch's entry with the hashes of its macOS wheels and of the CPU builds that this machine's pip finds."""
     version = re.match(r"torch==([^ \\]+)", entry)
-    assert version is not None
+    if version is None:
+        raise ValueError(entry)
     known = _known_cpu_hashes(version[1])
     hashes = sorted(known | _index_hashes(version[1]) | _found_cpu_hashes(version[1]))
     return " \\\n".join([f"torch=={version[1]}", *(f"    --hash=sha256:{digest}" for digest in hashes)]) + "\n"

