@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from wsgiref.headers import Headers
 
 from django.core.asgi import get_asgi_application
 
@@ -11,7 +12,6 @@ django_application = get_asgi_application()
 
 from django.conf import settings  # noqa: E402
 from servestatic import ServeStaticASGI  # noqa: E402
-from servestatic.headers import Headers  # noqa: E402
 
 
 def add_security_headers(headers: Headers, path: str, url: str) -> None:
