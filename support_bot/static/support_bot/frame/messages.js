@@ -43,7 +43,7 @@
       this.root = element(
         "article",
         { class: "message visitor" },
-        element("h3", { class: "hidden" }, ui.texts.you),
+        element("h2", { class: "hidden" }, ui.texts.you),
         element("div", { class: "bubble" }, text),
         this.note,
       );
@@ -75,7 +75,7 @@
       this.root = element(
         "article",
         { class: "message assistant" },
-        element("h3", { class: "hidden" }, ui.texts.assistant),
+        element("h2", { class: "hidden" }, ui.texts.assistant),
         this.bubble,
         this.foot,
       );
