@@ -27,9 +27,7 @@ class Overloaded(InferenceError):
     code = "overloaded"
     retryable = True
 
-    def __init__(
-        self, message: str = "", *, retry_after: float = 1.0, run_id: UUID | None = None
-    ) -> None:
+    def __init__(self, message: str = "", *, retry_after: float = 1.0, run_id: UUID | None = None) -> None:
         super().__init__(message, run_id=run_id)
         self.retry_after = retry_after
 

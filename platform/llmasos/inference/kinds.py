@@ -46,3 +46,12 @@ def register_kind(name: str, handler: Handler, engine: str = "embed") -> None:
 def kind(name: str) -> Kind:
     """The registered kind. Raises KeyError for an unknown name."""
     return _kinds[name]
+
+
+def engine_of(name: str) -> str:
+    """The engine whose worker serves this kind. Raises KeyError for an unknown name."""
+    if name == EMBED:
+        return "embed"
+    if name in OWN_KINDS:
+        return "generate"
+    return kind(name).engine

@@ -179,14 +179,16 @@ def extend_queued_lease(*, run_id: UUID, organisation_id: UUID) -> Run | None:
     return run
 
 
-def request_cancel(*, run_id: UUID, organisation_id: UUID) -> bool:
-    """Notes on a live run that it should stop; True where there was one."""
+def request_cancel(*, run_id: UUID, organisation_id: UUID, within: Callable[[], None]) -> bool:
+    """Notes on a running run that it should stop, with `within` in the same transaction; True where it was."""
     with acting_in(organisation_id):
         changed = (
             Run.objects.for_organisation(organisation_id)
-            .filter(pk=run_id, state__in=[RunState.QUEUED, RunState.RUNNING], cancel_requested_at=None)
+            .filter(pk=run_id, state=RunState.RUNNING, cancel_requested_at=None)
             .update(cancel_requested_at=timezone.now())
         )
+        if changed:
+            within()
     return bool(changed)
 
 
@@ -197,7 +199,12 @@ def renew_leases(held: Sequence[tuple[UUID, UUID | None, bool]]) -> dict[UUID, b
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id, cancel_requested FROM inference_renew_leases(%s::uuid[], %s::uuid[], %s::boolean[], %s)",
-            [[run for run, _, _ in held], [token for _, token, _ in held], [shown for *_, shown in held], LEASE_SECONDS],
+            [
+                [run for run, _, _ in held],
+                [token for _, token, _ in held],
+                [shown for *_, shown in held],
+                LEASE_SECONDS,
+            ],
         )
         return dict(cursor.fetchall())
 

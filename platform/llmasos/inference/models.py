@@ -106,9 +106,7 @@ class CatalogueEntry(models.Model):
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(
-                fields=["task"], condition=Q(is_default=True), name="inference_one_default_a_task"
-            ),
+            models.UniqueConstraint(fields=["task"], condition=Q(is_default=True), name="inference_one_default_a_task"),
         ]
         ordering: ClassVar = ["task", "name"]
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, Generator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -75,7 +75,7 @@ class _Cursor:
         return _event_of(status) if self.ended_seen > 1 else None
 
 
-async def aread(run_id: UUID, last_id: str = "0") -> AsyncIterator[StreamEvent]:
+async def aread(run_id: UUID, last_id: str = "0") -> AsyncGenerator[StreamEvent]:
     """Events of a run after `last_id`, until its terminal event; keepalives every ten silent seconds."""
     cursor = _Cursor(run_id, _valid(last_id))
     key, quiet = stream_key(run_id), 0.0
@@ -106,7 +106,7 @@ async def aread(run_id: UUID, last_id: str = "0") -> AsyncIterator[StreamEvent]:
             yield StreamEvent("", "keepalive")
 
 
-def read(run_id: UUID, last_id: str = "0") -> Iterator[StreamEvent]:
+def read(run_id: UUID, last_id: str = "0") -> Generator[StreamEvent]:
     """The same for threads, without keepalives."""
     cursor = _Cursor(run_id, _valid(last_id))
     key = stream_key(run_id)

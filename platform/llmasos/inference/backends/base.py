@@ -102,9 +102,7 @@ def digest_of_weights(path: Path) -> str:
     if path.is_file():
         return digest_of(path)
     weights = sorted(
-        entry
-        for pattern in ("*.safetensors", "*.gguf", "pytorch_model*.bin", "*.onnx")
-        for entry in path.glob(pattern)
+        entry for pattern in ("*.safetensors", "*.gguf", "pytorch_model*.bin", "*.onnx") for entry in path.glob(pattern)
     )
     if not weights:
         return ""

@@ -11,6 +11,7 @@ import shutil
 import tempfile
 import threading
 import time
+from os.path import commonpath
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +78,7 @@ class XllamacppBackend(Backend):
 
         folder = tempfile.mkdtemp(prefix="llmasos-")
         try:
-            parameters.hostnames = [os.path.join(folder, "closed.sock")]
+            parameters.hostnames = [str(Path(folder) / "closed.sock")]
             parameters.n_threads_http = 1
             parameters.api_keys = [secrets.token_urlsafe(32)]
             self._server: Any = xllamacpp.Server(parameters)
@@ -105,9 +106,7 @@ class XllamacppBackend(Backend):
         finally:
             self._slots.give_back(slot, owner, text)
 
-    def _run(
-        self, request: GenerationRequest, on_text: OnText, *, slot: int, reusable: bool
-    ) -> Completion:
+    def _run(self, request: GenerationRequest, on_text: OnText, *, slot: int, reusable: bool) -> Completion:
         outcome = _Outcome(on_text)
         body: dict[str, Any] = {
             "stream": True,
@@ -127,8 +126,7 @@ class XllamacppBackend(Backend):
             self._server.handle_completions(body, outcome)
         else:
             body["messages"] = [
-                {"role": message.role, "content": message.content}
-                for message in request.messages or ()
+                {"role": message.role, "content": message.content} for message in request.messages or ()
             ]
             self._server.handle_chat_completions(body, outcome)
         return outcome.completion()
@@ -154,7 +152,7 @@ class _Outcome:
     def __call__(self, chunk: dict[str, Any]) -> bool:
         try:
             return self._take(chunk)
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001
             # An exception must not travel through C++; it is raised again after the call.
             self._raised = error
             return True
@@ -227,7 +225,7 @@ class _Slots:
         last_owner, last_text = self._last.get(slot, ("", ""))
         if last_owner != owner:
             return 0
-        return len(os.path.commonprefix((last_text, text)))
+        return len(commonpath((last_text, text)))
 
 
 def _prompt_text(request: GenerationRequest) -> str:

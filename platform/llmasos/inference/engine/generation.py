@@ -1,0 +1,104 @@
+"""Text generation: as many threads as the model has slots; the backend batches what runs at once."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from concurrent.futures import Executor
+
+from llmasos.inference.engine.attempt import Attempt
+from llmasos.inference.engine.models import LoadedModel, LoadedModels
+from llmasos.inference.errors import RunSuperseded
+from llmasos.inference.lifecycle import Ending
+from llmasos.inference.models import RunState
+from llmasos.inference.payloads import prompt_digest, request_of
+from llmasos.inference.types import Usage
+
+
+class GenerationWork:
+    """Runs one attempt in the calling thread and ends it in `finishers`, which frees the slot sooner."""
+
+    def __init__(self, models: LoadedModels, finishers: Executor) -> None:
+        self.models = models
+        self._finishers = finishers
+
+    def run(self, attempt: Attempt) -> None:
+        try:
+            self._generate(attempt)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the run must end
+            attempt.fail_with(error)
+
+    def _generate(self, attempt: Attempt) -> None:
+        payload = attempt.envelope["payload"]
+        request = request_of(payload)
+        model = self.models.get(request.model)
+        stopped = threading.Event()
+        pieces: list[str] = []
+
+        def on_text(piece: str) -> bool:
+            # Asked for every token: cancellation, the deadline and being overtaken end it within one.
+            if attempt.cancelled.is_set() or attempt.ended or attempt.seconds_left <= 0:
+                stopped.set()
+                return True
+            if not pieces and not attempt.wait_for_claim():
+                stopped.set()
+                return True
+            pieces.append(piece)
+            try:
+                attempt.writer.text(piece)
+            except RunSuperseded:
+                stopped.set()
+                return True
+            return False
+
+        started = time.perf_counter()
+        completion = model.backend.generate(request, on_text, owner=str(attempt.organisation_id))
+        usage = Usage(
+            prompt_tokens=completion.prompt_tokens,
+            completion_tokens=completion.completion_tokens,
+            queue_ms=attempt.queue_ms,
+            prefill_ms=completion.prefill_ms,
+            decode_ms=completion.decode_ms or (time.perf_counter() - started) * 1000,
+        )
+        self._finishers.submit(
+            self._end, attempt, model, usage, completion.finish_reason, "".join(pieces), stopped.is_set()
+        )
+
+    def _end(
+        self,
+        attempt: Attempt,
+        model: LoadedModel,
+        usage: Usage,
+        reason: str,
+        text: str,
+        stopped: bool,  # noqa: FBT001
+    ) -> None:
+        try:
+            if attempt.ended:
+                return
+            if attempt.cancelled.is_set():
+                attempt.finish_cancelled(usage)
+            elif attempt.seconds_left <= 0:
+                attempt.fail("deadline_exceeded", retryable=True, usage=usage)
+            elif not stopped and attempt.wait_for_claim():
+                self._succeed(attempt, model, usage, reason, text)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the run must end
+            attempt.fail_with(error)
+
+    def _succeed(self, attempt: Attempt, model: LoadedModel, usage: Usage, reason: str, text: str) -> None:
+        digest = model.backend.info.digest
+        ending = Ending(
+            RunState.DONE,
+            usage=usage,
+            finish_reason=reason,
+            model=model.name,
+            model_digest=digest,
+            shown=attempt.writer.shown,
+            digests={
+                "prompt": prompt_digest(attempt.envelope["payload"]),
+                "output": hashlib.sha256(text.encode()).hexdigest(),
+            },
+        )
+        data = {"finish_reason": reason, "usage": usage.as_dict(), "model": model.name, "model_digest": digest}
+        attempt.finish(ending, data)

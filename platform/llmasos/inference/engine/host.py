@@ -1,0 +1,301 @@
+"""A models worker's engine: owns the weights, admits runs, watches over them, tells how it is."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from uuid import UUID
+
+from llmasos.inference import database, expiry, kinds, lifecycle, transit
+from llmasos.inference.context import RunContext
+from llmasos.inference.engine.attempt import Attempt
+from llmasos.inference.engine.embedding import Embedded, EmbeddingLane
+from llmasos.inference.engine.embedding_runs import EmbeddingWork
+from llmasos.inference.engine.generation import GenerationWork
+from llmasos.inference.engine.models import LoadedModels
+from llmasos.inference.engine.queue import Admission, AdmissionQueue
+from llmasos.inference.errors import ModelUnavailable, Overloaded, RunCancelled
+from llmasos.inference.lifecycle import Ending
+from llmasos.inference.models import RunState
+from llmasos.inference.publishing import device_of
+from llmasos.inference.valkey import UNREACHABLE, client
+
+logger = logging.getLogger(__name__)
+
+ENGINES_KEY = "llmasos:engines"
+HANDLER_THREADS = 16
+QUEUE_LIMIT = 1024
+WATCH_SECONDS = 0.25
+RENEW_SECONDS = 0.75
+REPORT_SECONDS = 1.0
+CANCEL_GRACE_SECONDS = 3.0
+
+
+class EngineHost:
+    """One process, one engine and device. `echo` serves both tasks, for tests."""
+
+    def __init__(self, engine: str) -> None:
+        if engine not in ("embed", "generate", "echo"):
+            raise ValueError(f"there is no engine named {engine}")
+        self.engine = engine
+        self.name = f"{socket.gethostname()}:{os.getpid()}"
+        self._echo = engine == "echo"
+        self._device = "cpu" if self._echo else device_of(engine)
+        self._attempts: dict[UUID, Attempt] = {}
+        self._lock = threading.Lock()
+        self._stopping = threading.Event()
+        self._started_at = time.time()
+        self._finishers = ThreadPoolExecutor(4, thread_name_prefix="inference-finish")
+        self._generation_queue = AdmissionQueue(QUEUE_LIMIT)
+        self._embedding_queue = AdmissionQueue(QUEUE_LIMIT)
+        self._handler_queue = AdmissionQueue(QUEUE_LIMIT)
+        self._lane: EmbeddingLane | None = None
+        self._embedding: EmbeddingWork | None = None
+        self._generation: GenerationWork | None = None
+        self._pace = {"embed": 0.05, "generate": 2.0}
+
+    @property
+    def embeds(self) -> bool:
+        return self._lane is not None
+
+    def start(self) -> None:
+        """Loads the default models and starts the threads. Raises ModelUnavailable or UnknownModel."""
+        if self.engine in ("embed", "echo"):
+            self._start_embedding()
+        if self.engine in ("generate", "echo"):
+            self._start_generation()
+        for number in range(HANDLER_THREADS):
+            self._thread(f"handler-{number}", self._serve, self._handler_queue, self._handle)
+        self._thread("watch", self._watch)
+        self._thread("cancel", self._listen)
+
+    def stop(self) -> None:
+        """Stops taking runs, lets running ones finish for a few seconds, frees the models."""
+        self._stopping.set()
+        for queue in (self._generation_queue, self._embedding_queue, self._handler_queue):
+            queue.close()
+        give_up = time.monotonic() + 5
+        while self._attempts and time.monotonic() < give_up:
+            time.sleep(0.05)
+        self._finishers.shutdown(wait=True)
+        if self._lane is not None:
+            self._lane.close()
+            self._lane.models.close()
+        if self._generation is not None:
+            self._generation.models.close()
+        try:
+            client().zrem(ENGINES_KEY, self._member())
+        except UNREACHABLE:
+            logger.info("valkey was away while the engine stopped")
+
+    def admit(self, admission: Admission) -> None:
+        """Takes a run into this process. A second delivery changes nothing."""
+        queue = self._queue_for(admission.kind)
+        with self._lock:
+            if admission.run_id in self._attempts:
+                return
+        try:
+            queue.put(admission)
+        except Overloaded:
+            self._end_queued(admission, "overloaded")
+
+    def embed(self, texts: Sequence[str], *, model: str, priority: int, deadline: float) -> Future[Embedded]:
+        """Embeds in this process, without the queue. Raises ModelUnavailable in other engines."""
+        if self._lane is None:
+            raise ModelUnavailable("this process does not embed")
+        return self._lane.submit(texts, model=model, priority=priority, deadline=deadline)
+
+    def cancel(self, run_id: UUID) -> None:
+        """Stops a run that waits or runs here; a run of somebody else is none of our business."""
+        for queue in (self._generation_queue, self._embedding_queue, self._handler_queue):
+            queue.remove(run_id)
+        attempt = self._attempts.get(run_id)
+        if attempt is None or attempt.ended:
+            return
+        attempt.cancelled_at = time.monotonic()
+        attempt.cancelled.set()
+        # Nothing is called back while a prompt is processed, so its end is not waited for.
+        if attempt.kind in kinds.OWN_KINDS and not attempt.writer.shown:
+            self._finishers.submit(attempt.finish_cancelled)
+
+    def _start_embedding(self) -> None:
+        models = LoadedModels("embed", device=self._device, echo=self._echo)
+        models.get()
+        self._lane = EmbeddingLane(models)
+        self._lane.start()
+        self._embedding = EmbeddingWork(self._lane, self._finishers)
+        for number in range(2):
+            self._thread(f"embedding-{number}", self._serve, self._embedding_queue, self._embed)
+
+    def _start_generation(self) -> None:
+        models = LoadedModels("generate", device=self._device, echo=self._echo)
+        slots = models.get().backend.info.slots
+        self._generation = GenerationWork(models, self._finishers)
+        for number in range(slots):
+            self._thread(f"generation-{number}", self._serve, self._generation_queue, self._generate)
+
+    def _queue_for(self, kind: str) -> AdmissionQueue:
+        if kind == kinds.EMBED and self._embedding is not None:
+            return self._embedding_queue
+        if kind in (kinds.CHAT, kinds.GENERATE) and self._generation is not None:
+            return self._generation_queue
+        if kind in kinds.OWN_KINDS:
+            raise ModelUnavailable(f"the engine {self.engine} does not serve {kind}")
+        return self._handler_queue
+
+    def _serve(self, queue: AdmissionQueue, work: Callable[[Attempt, Admission], None]) -> None:
+        while not self._stopping.is_set():
+            admission = queue.take(timeout=1.0)
+            if admission is None:
+                continue
+            attempt = Attempt(admission, engine=kinds.engine_of(admission.kind), release=self._release)
+            with self._lock:
+                if admission.run_id in self._attempts:
+                    continue
+                self._attempts[admission.run_id] = attempt
+            try:
+                if attempt.begin():
+                    work(attempt, admission)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the run must end
+                attempt.fail_with(error)
+
+    def _generate(self, attempt: Attempt, admission: Admission) -> None:
+        if self._generation is not None:
+            self._generation.run(attempt)
+
+    def _embed(self, attempt: Attempt, admission: Admission) -> None:
+        if self._embedding is not None:
+            self._embedding.run(attempt, admission)
+
+    def _handle(self, attempt: Attempt, admission: Admission) -> None:
+        kind = kinds.kind(admission.kind)
+        context = RunContext(attempt, attempt.principal(), attempt.envelope["payload"])
+        try:
+            kind.handler(context)
+            if not attempt.ended:
+                attempt.fail("handler_left", retryable=True)
+        except RunCancelled:
+            attempt.finish_cancelled()
+
+    def _release(self, attempt: Attempt) -> None:
+        with self._lock:
+            if self._attempts.get(attempt.run_id) is not attempt:
+                return
+            del self._attempts[attempt.run_id]
+        if attempt.kind in kinds.OWN_KINDS:
+            engine = kinds.engine_of(attempt.kind)
+            spent = (time.monotonic() - attempt.started) / (8 if engine == "generate" else 1)
+            self._pace[engine] += 0.1 * (spent - self._pace[engine])
+
+    def _end_queued(self, admission: Admission, code: str) -> None:
+        ended = lifecycle.end(
+            run_id=admission.run_id,
+            organisation_id=admission.organisation_id,
+            token=None,
+            ending=Ending(RunState.FAILED, error_code=code, retryable=True),
+            expect=(RunState.QUEUED,),
+        )
+        if ended is not None:
+            expiry.announce_end(ended)
+
+    def _watch(self) -> None:
+        """Deadlines, leases and the report, for as long as the process lives."""
+        renewed = reported = 0.0
+        while not self._stopping.wait(WATCH_SECONDS):
+            now = time.monotonic()
+            try:
+                self._watch_deadlines()
+                if now - renewed >= RENEW_SECONDS:
+                    renewed = now
+                    database.resilient(self._renew)
+                if now - reported >= REPORT_SECONDS:
+                    reported = now
+                    self._report()
+            except UNREACHABLE:
+                logger.warning("valkey is away")
+            except Exception:
+                logger.exception("the engine's watch stumbled")
+
+    def _watch_deadlines(self) -> None:
+        for queue in (self._generation_queue, self._embedding_queue, self._handler_queue):
+            for admission in queue.overdue(time.time()):
+                self._finishers.submit(self._end_queued, admission, "deadline_exceeded")
+        for attempt in list(self._attempts.values()):
+            if attempt.ended:
+                continue
+            if attempt.seconds_left <= 0:
+                self._finishers.submit(attempt.fail, "deadline_exceeded", retryable=True)
+            elif attempt.cancelled_at and time.monotonic() - attempt.cancelled_at > CANCEL_GRACE_SECONDS:
+                self._finishers.submit(attempt.finish_cancelled)
+
+    def _renew(self) -> None:
+        running = [attempt for attempt in self._attempts.values() if attempt.claimed and not attempt.ended]
+        waiting = [
+            admission.run_id
+            for queue in (self._generation_queue, self._embedding_queue, self._handler_queue)
+            for admission in queue.waiting()
+        ]
+        held: list[tuple[UUID, UUID | None, bool]] = [(a.run_id, a.token, a.writer.shown) for a in running]
+        held += [(run_id, None, False) for run_id in waiting]
+        kept = lifecycle.renew_leases(held)
+        for attempt in running:
+            if attempt.run_id not in kept:
+                if not attempt.ended:
+                    attempt.lose()
+            elif kept[attempt.run_id] and not attempt.cancelled.is_set():
+                self.cancel(attempt.run_id)
+
+    def _listen(self) -> None:
+        """Hears of cancelled runs at once; what is missed here comes with the next renewal."""
+        while not self._stopping.is_set():
+            try:
+                with client().pubsub(ignore_subscribe_messages=True) as pubsub:
+                    pubsub.subscribe(transit.CANCEL_CHANNEL)
+                    while not self._stopping.is_set():
+                        message = pubsub.get_message(timeout=1.0)
+                        if message is not None:
+                            self.cancel(UUID(message["data"].decode()))
+            except (ValueError, *UNREACHABLE):
+                time.sleep(0.5)
+
+    def _report(self) -> None:
+        now = time.time()
+        pipeline = client().pipeline(transaction=False)
+        pipeline.zadd(ENGINES_KEY, {self._member(): now})
+        pipeline.zremrangebyscore(ENGINES_KEY, "-inf", now - 60)
+        pipeline.set(f"{ENGINES_KEY}:{self._member()}", json.dumps(self._state()), ex=10)
+        pipeline.execute()
+        for engine, seconds in self._pace.items():
+            if engine == self.engine or self._echo:
+                transit.note_pace(engine, seconds)
+
+    def _state(self) -> dict[str, object]:
+        loaded = [
+            *(self._lane.models.all() if self._lane else ()),
+            *(self._generation.models.all() if self._generation else ()),
+        ]
+        return {
+            "engine": self.engine,
+            "device": self._device,
+            "worker": self.name,
+            "started_at": self._started_at,
+            "running": len(self._attempts),
+            "queued": sum(len(q) for q in (self._generation_queue, self._embedding_queue, self._handler_queue)),
+            "waiting_texts": self._lane.waiting_texts if self._lane else 0,
+            "models": [
+                {"name": m.name, "digest": m.backend.info.digest, "load_seconds": round(m.load_seconds, 2)}
+                for m in loaded
+            ],
+        }
+
+    def _member(self) -> str:
+        return f"{self.engine}:{self._device}:{self.name}"
+
+    def _thread(self, name: str, target: Callable[..., None], *args: object) -> None:
+        threading.Thread(target=target, args=args, name=f"inference-{name}", daemon=True).start()

@@ -1,0 +1,65 @@
+"""Embedding inside the embedding worker: no queue, no stream, but the same row and audit entry."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+
+from llmasos.accounts.principals import Principal
+from llmasos.accounts.tenancy import acting_in
+from llmasos.inference import kinds, lifecycle
+from llmasos.inference.models import Run, RunState
+from llmasos.inference.payloads import texts_digest
+from llmasos.inference.types import EmbeddingResult, Priority, Usage
+
+if TYPE_CHECKING:
+    from llmasos.inference.engine.host import EngineHost
+
+DEADLINE_SECONDS = 60.0
+
+
+def embed_here(
+    host: EngineHost, principal: Principal, texts: Sequence[str], *, model: str, priority: Priority
+) -> EmbeddingResult:
+    """Embeds with this process's own engine. The vectors are returned once their audit entry is stored."""
+    created = timezone.now()
+    deadline = time.time() + DEADLINE_SECONDS
+    embedded = host.embed(texts, model=model, priority=int(priority), deadline=deadline).result()
+    digest = embedded.model.backend.info.digest
+    usage = Usage(prompt_tokens=embedded.tokens, queue_ms=embedded.wait_ms, prefill_ms=embedded.compute_ms)
+    now = timezone.now()
+    with acting_in(principal.organisation_id):
+        run = Run(
+            organisation_id=principal.organisation_id,
+            principal_kind=principal.kind,
+            principal_id=principal.id,
+            kind=kinds.EMBED,
+            engine="embed",
+            model=embedded.model.name,
+            model_digest=digest,
+            state=RunState.DONE,
+            priority=int(priority),
+            size=embedded.tokens,
+            attempts=1,
+            lease_expires_at=now,
+            deadline=created + timedelta(seconds=DEADLINE_SECONDS),
+            shown=True,
+            prompt_tokens=usage.prompt_tokens,
+            queue_ms=usage.queue_ms,
+            prefill_ms=usage.prefill_ms,
+            finish_reason="stop",
+            created_at=created,
+            started_at=created,
+            finished_at=now,
+        )
+        run.save(force_insert=True)
+        digests = {"prompt": texts_digest(texts), "output": hashlib.sha256(embedded.vectors.tobytes()).hexdigest()}
+        lifecycle.record_call(run, digests=digests)
+    return EmbeddingResult(
+        vectors=embedded.vectors, usage=usage, model=embedded.model.name, model_digest=digest, run_id=run.pk
+    )

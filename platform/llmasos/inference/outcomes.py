@@ -1,0 +1,66 @@
+"""From a run's terminal event to the caller's result or exception."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import numpy as np
+
+from llmasos.inference.errors import InferenceError, RunFailed, error_from_code
+from llmasos.inference.types import EmbeddingResult, GenerationResult, StreamEvent, Usage
+
+LOST = frozenset({"worker_lost", "input_lost", "result_lost"})
+"""Failures after which the caller, who still has the text, may start the same run anew."""
+
+
+def raise_for(run_id: UUID, event: StreamEvent) -> None:
+    """Raises the error that a terminal event other than done stands for."""
+    if event.event == "done":
+        return
+    if event.event == "cancelled":
+        raise error_from_code("cancelled", "the run was cancelled", run_id=run_id)
+    error: dict[str, Any] = event.data.get("error", {})
+    raise error_from_code(
+        str(error.get("code", "run_failed")),
+        str(error.get("message", "")),
+        run_id=run_id,
+        retryable=bool(error.get("retryable", False)),
+    )
+
+
+def was_lost(error: InferenceError) -> bool:
+    return isinstance(error, RunFailed) and error.failure in LOST
+
+
+def lost_event(event: StreamEvent) -> bool:
+    return event.event == "failed" and event.data.get("error", {}).get("code") in LOST
+
+
+def generation_result(run_id: UUID, text: str, event: StreamEvent) -> GenerationResult:
+    """The result of a generation whose terminal event is `event`."""
+    raise_for(run_id, event)
+    return GenerationResult(
+        text=text,
+        finish_reason=str(event.data.get("finish_reason", "")),
+        usage=Usage.from_dict(event.data.get("usage", {})),
+        model=str(event.data.get("model", "")),
+        model_digest=str(event.data.get("model_digest", "")),
+        run_id=run_id,
+    )
+
+
+def embedding_result(run_id: UUID, event: StreamEvent, blob: bytes | None) -> EmbeddingResult:
+    """The result of an embedding whose terminal event is `event`."""
+    raise_for(run_id, event)
+    if blob is None:
+        raise RunFailed("the vectors are no longer there", failure="result_lost", retryable=True, run_id=run_id)
+    rows, columns = event.data["shape"]
+    vectors = np.frombuffer(blob, dtype=np.float32).reshape(rows, columns)
+    return EmbeddingResult(
+        vectors=vectors,
+        usage=Usage.from_dict(event.data.get("usage", {})),
+        model=str(event.data.get("model", "")),
+        model_digest=str(event.data.get("model_digest", "")),
+        run_id=run_id,
+    )

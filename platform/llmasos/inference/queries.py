@@ -1,0 +1,117 @@
+"""Reads: runs, the models' catalogue, and how engines and queues are."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from llmasos.accounts.principals import Principal
+from llmasos.accounts.tenancy import acting_in
+from llmasos.inference import catalogue
+from llmasos.inference.models import CatalogueEntry, Run
+from llmasos.inference.valkey import UNREACHABLE, client
+
+ENGINES_KEY = "llmasos:engines"
+FRESH_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class EngineState:
+    """One models worker as it last reported; `seconds_ago` tells how fresh that is."""
+
+    engine: str
+    device: str
+    worker: str
+    started_at: float
+    seconds_ago: float
+    running: int
+    queued: int
+    waiting_texts: int
+    models: tuple[dict[str, Any], ...] = field(default_factory=tuple)
+
+    @property
+    def alive(self) -> bool:
+        return self.seconds_ago < FRESH_SECONDS
+
+
+@dataclass(frozen=True, slots=True)
+class QueueDepth:
+    """How many runs are in one state, and the age of the oldest in seconds."""
+
+    engine: str
+    priority: int
+    state: str
+    depth: int
+    oldest_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class ModelView:
+    """A catalogue entry, and whether a worker has it loaded."""
+
+    name: str
+    task: str
+    backend: str
+    source: str
+    digest: str
+    dimensions: int
+    context_tokens: int
+    is_default: bool
+    loaded: bool
+    created: float
+
+
+def engines() -> tuple[EngineState, ...]:
+    """The models workers that reported in the last minute; empty while Valkey is away."""
+    try:
+        members: Any = client().zrange(ENGINES_KEY, 0, -1, withscores=True)
+        seconds, microseconds = client().time()  # type: ignore[misc]
+        now = seconds + microseconds / 1e6
+        states = []
+        for member, reported in members:
+            blob: Any = client().get(f"{ENGINES_KEY}:{member.decode()}")
+            if blob is not None:
+                values = json.loads(blob)
+                models = tuple(values.pop("models"))
+                states.append(EngineState(**values, models=models, seconds_ago=max(0.0, now - reported)))
+    except UNREACHABLE:
+        return ()
+    return tuple(sorted(states, key=lambda state: (state.engine, state.device, state.worker)))
+
+
+def queue_depths() -> tuple[QueueDepth, ...]:
+    """Live runs of all organisations by engine, priority and state: for operators, numbers only."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT engine, priority, state, depth, oldest_seconds FROM inference_queue_depths()")
+        return tuple(QueueDepth(*row) for row in cursor.fetchall())
+
+
+def models() -> tuple[ModelView, ...]:
+    """The catalogue, with the packaged defaults entered."""
+    catalogue.ensure_defaults()
+    loaded = {model["name"] for state in engines() if state.alive for model in state.models}
+    return tuple(
+        ModelView(
+            name=entry.name,
+            task=entry.task,
+            backend=entry.backend,
+            source=entry.source,
+            digest=entry.digest,
+            dimensions=entry.dimensions,
+            context_tokens=entry.context_tokens,
+            is_default=entry.is_default,
+            loaded=entry.name in loaded,
+            created=entry.created_at.timestamp(),
+        )
+        for entry in CatalogueEntry.objects.all()
+    )
+
+
+def run(principal: Principal, run_id: UUID) -> Run | None:
+    """A run of the principal's organisation, or None."""
+    with acting_in(principal.organisation_id):
+        return Run.objects.for_organisation(principal.organisation_id).filter(pk=run_id).first()

@@ -1,0 +1,309 @@
+"""The model service: chat, generate, embed and runs of registered kinds, for threads and for coroutines.
+
+Each call is a run: a row with a lease, work in a models worker, a stream that the caller reads. A run
+that was lost with its worker before anything was shown is started once more by the caller, who alone
+still has the text.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator, Mapping, Sequence
+from contextlib import aclosing, closing
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+
+from llmasos.accounts.principals import Principal
+from llmasos.accounts.tenancy import acting_in
+from llmasos.audit.services import record
+from llmasos.audit.types import Ref
+from llmasos.inference import catalogue, expiry, kinds, lifecycle, permissions, streams, transit, worker
+from llmasos.inference.database import aoutside, outside
+from llmasos.inference.errors import InferenceError, InvalidRequest
+from llmasos.inference.lifecycle import Ending
+from llmasos.inference.local import embed_here
+from llmasos.inference.models import ModelTask, Run, RunState
+from llmasos.inference.outcomes import embedding_result, generation_result, lost_event, was_lost
+from llmasos.inference.payloads import check_deadline, check_request, check_texts, payload_of, size_of
+from llmasos.inference.submission import Submission, submit
+from llmasos.inference.types import (
+    EmbeddingResult,
+    GenerationRequest,
+    GenerationResult,
+    Priority,
+    StreamEvent,
+)
+from llmasos.inference.valkey import UNREACHABLE
+
+__all__ = [
+    "achat", "aembed", "agenerate", "astream_chat", "cancel", "chat", "embed", "generate", "start_run", "stream_chat",
+]  # fmt: skip
+
+EMBED_DEADLINE_SECONDS = {Priority.INTERACTIVE: 60.0, Priority.BULK: 600.0}
+
+
+def chat(principal: Principal, request: GenerationRequest) -> GenerationResult:
+    """Answers a conversation. Raises an InferenceError, or PermissionDenied for a key without the scope."""
+    return _collected(stream_chat(principal, request))
+
+
+def generate(principal: Principal, request: GenerationRequest) -> GenerationResult:
+    """Continues a raw prompt; the same as `chat` otherwise."""
+    return _collected(stream_chat(principal, request))
+
+
+def stream_chat(principal: Principal, request: GenerationRequest) -> Generator[StreamEvent]:
+    """Events of a generation: "token" {text}, then one terminal event, whose data also has the run_id.
+
+    Errors before the run starts are raised by the first step; later ones are the terminal event.
+    Closing the iterator early cancels the run.
+    """
+    submission = _generation(principal, request)
+    for last_try in (False, True):
+        run_id = outside(submit, principal, submission)
+        ended = shown = False
+        try:
+            with closing(streams.read(run_id)) as events:
+                for event in events:
+                    ended = event.terminal
+                    if ended and not shown and not last_try and lost_event(event):
+                        break
+                    shown = True
+                    yield _named(event, run_id)
+        finally:
+            if not ended:
+                outside(cancel, principal, run_id)
+        if shown:
+            return
+
+
+async def achat(principal: Principal, request: GenerationRequest) -> GenerationResult:
+    """`chat` for coroutines."""
+    return await _acollected(astream_chat(principal, request))
+
+
+async def agenerate(principal: Principal, request: GenerationRequest) -> GenerationResult:
+    """`generate` for coroutines."""
+    return await _acollected(astream_chat(principal, request))
+
+
+async def astream_chat(principal: Principal, request: GenerationRequest) -> AsyncGenerator[StreamEvent]:
+    """`stream_chat` for coroutines, with keepalives. Holds no database connection between events."""
+    submission = await aoutside(_generation, principal, request)
+    for last_try in (False, True):
+        run_id = await aoutside(submit, principal, submission)
+        ended = shown = False
+        try:
+            async with aclosing(streams.aread(run_id)) as events:
+                async for event in events:
+                    if event.event == "keepalive":
+                        yield event
+                        continue
+                    ended = event.terminal
+                    if ended and not shown and not last_try and lost_event(event):
+                        break
+                    shown = True
+                    yield _named(event, run_id)
+        finally:
+            if not ended:
+                await aoutside(cancel, principal, run_id)
+        if shown:
+            return
+
+
+def embed(
+    principal: Principal,
+    texts: Sequence[str],
+    *,
+    model: str = "",
+    priority: Priority = Priority.INTERACTIVE,
+) -> EmbeddingResult:
+    """Vectors of texts, in their order. Raises an InferenceError, or PermissionDenied.
+
+    Inside the embedding worker the texts do not travel; elsewhere they pass sealed through the queue.
+    """
+    permissions.require_use(principal, "embed")
+    check_texts(texts)
+    host = worker.embedding_engine()
+    if host is not None:
+        return embed_here(host, principal, texts, model=model, priority=priority)
+    submission = _embedding(texts, model, priority)
+    for last_try in (False, True):
+        run_id = outside(submit, principal, submission)
+        final = _last(streams.read(run_id))
+        try:
+            return embedding_result(run_id, final, streams.blob_of(run_id, final))
+        except InferenceError as error:
+            if last_try or not was_lost(error):
+                raise
+    raise AssertionError("the last try returns or raises")
+
+
+async def aembed(
+    principal: Principal,
+    texts: Sequence[str],
+    *,
+    model: str = "",
+    priority: Priority = Priority.INTERACTIVE,
+) -> EmbeddingResult:
+    """`embed` for coroutines."""
+    permissions.require_use(principal, "embed")
+    check_texts(texts)
+    if worker.embedding_engine() is not None:
+        return await aoutside(embed, principal, texts, model=model, priority=priority)
+    submission = await aoutside(_embedding, texts, model, priority)
+    for last_try in (False, True):
+        run_id = await aoutside(submit, principal, submission)
+        final = StreamEvent("", "failed")
+        async with aclosing(streams.aread(run_id)) as events:
+            async for event in events:
+                final = event
+        try:
+            return embedding_result(run_id, final, await aoutside(streams.blob_of, run_id, final))
+        except InferenceError as error:
+            if last_try or not was_lost(error):
+                raise
+    raise AssertionError("the last try returns or raises")
+
+
+def start_run(
+    principal: Principal,
+    kind: str,
+    payload: Mapping[str, Any],
+    *,
+    priority: Priority = Priority.INTERACTIVE,
+    deadline_seconds: float = 120.0,
+    idempotency_key: str | None = None,
+) -> UUID:
+    """Starts a run of a registered kind and returns its id at once; `streams` tells how it goes.
+
+    Inside a transaction the run starts when that commits. A repeated idempotency key gives the first
+    run's id. Raises Overloaded, ModelUnavailable or InvalidRequest.
+    """
+    try:
+        engine = kinds.kind(kind).engine
+    except KeyError:
+        raise InvalidRequest(f"no kind of run is named {kind}") from None
+    check_deadline(deadline_seconds)
+    size = len(json.dumps(payload)) // 4
+    return submit(
+        principal,
+        Submission(
+            kind=kind,
+            engine=engine,
+            payload=payload,
+            size=size,
+            priority=priority,
+            deadline_seconds=deadline_seconds,
+            idempotency_key=idempotency_key,
+        ),
+    )
+
+
+def cancel(principal: Principal, run_id: UUID) -> bool:
+    """Asks a live run to stop; False when there is none to stop. Raises PermissionDenied.
+
+    A waiting run ends here; a running one ends when its worker has stopped, within a token.
+    """
+    organisation_id = principal.organisation_id
+    with acting_in(organisation_id):
+        run = Run.objects.for_organisation(organisation_id).filter(pk=run_id).first()
+    if run is None or run.state not in (RunState.QUEUED, RunState.RUNNING):
+        return False
+    if not permissions.may_cancel(principal, run):
+        raise PermissionDenied("only who started a run may cancel it")
+
+    def note() -> None:
+        record(
+            organisation_id=organisation_id,
+            actor=principal.actor,
+            action="inference.cancel",
+            object=Ref("run", run_id),
+        )
+
+    ended = lifecycle.end(
+        run_id=run_id,
+        organisation_id=organisation_id,
+        token=None,
+        ending=Ending(RunState.CANCELLED, finish_reason="cancelled"),
+        expect=(RunState.QUEUED,),
+        within=note,
+    )
+    if ended is not None:
+        expiry.announce_end(ended)
+        _announce_cancel(run_id)
+        return True
+    noted = lifecycle.request_cancel(run_id=run_id, organisation_id=organisation_id, within=note)
+    if noted:
+        _announce_cancel(run_id)
+    return noted
+
+
+def _announce_cancel(run_id: UUID) -> None:
+    try:
+        transit.announce_cancel(run_id)
+    except UNREACHABLE:
+        # The worker reads the request from the row at its next heartbeat.
+        return
+
+
+def _generation(principal: Principal, request: GenerationRequest) -> Submission:
+    permissions.require_use(principal, "generate")
+    check_request(request)
+    entry = catalogue.resolve(request.model, task=ModelTask.GENERATE)
+    return Submission(
+        kind=kinds.CHAT if request.messages is not None else kinds.GENERATE,
+        engine="generate",
+        payload=payload_of(request),
+        model=entry.name,
+        size=size_of(request),
+        priority=request.priority,
+        deadline_seconds=request.deadline_seconds,
+    )
+
+
+def _embedding(texts: Sequence[str], model: str, priority: Priority) -> Submission:
+    entry = catalogue.resolve(model, task=ModelTask.EMBED)
+    return Submission(
+        kind=kinds.EMBED,
+        engine="embed",
+        payload={"texts": list(texts), "model": model},
+        model=entry.name,
+        size=sum(len(text) for text in texts) // 4 + 1,
+        priority=priority,
+        deadline_seconds=EMBED_DEADLINE_SECONDS[priority],
+    )
+
+
+def _named(event: StreamEvent, run_id: UUID) -> StreamEvent:
+    return replace(event, data={**event.data, "run_id": str(run_id)}) if event.terminal else event
+
+
+def _last(events: Iterator[StreamEvent]) -> StreamEvent:
+    final = StreamEvent("", "failed")
+    for event in events:
+        final = event
+    return final
+
+
+def _collected(events: Iterator[StreamEvent]) -> GenerationResult:
+    pieces: list[str] = []
+    final = StreamEvent("", "failed")
+    for event in events:
+        if event.event == "token":
+            pieces.append(event.data["text"])
+        final = event
+    return generation_result(UUID(final.data["run_id"]), "".join(pieces), final)
+
+
+async def _acollected(events: AsyncIterator[StreamEvent]) -> GenerationResult:
+    pieces: list[str] = []
+    final = StreamEvent("", "failed")
+    async for event in events:
+        if event.event == "token":
+            pieces.append(event.data["text"])
+        final = event
+    return generation_result(UUID(final.data["run_id"]), "".join(pieces), final)

@@ -1,0 +1,119 @@
+"""Starting a run: a place in the queue, a row, and a short task once the row is committed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from llmasos.accounts.principals import Principal
+from llmasos.accounts.tenancy import acting_in
+from llmasos.inference import transit
+from llmasos.inference.lifecycle import QUEUED_LEASE
+from llmasos.inference.models import Run
+from llmasos.inference.publishing import publish
+from llmasos.inference.types import Priority
+from llmasos.inference.valkey import UNREACHABLE
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A run to be started. `size` is an estimate in tokens."""
+
+    kind: str
+    engine: str
+    payload: Mapping[str, Any]
+    model: str = ""
+    size: int = 0
+    priority: Priority = Priority.INTERACTIVE
+    deadline_seconds: float = 60.0
+    idempotency_key: str | None = None
+
+
+def submit(principal: Principal, submission: Submission) -> UUID:
+    """Starts a run and returns its id; with a known idempotency key, the id of the run that has it.
+
+    Joins the caller's transaction if there is one: the run is then published when that commits, or
+    not at all. Raises Overloaded or ModelUnavailable before anything is stored.
+    """
+    if submission.idempotency_key is not None:
+        present = _with_key(principal.organisation_id, submission.idempotency_key)
+        if present is not None:
+            return present
+    run_id, now = uuid4(), time.time()
+    envelope = {
+        "principal": {
+            "kind": principal.kind,
+            "id": str(principal.id) if principal.id else None,
+            "roles": sorted(principal.roles),
+            "scopes": sorted(principal.scopes),
+        },
+        "payload": submission.payload,
+    }
+    transit.put_input(
+        run_id,
+        envelope,
+        engine=submission.engine,
+        priority=submission.priority,
+        deadline=now + submission.deadline_seconds,
+        now=now,
+    )
+    try:
+        run = _insert(principal, submission, run_id)
+    except IntegrityError:
+        _withdraw(run_id, submission.engine)
+        present = submission.idempotency_key and _with_key(principal.organisation_id, submission.idempotency_key)
+        if present:
+            return present
+        raise
+    except BaseException:
+        _withdraw(run_id, submission.engine)
+        raise
+    return run.pk
+
+
+def _insert(principal: Principal, submission: Submission, run_id: UUID) -> Run:
+    created = timezone.now()
+    with acting_in(principal.organisation_id):
+        run = Run(
+            id=run_id,
+            organisation_id=principal.organisation_id,
+            principal_kind=principal.kind,
+            principal_id=principal.id,
+            kind=submission.kind,
+            engine=submission.engine,
+            model=submission.model,
+            priority=int(submission.priority),
+            size=submission.size,
+            idempotency_key=submission.idempotency_key,
+            created_at=created,
+            lease_expires_at=created + QUEUED_LEASE,
+            deadline=created + timedelta(seconds=submission.deadline_seconds),
+        )
+        run.save(force_insert=True)
+        transaction.on_commit(lambda: publish(run))
+    return run
+
+
+def _with_key(organisation_id: UUID, key: str) -> UUID | None:
+    with acting_in(organisation_id):
+        return (
+            Run.objects.for_organisation(organisation_id)
+            .filter(idempotency_key=key)
+            .values_list("pk", flat=True)
+            .first()
+        )
+
+
+def _withdraw(run_id: UUID, engine: str) -> None:
+    try:
+        transit.forget(run_id, engine=engine)
+    except UNREACHABLE:
+        # The place is given back when its deadline passes, the input when its lifetime ends.
+        return

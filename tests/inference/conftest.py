@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from llmasos.accounts.models import Organisation
+from llmasos.accounts.principals import Principal, system_principal
+from llmasos.inference import queries
+from tests.databases import process_environment
+from tests.services import VAR, EmbeddedValkey
+
+
+@dataclass
+class Worker:
+    """A real models worker with the echo engine, in a process of its own."""
+
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def kill(self) -> None:
+        """As a power cut would: nothing is said goodbye to."""
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait(timeout=10)
+
+    def stop(self) -> None:
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                self.kill()
+
+
+StartWorker = Callable[..., Worker]
+
+
+@pytest.fixture
+def start_worker(committed_database: str, valkey: object) -> Iterator[StartWorker]:
+    """Starts models workers over the test's own database; each is ready when the call returns."""
+    workers: list[Worker] = []
+
+    def start(*, token_ms: float = 0.0, ready: bool = True) -> Worker:
+        log = VAR / f"worker-{len(workers)}-{os.getpid()}.log"
+        environment = process_environment(committed_database) | {
+            "LLMASOS_ENGINE": "echo",
+            "LLMASOS_ECHO_TOKEN_MS": str(token_ms),
+        }
+        command = [sys.executable, "-m", "celery", "-A", "llmasos", "worker", "-P", "threads", "-c", "2"]
+        command += ["-Q", "models.embed.cpu,models.generate.cpu", "-n", f"echo{len(workers)}@%h", "-l", "WARNING"]
+        with log.open("wb") as output:
+            process = subprocess.Popen(command, env=environment, stdout=output, stderr=output, start_new_session=True)
+        worker = Worker(process, log)
+        workers.append(worker)
+        if ready:
+            _wait_until_ready(worker)
+        return worker
+
+    yield start
+    for worker in workers:
+        worker.stop()
+
+
+@pytest.fixture
+def echo_worker(start_worker: StartWorker) -> Worker:
+    return start_worker()
+
+
+@pytest.fixture
+def principal(organisation: Organisation) -> Principal:
+    return system_principal(organisation.pk)
+
+
+@pytest.fixture
+def restart_valkey(valkey_server: EmbeddedValkey) -> Iterator[Callable[[float], None]]:
+    """Kills Valkey, leaves it away for some seconds and starts it again on the same data."""
+
+    def restart(seconds: float) -> None:
+        assert valkey_server.process is not None
+        valkey_server.process.send_signal(signal.SIGKILL)
+        valkey_server.process.wait(timeout=10)
+        time.sleep(seconds)
+        valkey_server.start()
+
+    yield restart
+    if valkey_server.process is None or valkey_server.process.poll() is not None:
+        valkey_server.start()
+
+
+def _wait_until_ready(worker: Worker) -> None:
+    give_up = time.monotonic() + 90
+    while time.monotonic() < give_up:
+        if any(state.worker.endswith(f":{worker.process.pid}") for state in queries.engines()):
+            return
+        if worker.process.poll() is not None:
+            break
+        time.sleep(0.1)
+    raise AssertionError(f"the worker did not start:\n{worker.log.read_text()[-4000:]}")
