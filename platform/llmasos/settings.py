@@ -160,6 +160,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "llmasos.audit.context.AuditContextMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -220,6 +221,8 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+ACCOUNT_ADAPTER = "llmasos.accounts.sign_in.AccountAdapter"
+MFA_ADAPTER = "llmasos.accounts.sign_in.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
@@ -232,7 +235,9 @@ SESSION_COOKIE_AGE = 12 * 60 * 60
 
 DEFAULT_FROM_EMAIL: str = env.str("LLMASOS_EMAIL_FROM", "llmasos@localhost")
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="dummymail://")
-EMAIL_BACKEND = EMAIL_CONFIG["EMAIL_BACKEND"]
+# A mail server that the set-up page stored comes before the one that EMAIL_URL names.
+EMAIL_BACKEND = "llmasos.accounts.mail.EmailBackend"
+EMAIL_FALLBACK_BACKEND: str = EMAIL_CONFIG["EMAIL_BACKEND"]
 EMAIL_HOST = EMAIL_CONFIG.get("EMAIL_HOST", "")
 EMAIL_PORT = EMAIL_CONFIG.get("EMAIL_PORT") or 25
 EMAIL_HOST_USER = EMAIL_CONFIG.get("EMAIL_HOST_USER", "")

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from llmasos.accounts.tenancy import OrganisationOwned
+from llmasos.vault.fields import EncryptedTextField
 
 
 class Role(models.TextChoices):
@@ -96,6 +97,7 @@ class Membership(OrganisationOwned):
     person = models.ForeignKey(Person, models.CASCADE, related_name="memberships")
     role = models.CharField(_("role"), max_length=32, choices=Role)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    deactivated_at = models.DateTimeField(_("deactivated"), null=True)
 
     class Meta:
         constraints = [
@@ -165,3 +167,38 @@ class ApiKey(OrganisationOwned):
     def is_usable(self) -> bool:
         expired = self.expires_at is not None and self.expires_at <= timezone.now()
         return self.revoked_at is None and not expired
+
+
+class MailServer(models.Model):
+    """Where the installation hands its e-mail over; without one, one-time links are shown instead."""
+
+    class Security(models.TextChoices):
+        STARTTLS = "starttls", _("STARTTLS")
+        TLS = "tls", _("TLS")
+        NONE = "none", _("None (this network only)")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    host = models.CharField(_("server"), max_length=253)
+    port = models.PositiveIntegerField(_("port"), default=587)
+    security = models.CharField(_("encryption"), max_length=16, choices=Security, default=Security.STARTTLS)
+    username = models.CharField(_("user name"), max_length=254, blank=True)
+    password = EncryptedTextField(_("password"), blank=True)
+    sender = models.EmailField(_("sender"))
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("mail server")
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+
+class SetupLink(models.Model):
+    """The right to set an empty installation up, once."""
+
+    secret_digest = models.BinaryField(primary_key=True, max_length=32)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.created_at:%Y-%m-%d %H:%M}"

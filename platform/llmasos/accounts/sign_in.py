@@ -1,0 +1,132 @@
+"""Sign-in: what allauth is told, and what the log is told about it."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+from allauth.account import signals as account_signals
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa import signals as mfa_signals
+from allauth.mfa.adapter import DefaultMFAAdapter
+from django.contrib.auth import signals as auth_signals
+from django.http import HttpRequest
+
+from llmasos.accounts import mail
+from llmasos.accounts.models import Person
+from llmasos.accounts.queries import memberships_of
+from llmasos.accounts.tenancy import acting_in
+from llmasos.audit.services import record
+from llmasos.audit.types import PLATFORM, Actor, Ref
+from llmasos.vault import sealing
+
+_SECRET_CONTEXT = "accounts.second_factor"  # noqa: S105 - a place, not a secret
+
+
+class AccountAdapter(DefaultAccountAdapter):
+    """People come by invitation or set-up, never by signing up."""
+
+    def is_open_for_signup(self, request: HttpRequest) -> bool:
+        return False
+
+    def get_from_email(self) -> str:
+        return mail.sender()
+
+
+class SecondFactorAdapter(DefaultMFAAdapter):
+    """Seals one-time-password secrets and recovery codes before they are stored."""
+
+    def encrypt(self, text: str) -> str:
+        blob = sealing.seal(text.encode(), context=_SECRET_CONTEXT, use="field")
+        return base64.urlsafe_b64encode(blob).decode("ascii")
+
+    def decrypt(self, encrypted_text: str) -> str:
+        blob = base64.urlsafe_b64decode(encrypted_text)
+        return sealing.unseal(blob, context=_SECRET_CONTEXT, use="field").decode()
+
+
+def record_for_person(
+    person: Person, action: str, *, actor: Actor | None = None, denied: bool = False, digests: dict[str, str] | None = None
+) -> None:
+    """Record in the log of every organisation that the person belongs to; else in the installation's.
+
+    Called outside ``acting_in``.
+    """
+    actor = actor or Actor("person", person.pk)
+    organisations = [membership.organisation_id for membership in memberships_of(person.pk)]
+    for organisation_id in organisations:
+        with acting_in(organisation_id):
+            _record(organisation_id, action, actor, person, denied, digests)
+    if not organisations:
+        _record(PLATFORM, action, actor, person, denied, digests)
+
+
+def _record(
+    organisation_id: Any, action: str, actor: Actor, person: Person, denied: bool, digests: dict[str, str] | None  # noqa: FBT001
+) -> None:
+    record(
+        organisation_id=organisation_id,
+        actor=actor,
+        action=action,
+        object=Ref("person", person.pk),
+        outcome="denied" if denied else "success",
+        digests=digests,
+    )
+
+
+def on_signed_in(sender: Any, request: HttpRequest | None, user: Person, **details: Any) -> None:
+    record_for_person(user, "accounts.signed_in")
+
+
+def on_signed_out(sender: Any, request: HttpRequest | None, user: Person | None, **details: Any) -> None:
+    if user is not None:
+        record_for_person(user, "accounts.signed_out")
+
+
+def on_sign_in_failed(sender: Any, credentials: dict[str, Any], **details: Any) -> None:
+    """Record a failure by the person's id; an address that nobody here has leaves no trace of itself."""
+    address = str(credentials.get("email") or credentials.get("username") or "").lower()
+    person = Person.objects.filter(email=address).first() if address else None
+    if person is None:
+        record(organisation_id=PLATFORM, actor=Actor("visitor"), action="accounts.sign_in_failed", outcome="denied")
+    else:
+        record_for_person(person, "accounts.sign_in_failed", actor=Actor("visitor"), denied=True)
+
+
+def on_second_factor_failed(sender: Any, user: Person, **details: Any) -> None:
+    record_for_person(
+        user, "accounts.sign_in_failed", actor=Actor("visitor"), denied=True, digests={"step": "second-factor"}
+    )
+
+
+def on_password_changed(sender: Any, user: Person, **details: Any) -> None:
+    record_for_person(user, "accounts.password_changed")
+
+
+def on_password_reset(sender: Any, user: Person, **details: Any) -> None:
+    record_for_person(user, "accounts.password_reset")
+
+
+def on_second_factor_added(sender: Any, user: Person, authenticator: Any, **details: Any) -> None:
+    record_for_person(user, "accounts.second_factor_added", digests={"type": str(authenticator.type)})
+
+
+def on_second_factor_removed(sender: Any, user: Person, authenticator: Any, **details: Any) -> None:
+    record_for_person(user, "accounts.second_factor_removed", digests={"type": str(authenticator.type)})
+
+
+def connect_records() -> None:
+    """Have Django's and allauth's own events recorded. A sign-in that cannot be recorded fails."""
+    for signal, receiver in (
+        (auth_signals.user_logged_in, on_signed_in),
+        (auth_signals.user_logged_out, on_signed_out),
+        (auth_signals.user_login_failed, on_sign_in_failed),
+        (account_signals.password_changed, on_password_changed),
+        (account_signals.password_set, on_password_changed),
+        (account_signals.password_reset, on_password_reset),
+        (mfa_signals.authentication_failed, on_second_factor_failed),
+        (mfa_signals.authenticator_added, on_second_factor_added),
+        (mfa_signals.authenticator_reset, on_second_factor_added),
+        (mfa_signals.authenticator_removed, on_second_factor_removed),
+    ):
+        signal.connect(receiver, dispatch_uid=f"llmasos.accounts.{receiver.__name__}")
