@@ -336,7 +336,10 @@ LOGGING = {
             "processor": (
                 structlog.processors.JSONRenderer()
                 if PRODUCTION
-                else structlog.dev.ConsoleRenderer(colors=False)
+                # Plain tracebacks: the rich ones print local variables, which hold what people wrote.
+                else structlog.dev.ConsoleRenderer(
+                    colors=False, exception_formatter=structlog.dev.plain_traceback
+                )
             ),
         }
     },
