@@ -145,7 +145,7 @@ def service_worker(request: HttpRequest) -> HttpResponse:
         "ui/service_worker.js",
         {
             "keep": json.dumps(keep),
-            "prefix": json.dumps(static("").split("?")[0] or settings.STATIC_URL),
+            "prefix": json.dumps(settings.STATIC_URL),
             "offline": json.dumps(static("ui/offline.html")),
         },
         content_type="text/javascript",
