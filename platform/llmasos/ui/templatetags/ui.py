@@ -82,6 +82,15 @@ def sparkline(values: Sequence[float | None], label: str, low: float = 0.0) -> d
     return {"lines": lines, "label": label}
 
 
+@register.inclusion_tag("ui/components/table.html")
+def data_table(
+    caption: str, headings: Sequence[dict[str, Any]], rows: Sequence[Sequence[object]], element_id: str = ""
+) -> dict[str, Any]:
+    """Draw a table: ``headings`` are {"text", "number"}, ``rows`` hold cells in their order, the first names the row."""
+    paired = [list(zip(headings, row, strict=True)) for row in rows]
+    return {"caption": caption, "headings": headings, "rows": paired, "id": element_id}
+
+
 @register.simple_tag(takes_context=True)
 def page_query(context: template.Context, number: int) -> str:
     """Return the present query string with another page number."""
