@@ -36,6 +36,9 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--no-demo", action="store_true", help="an empty installation with a one-time set-up page")
     parser.add_argument("--json", action="store_true", help="print one JSON object when ready; progress goes to stderr")
     options = parser.parse_args(arguments)
+    if options.no_demo:
+        # For every process: pages name the demo's sign-ins where there is one.
+        os.environ["LLMASOS_DEMO"] = "0"
     return Launch(options).run()
 
 
@@ -75,7 +78,7 @@ class Launch:
             digest = pool.submit(_sources_digest)
             self._start_servers(pool)
             known = _prepared_digest(self._var) == digest.result()
-            preparation = self._begin_preparation()
+            preparation = self._begin_preparation(known=known)
             if known and not self._supervisor.stopping:
                 # Nothing changed since the last start: the workers may load while that is made sure of.
                 model.result()
@@ -113,11 +116,13 @@ class Launch:
             external.prepare_database(urls, var=self._var)
             self._tell_ready("database (outside)")
 
-    def _begin_preparation(self) -> subprocess.Popen[bytes]:
+    def _begin_preparation(self, *, known: bool) -> subprocess.Popen[bytes]:
         arguments = ["prepare", "--base-url", self._url, "--report", str(self._report)]
         self._report.unlink(missing_ok=True)
         if self._options.no_demo:
             arguments.append("--no-demo")
+        if known:
+            arguments.append("--no-static")
         command = components.once("prepare", *arguments)
         if command.log is not None:
             command.log.unlink(missing_ok=True)

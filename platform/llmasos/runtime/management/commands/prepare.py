@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import io
 import json
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser, SystemCheckError
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
+from llmasos.runtime import local_client
+
 
 class Command(BaseCommand):
-    """Migrate, load the demo organisations, collect static files."""
+    """Migrate, collect static files, load the demo organisations, leave this machine's key."""
 
     help = "Migrate the database, load the demo organisations, collect the static files; harmless to repeat."
     requires_system_checks: list[str] = []
@@ -23,7 +26,8 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """Take the site's address and where to leave a report."""
         parser.add_argument("--no-demo", action="store_true", help="no demo organisations")
-        parser.add_argument("--base-url", default="", help="where the platform will be reached")
+        parser.add_argument("--no-static", action="store_true", help="the static files are known to be collected")
+        parser.add_argument("--base-url", default="", help="where this machine's programs reach the platform")
         parser.add_argument("--report", type=Path, help="a file for what was done, as one JSON object")
         parser.add_argument("--json", action="store_true", help="print that object")
 
@@ -33,8 +37,11 @@ class Command(BaseCommand):
         self._check(databases=None)
         migrated = self._migrate()
         self._check(databases=["default"])
-        self._collect_static()
-        notes = [] if options["no_demo"] else self._load_demo(base_url=options["base_url"])
+        if not options["no_static"]:
+            call_command("collectstatic", interactive=False, verbosity=0)
+        notes = [] if options["no_demo"] else self._load_demo()
+        if options["base_url"]:
+            local_client.leave_credentials(base_url=options["base_url"])
         report = {"migrated": migrated, "notes": notes}
         text = json.dumps(report, ensure_ascii=False)
         if options["report"]:
@@ -49,19 +56,22 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
 
     def _migrate(self) -> int:
-        executor = MigrationExecutor(connections["owner"])
+        connection = connections["owner"]
+        executor = MigrationExecutor(connection)
         pending = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
         if pending:
             call_command("migrate", database="owner", interactive=False, verbosity=0)
-        connections["owner"].close()
+        connection.close()
         return pending
 
-    def _collect_static(self) -> None:
-        call_command("collectstatic", interactive=False, verbosity=0)
-
-    def _load_demo(self, *, base_url: str) -> list[str]:
-        if not settings.LLMASOS_DEMO or "organisations" not in get_commands():
+    def _load_demo(self) -> list[str]:
+        """Return the sign-ins, an organisation a line."""
+        if not settings.LLMASOS_DEMO:
             return []
         output = io.StringIO()
-        call_command("organisations", "demo", stdout=output)
-        return [line.rstrip() for line in output.getvalue().splitlines() if line.strip()]
+        call_command("organisations", "demo", "--json", stdout=output)
+        found = json.loads(output.getvalue())
+        lines = [f"demo sign-ins, all with the password {found['password']}:"]
+        for slug, people in groupby(found["people"], key=lambda person: person["organisation"]):
+            lines.append(f"  {slug:<7} " + "  ".join(person["email"] for person in people))
+        return lines
