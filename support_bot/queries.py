@@ -14,7 +14,6 @@ from django.utils import timezone
 from llmasos.accounts.principals import Principal
 from llmasos.audit.services import record
 from llmasos.audit.types import Ref
-from llmasos.inference.models import LIVE_STATES, Run
 from support_bot.models import Conversation, Message, Site, Visitor
 from support_bot.visitors import visitor_principal
 
@@ -72,7 +71,7 @@ def history(visitor: Visitor) -> tuple[ShownMessage, ...]:
         action="support.conversation_read",
         subject=Ref("visitor", visitor.pk),
     )
-    return _shown(visitor.organisation_id, reversed(newest))
+    return tuple(_shown(message) for message in reversed(newest))
 
 
 def read_conversation(principal: Principal, conversation_id: UUID) -> tuple[Conversation, tuple[ShownMessage, ...]] | None:
@@ -98,7 +97,7 @@ def read_conversation(principal: Principal, conversation_id: UUID) -> tuple[Conv
         subject=Ref("visitor", conversation.visitor_id),
         object=Ref("conversation", conversation.pk),
     )
-    return conversation, _shown(principal.organisation_id, messages)
+    return conversation, tuple(_shown(message) for message in messages)
 
 
 def conversations(organisation_id: UUID, *, site_id: UUID | None = None, outcome: str = "") -> QuerySet[Conversation]:
@@ -181,28 +180,15 @@ def _row(conversation: Conversation) -> ConversationRow:
     )
 
 
-def _shown(organisation_id: UUID, messages: Iterable[Message]) -> tuple[ShownMessage, ...]:
-    loaded = list(messages)
-    pending = [message.run_id for message in loaded if message.state == Message.State.PENDING and message.run_id]
-    live = set(
-        Run.objects.for_organisation(organisation_id)
-        .filter(pk__in=pending, state__in=LIVE_STATES)
-        .values_list("pk", flat=True)
-    )
-    return tuple(_show(message, alive=message.run_id in live) for message in loaded)
-
-
-def _show(message: Message, *, alive: bool) -> ShownMessage:
+def _shown(message: Message) -> ShownMessage:
     parts = message.parts
-    # A run that its worker's death has ended leaves the answer as it was: it can be tried again.
-    lost = message.state == Message.State.PENDING and not alive
     return ShownMessage(
         id=message.pk,
         role=message.role,
         text=message.text,
-        state=Message.State.FAILED if lost else message.state,
+        state=message.state,
         decision=message.decision,
-        run_id=message.run_id if alive else None,
+        run_id=message.run_id,
         created_at=message.created_at,
         finished_at=message.finished_at,
         feedback=_feedback(message),

@@ -9,11 +9,12 @@ from uuid import UUID
 from django.db import models
 from django.utils import timezone
 
+from llmasos.accounts.tenancy import acting_in
 from llmasos.answering import services as answering
 from llmasos.audit.services import record
 from llmasos.audit.types import Ref
 from llmasos.inference import services as inference
-from llmasos.inference.models import LIVE_STATES, Run
+from llmasos.inference.models import LIVE_STATES, Run, RunState
 from llmasos.inference.types import Message as Turn
 from support_bot.errors import MessageNotFoundError, NotAnAnswerError
 from support_bot.models import Conversation, Feedback, Message, Visitor
@@ -115,6 +116,7 @@ def prepare_retry(visitor: Visitor, answer_id: UUID) -> Message:
         MessageNotFoundError: the visitor has no such message.
         NotAnAnswerError: it is not an answer, or it is complete, or its run is still alive.
     """
+    settle_answers(visitor.organisation_id, visitor=visitor)
     answer = (
         Message.objects.for_organisation(visitor.organisation_id)
         .select_for_update()
@@ -127,7 +129,7 @@ def prepare_retry(visitor: Visitor, answer_id: UUID) -> Message:
         raise NotAnAnswerError
     if answer.run_id is None:
         return answer
-    if answer.state == Message.State.PENDING and _is_live(answer):
+    if answer.state == Message.State.PENDING:
         raise NotAnAnswerError
     answer.attempt += 1
     answer.run_id = None
@@ -149,12 +151,33 @@ def prepare_retry(visitor: Visitor, answer_id: UUID) -> Message:
 def cancel_answer(visitor: Visitor, run_id: UUID) -> None:
     """Ask the model service to stop; the stream then ends with a terminal event of its own.
 
+    Call it outside a transaction: the worker must find the request when it is told of it.
+
     Raises:
         MessageNotFoundError: the run answers no question of this visitor.
     """
-    if not owns_run(visitor, run_id):
-        raise MessageNotFoundError
+    with acting_in(visitor.organisation_id):
+        if not owns_run(visitor, run_id):
+            raise MessageNotFoundError
     inference.cancel(visitor_principal(visitor), run_id)
+
+
+def settle_answers(organisation_id: UUID, *, visitor: Visitor | None = None) -> int:
+    """Close pending answers whose runs ended without storing one, and return how many.
+
+    A run that was stopped, or lost with its worker, never reaches the code that stores its answer.
+    """
+    pending = Message.objects.for_organisation(organisation_id).filter(state=Message.State.PENDING)
+    if visitor is not None:
+        pending = pending.filter(visitor=visitor)
+    runs = Run.objects.for_organisation(organisation_id).filter(pk=models.OuterRef("run_id"))
+    closed = 0
+    for state, ended in (
+        (Message.State.CANCELLED, runs.filter(state=RunState.CANCELLED)),
+        (Message.State.FAILED, runs.exclude(state__in=(*LIVE_STATES, RunState.CANCELLED))),
+    ):
+        closed += pending.filter(models.Exists(ended)).update(state=state, finished_at=timezone.now())
+    return closed
 
 
 def owns_run(visitor: Visitor, run_id: UUID) -> bool:
@@ -192,11 +215,6 @@ def rate_answer(visitor: Visitor, message_id: UUID, value: int) -> None:
         object=Ref("message", message.pk),
         digests={"value": value},
     )
-
-
-def _is_live(answer: Message) -> bool:
-    runs = Run.objects.for_organisation(answer.organisation_id)
-    return runs.filter(pk=answer.run_id, state__in=LIVE_STATES).exists()
 
 
 def _conversation_for(visitor: Visitor, language: str) -> Conversation:

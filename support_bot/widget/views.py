@@ -103,7 +103,7 @@ def cancel(request: HttpRequest, site_key: str, run_id: UUID) -> HttpResponse:
     body_of(request)
     with opened_site(site_key) as site:
         visitor = open_visitor(request, site)
-        _asked(lambda: services.cancel_answer(visitor, run_id))
+    _asked(lambda: services.cancel_answer(visitor, run_id))
     return HttpResponse(status=204)
 
 
@@ -123,6 +123,7 @@ def conversation(request: HttpRequest, site_key: str) -> HttpResponse:
     """What was said before, with the run to follow where an answer is not finished."""
     with opened_site(site_key) as site:
         visitor = open_visitor(request, site)
+        services.settle_answers(visitor.organisation_id, visitor=visitor)
         messages = queries.history(visitor)
     return JsonResponse({"messages": [_message(message) for message in messages]})
 
@@ -207,7 +208,7 @@ def _message(message: queries.ShownMessage) -> dict[str, Any]:
         "text": message.text,
         "state": message.state,
         "decision": message.decision,
-        "run": str(message.run_id) if message.run_id else None,
+        "run": str(message.run_id) if message.run_id and message.state == Message.State.PENDING else None,
         "created": message.created_at.isoformat(),
         "feedback": message.feedback,
         "quote": message.quote,
