@@ -1,29 +1,17 @@
 from __future__ import annotations
 
 import numpy as np
-import pytest
 
 from llmasos.accounts.principals import Principal
-from llmasos.accounts.tenancy import acting_in
 from llmasos.inference import services
-from llmasos.inference.models import Run
-from llmasos.inference.types import GenerationRequest, Message
 from tests.inference.conftest import Worker
+from tests.inference.requests import asked, run_row
 
 WORDS = "one two three four"
 
 
-def asked(text: str = WORDS, **fields: object) -> GenerationRequest:
-    return GenerationRequest(messages=(Message("user", text),), **fields)  # type: ignore[arg-type]
-
-
-def run_row(principal: Principal, run_id: object) -> Run:
-    with acting_in(principal.organisation_id):
-        return Run.objects.for_organisation(principal.organisation_id).get(pk=run_id)
-
-
 def test_chat_returns_the_whole_text_with_usage(echo_worker: Worker, principal: Principal) -> None:
-    result = services.chat(principal, asked())
+    result = services.chat(principal, asked(WORDS))
     assert result.text == WORDS
     assert result.finish_reason == "stop"
     assert (result.usage.prompt_tokens, result.usage.completion_tokens) == (4, 4)

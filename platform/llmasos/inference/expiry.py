@@ -32,17 +32,17 @@ def settle(run_id: UUID, organisation_id: UUID) -> bool:
         run = Run.objects.for_organisation(organisation_id).filter(pk=run_id, state__in=LIVE_STATES).first()
     if run is None:
         return False
-    if run.state == RunState.QUEUED and run.deadline > timezone.now() and run.cancel_requested_at is None:
-        try:
-            waiting = transit.has_input(run_id)
-        except UNREACHABLE:
+    overdue = run.deadline <= timezone.now()
+    try:
+        shown = transit.has_shown(run_id)
+        if run.state == RunState.QUEUED and not overdue and transit.has_input(run_id):
+            return _publish_again(run)
+    except UNREACHABLE:
+        # What Valkey holds decides whether there is something to publish; an overdue run ends anyway.
+        if not overdue:
             return False
-        if waiting:
-            again = lifecycle.extend_queued_lease(run_id=run_id, organisation_id=organisation_id)
-            if again is not None:
-                publish(again)
-            return again is not None
-    ending = _ending(run)
+        shown = run.shown
+    ending = _ending(run, shown=shown)
     ended = lifecycle.end(
         run_id=run_id,
         organisation_id=organisation_id,
@@ -55,6 +55,13 @@ def settle(run_id: UUID, organisation_id: UUID) -> bool:
         return False
     announce_end(ended)
     return True
+
+
+def _publish_again(run: Run) -> bool:
+    again = lifecycle.extend_queued_lease(run_id=run.pk, organisation_id=run.organisation_id)
+    if again is not None:
+        publish(again)
+    return again is not None
 
 
 def announce_end(run: Run) -> None:
@@ -71,10 +78,10 @@ def announce_end(run: Run) -> None:
         logger.warning("an ended run could not be announced", extra={"run": str(run.pk)})
 
 
-def _ending(run: Run) -> Ending:
+def _ending(run: Run, *, shown: bool) -> Ending:
     if run.cancel_requested_at is not None:
-        return Ending(RunState.CANCELLED, finish_reason="cancelled")
+        return Ending(RunState.CANCELLED, finish_reason="cancelled", shown=shown)
     if run.deadline <= timezone.now():
-        return Ending(RunState.FAILED, error_code="deadline_exceeded", retryable=True)
+        return Ending(RunState.FAILED, error_code="deadline_exceeded", retryable=True, shown=shown)
     code = "worker_lost" if run.state == RunState.RUNNING or run.deliveries > 1 else "input_lost"
-    return Ending(RunState.FAILED, error_code=code, retryable=True)
+    return Ending(RunState.FAILED, error_code=code, retryable=True, shown=shown)

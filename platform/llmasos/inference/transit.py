@@ -106,6 +106,11 @@ def has_input(run_id: UUID) -> bool:
     return bool(client().exists(_input_key(run_id)))
 
 
+def has_shown(run_id: UUID) -> bool:
+    """Whether anything of the run is in its stream."""
+    return bool(client().exists(stream_key(run_id)))
+
+
 def forget(run_id: UUID, *, engine: str) -> None:
     """Gives the run's place back and deletes what is left of its input."""
     pipeline = client().pipeline(transaction=False)
