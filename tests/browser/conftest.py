@@ -102,10 +102,10 @@ def signed_in() -> Callable[[Page, Person], None]:
 
     def sign_in(page: Page, person: Person) -> None:
         page.goto("/accounts/login/")
-        page.get_by_label("Email").fill(person.email)
+        page.get_by_label("E-mail address").fill(person.email)
         page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign In", exact=True).click()
-        page.wait_for_url("**/")
+        page.get_by_role("main").get_by_role("button", name="Sign in", exact=True).click()
+        page.wait_for_url(lambda address: "/accounts/login/" not in address)
 
     return sign_in
 

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 START_SECONDS = 90.0
 STOP_SECONDS = 10.0
 
+MODEL_QUEUES = "models.embed.cpu,models.generate.cpu"
+WORKER = ("celery", "--app", "llmasos", "--quiet", "worker", "--pool", "threads", "--concurrency", "4")
+BEAT = ("celery", "--app", "llmasos", "--quiet", "beat")
+
 
 def free_port() -> int:
     with socket.socket() as probe:
@@ -116,6 +120,9 @@ def running_platform(blocker: DjangoDbBlocker, folder: Path) -> Iterator[LivePla
         platform.start(
             "web", "uvicorn", "llmasos.asgi:application", "--host", "localhost", "--port", str(port), "--no-access-log"
         )
+        platform.start("models", *WORKER, "--queues", MODEL_QUEUES, "--hostname", "models@%h", LLMASOS_ENGINE="echo")
+        platform.start("jobs", *WORKER, "--queues", "control,jobs", "--hostname", "jobs@%h")
+        platform.start("beat", *BEAT, "--schedule", str(folder / "schedule"), "--pidfile", "")
         platform.wait_until_served()
         yield platform
     finally:

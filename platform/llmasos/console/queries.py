@@ -1,53 +1,160 @@
-"""The state of the installation, for people who run it. Nothing here reads anybody's text."""
+"""The state of the installation, for people who run it. Numbers, names and digests; nobody's text."""
 
 from __future__ import annotations
 
+import platform
 import time
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Literal, cast
+from uuid import UUID
 
+import django
 from django.conf import settings
 from django.db import DatabaseError, connection
-from redis import Redis, RedisError
+from django.db.models import Count, Min
+from django.utils import timezone
+
+from llmasos.inference.models import LIVE_STATES, Run
+from llmasos.inference.queries import EngineState, QueueDepth
+from llmasos.inference.valkey import UNREACHABLE, client
 
 State = Literal["good", "caution", "bad", "idle", "busy"]
 
-PROBE_SECONDS = 1.0
+BUCKET = timedelta(minutes=2)
+BUCKETS = 30
+PROCESS_STARTED = timezone.now()
 
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """One service that the platform stands on; ``milliseconds`` is one round trip."""
+    """A service that the platform stands on; ``milliseconds`` is one round trip, ``size`` bytes in use."""
 
     key: str
     state: State
     version: str = ""
     milliseconds: float | None = None
-    detail: str = ""
+    size: int | None = None
+    since: datetime | None = None
 
 
-def database_service() -> Service:
-    started = time.perf_counter()
+@dataclass(frozen=True, slots=True)
+class WaitingTasks:
+    """How many tasks a broker's queue holds."""
+
+    queue: str
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class RunFigures:
+    """Runs of the last hour: counts, medians in milliseconds (None: nothing measured), and both over time.
+
+    The series hold one value for each two minutes, oldest first, with None where nothing ran.
+    """
+
+    runs: int = 0
+    failed: int = 0
+    queue_ms: float | None = None
+    prefill_ms: float | None = None
+    decode_ms: float | None = None
+    series: dict[str, list[float | None]] = field(default_factory=dict)
+
+
+def services() -> tuple[Service, ...]:
+    """Ask each service for a sign of life."""
+    return (_database(), _valkey(), _web())
+
+
+def _database() -> Service:
+    began = time.perf_counter()
     try:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT current_setting('server_version'), pg_database_size(current_database())")
-            version, size = cursor.fetchone()
+            cursor.execute(
+                "SELECT current_setting('server_version'), pg_database_size(current_database()),"
+                " pg_postmaster_start_time()"
+            )
+            version, size, started = cursor.fetchone()
     except DatabaseError:
         return Service("postgresql", "bad")
-    elapsed = (time.perf_counter() - started) * 1000
-    return Service("postgresql", "good", version.split()[0], elapsed, str(size))
+    return Service("postgresql", "good", str(version).split()[0], _milliseconds(began), int(size), started)
 
 
-def valkey_service() -> Service:
-    started = time.perf_counter()
+def _valkey() -> Service:
+    began = time.perf_counter()
     try:
-        with Redis.from_url(
-            settings.VALKEY_URL, socket_timeout=PROBE_SECONDS, socket_connect_timeout=PROBE_SECONDS
-        ) as client:
-            server = client.info("server")
-            memory = client.info("memory")
-    except RedisError:
+        client().ping()
+        elapsed = _milliseconds(began)
+        found = cast("dict[str, Any]", client().info())
+    except UNREACHABLE:
         return Service("valkey", "bad")
-    elapsed = (time.perf_counter() - started) * 1000
-    version = str(server.get("valkey_version") or server.get("redis_version", ""))
-    return Service("valkey", "good", version, elapsed, str(memory.get("used_memory", "")))
+    started = timezone.now().replace(microsecond=0, second=0) - timedelta(
+        seconds=int(found.get("uptime_in_seconds", 0)) // 60 * 60
+    )
+    version = str(found.get("valkey_version") or found.get("redis_version", ""))
+    return Service("valkey", "good", version, elapsed, int(found.get("used_memory", 0)), started)
+
+
+def _web() -> Service:
+    version = f"Django {django.get_version()}, Python {platform.python_version()}"
+    return Service("web", "good", version, since=PROCESS_STARTED)
+
+
+def _milliseconds(began: float) -> float:
+    return (time.perf_counter() - began) * 1000
+
+
+def waiting_tasks(engines: tuple[EngineState, ...]) -> tuple[WaitingTasks, ...]:
+    """Return the depths of the broker's queues: those of the jobs and of every engine that reported."""
+    names = ["control", settings.CELERY_TASK_DEFAULT_QUEUE]
+    names += sorted({f"models.{state.engine}.{state.device}" for state in engines if state.engine != "echo"})
+    prefix = settings.CELERY_BROKER_TRANSPORT_OPTIONS.get("global_keyprefix", "")
+    try:
+        with client().pipeline(transaction=False) as pipeline:
+            for name in names:
+                pipeline.llen(f"{prefix}{name}")
+            return tuple(WaitingTasks(name, int(depth)) for name, depth in zip(names, pipeline.execute(), strict=True))
+    except UNREACHABLE:
+        return ()
+
+
+def own_queue_depths(organisation_id: UUID) -> tuple[QueueDepth, ...]:
+    """Return one organisation's live runs by engine, priority and state; inside ``acting_in``."""
+    now = timezone.now()
+    found = (
+        Run.objects.for_organisation(organisation_id)
+        .filter(state__in=LIVE_STATES)
+        .values("engine", "priority", "state")
+        .annotate(depth=Count("id"), oldest=Min("created_at"))
+        .order_by("engine", "priority", "state")
+    )
+    return tuple(
+        QueueDepth(row["engine"], row["priority"], row["state"], row["depth"], (now - row["oldest"]).total_seconds())
+        for row in found
+    )
+
+
+def recent_runs(organisation_id: UUID | None = None) -> RunFigures:
+    """Return the figures of the last hour, of one organisation or of all."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT began, runs, failed, queue_ms, prefill_ms, decode_ms FROM console_recent_runs(%s)",
+            [organisation_id],
+        )
+        rows = cursor.fetchall()
+    total = next((row for row in rows if row[0] is None), (None, 0, 0, None, None, None))
+    by_time = {row[0]: row for row in rows if row[0] is not None}
+    last = _bucket(timezone.now())
+    times = [last - BUCKET * back for back in range(BUCKETS - 1, -1, -1)]
+    series: dict[str, list[float | None]] = {
+        "runs": [float(by_time[at][1]) if at in by_time else 0.0 for at in times],
+        "queue": [by_time[at][3] if at in by_time else None for at in times],
+        "prefill": [by_time[at][4] if at in by_time else None for at in times],
+        "decode": [by_time[at][5] if at in by_time else None for at in times],
+    }
+    return RunFigures(total[1], total[2], total[3], total[4], total[5], series)
+
+
+def _bucket(moment: datetime) -> datetime:
+    seconds = int(BUCKET.total_seconds())
+    return datetime.fromtimestamp(int(moment.timestamp()) // seconds * seconds, tz=moment.tzinfo)

@@ -1,0 +1,126 @@
+"""The console's page in regions, each with a digest, so that a live page exchanges only what changed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from llmasos.audit.queries import LogState, log_state, logged_organisations
+from llmasos.audit.types import PLATFORM
+from llmasos.console import queries
+from llmasos.console.queries import Service, State
+from llmasos.inference.queries import EngineState, QueueDepth, engines, models, queue_depths
+
+if TYPE_CHECKING:
+    from uuid import UUID
+
+OLD_SECONDS = 30.0
+UNSEQUENCED_SECONDS = 10.0
+TASKS = ("embed", "generate")
+LOGS_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A part of the page that changes on its own."""
+
+    key: str
+    html: SafeString
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(self.html.encode()).hexdigest()[:12]
+
+    @property
+    def seen(self) -> str:
+        return f"{self.key}:{self.digest}"
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """One thing that somebody should look at."""
+
+    state: State
+    text: str
+
+
+def region(key: str, context: dict[str, Any]) -> Region:
+    return Region(key, mark_safe(render_to_string(f"console/regions/{key}.html", context)))  # noqa: S308
+
+
+def changed(regions: Iterable[Region], seen: Iterable[str]) -> list[Region]:
+    """Return the regions that a page with these digests does not show yet."""
+    known = set(seen)
+    return [part for part in regions if part.seen not in known]
+
+
+def platform_regions() -> list[Region]:
+    """Return the whole installation's state for its operators."""
+    services, workers, depths = queries.services(), engines(), queue_depths()
+    logs = platform_logs()
+    return [
+        region("now", {"attention": attention(services, workers, depths, [state for _id, state in logs])}),
+        region("services", {"services": services}),
+        region("workers", {"workers": workers, "with_load": True}),
+        region("queues", {"depths": depths, "tasks": queries.waiting_tasks(workers)}),
+        region("runs", {"figures": queries.recent_runs()}),
+        region("models", {"models": models()}),
+        region("logs", {"logs": logs[:LOGS_SHOWN], "left_out": max(0, len(logs) - LOGS_SHOWN)}),
+    ]
+
+
+def organisation_regions(organisation_id: UUID) -> list[Region]:
+    """Return one organisation's state for its administrators; inside ``acting_in``."""
+    services, workers = queries.services(), engines()
+    depths, log = queries.own_queue_depths(organisation_id), log_state(organisation_id)
+    return [
+        region("now", {"attention": attention(services, workers, depths, [log])}),
+        region("runs", {"figures": queries.recent_runs(organisation_id)}),
+        region("queues", {"depths": depths, "own": True}),
+        region("workers", {"workers": workers, "with_load": False}),
+        region("models", {"models": models()}),
+        region("log", {"log": log}),
+    ]
+
+
+def platform_logs() -> list[tuple[str, LogState]]:
+    """Return every log's state, the installation's own first; an organisation is named by its id."""
+    ids = [PLATFORM, *(found for found in logged_organisations() if found != PLATFORM)]
+    return [("" if found == PLATFORM else str(found), log_state(found)) for found in ids]
+
+
+def attention(
+    services: Iterable[Service],
+    workers: Iterable[EngineState],
+    depths: Iterable[QueueDepth],
+    logs: Iterable[LogState],
+) -> list[Attention]:
+    """Return what is wrong, worst first; nothing when all is well."""
+    found = [
+        Attention("bad", _("%(service)s does not answer.") % {"service": NAMES.get(service.key, service.key)})
+        for service in services
+        if service.state == "bad"
+    ]
+    alive = {worker.engine for worker in workers if worker.alive}
+    words = {
+        "embed": _("No worker embeds text: search and answers wait."),
+        "generate": _("No worker generates text: answers quote their sources without wording."),
+    }
+    found += [Attention("bad", words[task]) for task in TASKS if not alive & {task, "echo"}]
+    if any(depth.oldest_seconds > OLD_SECONDS for depth in depths):
+        found.append(Attention("caution", _("A run has been under way for more than half a minute.")))
+    late = timezone.now() - timedelta(seconds=UNSEQUENCED_SECONDS)
+    if any(log.unsequenced and log.last_recorded_at and log.last_recorded_at < late for log in logs):
+        found.append(Attention("caution", _("The log’s entries wait for their position: does the control worker run?")))
+    return found
+
+
+NAMES = {"postgresql": "PostgreSQL", "valkey": "Valkey", "web": "Web"}

@@ -1,0 +1,59 @@
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django import template
+from django.contrib.humanize.templatetags.humanize import intcomma
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+register = template.Library()
+
+JUST_NOW_SECONDS = 5
+
+
+@register.filter
+def ago(seconds: float) -> str:
+    """Say how long ago in whole steps, so that a page that stands still does not change each second."""
+    if seconds < JUST_NOW_SECONDS:
+        return _("now")
+    return _("%(time)s ago") % {"time": duration(seconds)}
+
+
+@register.filter
+def duration(seconds: float) -> str:
+    """Name a time by its largest unit."""
+    if seconds < 60:
+        return ngettext("%(n)d second", "%(n)d seconds", int(seconds)) % {"n": int(seconds)}
+    if seconds < 3600:
+        minutes = int(seconds // 60)
+        return ngettext("%(n)d minute", "%(n)d minutes", minutes) % {"n": minutes}
+    if seconds < 172_800:
+        hours = int(seconds // 3600)
+        return ngettext("%(n)d hour", "%(n)d hours", hours) % {"n": hours}
+    days = int(seconds // 86_400)
+    return ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
+
+
+@register.filter
+def milliseconds(value: float | None) -> str:
+    """Write a time with a decimal only where it says something; a dash where nothing was measured."""
+    if value is None:
+        return "–"
+    return number_format(value, 1) if value < 10 else str(intcomma(round(value)))
+
+
+@register.simple_tag
+def series_text(name: str, values: Sequence[float | None], unit: str) -> str:
+    """Say in words what a line shows."""
+    present = [value for value in values if value is not None]
+    if not present:
+        return _("%(name)s: nothing measured in the last hour") % {"name": name}
+    return _("%(name)s in the last hour: lowest %(low)s, highest %(high)s, last %(last)s %(unit)s") % {
+        "name": name,
+        "low": milliseconds(min(present)),
+        "high": milliseconds(max(present)),
+        "last": milliseconds(present[-1]),
+        "unit": unit,
+    }
