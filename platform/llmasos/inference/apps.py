@@ -14,9 +14,11 @@ class InferenceConfig(AppConfig):
         from llmasos import celery
         from llmasos.audit.registry import register_action
         from llmasos.inference import worker
+        from llmasos.inference.measuring import own
 
         celery.app.set_default()
         worker.connect(celery.app)
+        own.register()
         register_action("inference.model_call", _("A model processed text"))
         register_action("inference.cancel", _("A model call was cancelled"))
         register_action("inference.catalogue_change", _("The model catalogue was changed"))

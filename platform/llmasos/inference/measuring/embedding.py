@@ -1,0 +1,61 @@
+"""`bench embed`: the service against sentence-transformers called directly in this process."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import Any
+
+from llmasos.accounts.principals import Principal
+from llmasos.inference import catalogue, services
+from llmasos.inference.backends.base import EMBED
+from llmasos.inference.measuring import inputs
+from llmasos.inference.measuring.figures import alternated, paired_added
+from llmasos.inference.types import Priority
+
+TEXTS = 512
+PAIRS = 40
+
+
+def bench_embed(principal: Principal, *, texts: int = TEXTS, pairs: int = PAIRS) -> dict[str, Any]:
+    """Texts a second of both, and what the way through the service adds to one short text."""
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    import torch
+    from sentence_transformers import SentenceTransformer
+
+    source = catalogue.source_of(catalogue.resolve("", task=EMBED))
+    torch.set_num_threads(source.threads)
+    model = SentenceTransformer(str(source.path), device="cpu")
+    batch = inputs.texts(texts)
+
+    def ours(_: int) -> float:
+        started = time.perf_counter()
+        services.embed(principal, batch, priority=Priority.INTERACTIVE)
+        return len(batch) / (time.perf_counter() - started)
+
+    def peer(_: int) -> float:
+        started = time.perf_counter()
+        model.encode(batch, show_progress_bar=False)
+        return len(batch) / (time.perf_counter() - started)
+
+    throughput = alternated(ours, peer)
+    mine: list[float] = []
+    theirs: list[float] = []
+    for number, text in enumerate(inputs.texts(pairs + 3, seed=2, shortest=6, longest=16)):
+        started = time.perf_counter()
+        services.embed(principal, [text])
+        between = time.perf_counter()
+        model.encode([text], show_progress_bar=False)
+        ended = time.perf_counter()
+        if number >= 3:
+            mine.append(between - started)
+            theirs.append(ended - between)
+    return {
+        "benchmark": "embed",
+        "peer": "sentence-transformers",
+        "texts": texts,
+        "threads": source.threads,
+        "unit": "texts/s",
+        "throughput": throughput.as_dict(),
+        "single": paired_added(mine, theirs),
+    }

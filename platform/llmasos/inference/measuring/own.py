@@ -1,0 +1,25 @@
+"""The model service's own benchmarks; torch and the peers are imported when one runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from llmasos.accounts.principals import Principal
+from llmasos.inference.measuring import register_benchmark
+
+
+def register() -> None:
+    register_benchmark("embed", _embed)
+    register_benchmark("generate", _generate)
+
+
+def _embed(principal: Principal) -> dict[str, Any]:
+    from llmasos.inference.measuring.embedding import bench_embed
+
+    return bench_embed(principal)
+
+
+def _generate(principal: Principal) -> dict[str, Any]:
+    from llmasos.inference.measuring.generation import bench_generate
+
+    return bench_generate(principal)
