@@ -54,10 +54,11 @@ def drop_database(name: str) -> None:
 def process_environment(database: str, *, valkey_database: int = 0) -> dict[str, str]:
     """Return the environment of a server or worker process that uses ``database``."""
     urls = locations.connection_urls(VAR)
+    root = locations.repository_root()
     return {
         **os.environ,
         "DJANGO_SETTINGS_MODULE": "llmasos.settings",
-        "PYTHONPATH": os.pathsep.join(path for path in (str(locations.repository_root() / "platform"), str(locations.repository_root()))),
+        "PYTHONPATH": os.pathsep.join((str(root / "platform"), str(root))),
         "DATABASE_URL": database_url(urls.database, database),
         "DATABASE_OWNER_URL": database_url(urls.owner, database),
         "REDIS_URL": urls.redis.replace("db=0", f"db={valkey_database}"),

@@ -65,9 +65,7 @@ def database(url: str, *, pooled: bool) -> dict[str, Any]:
     """Turn a PostgreSQL URL into Django's settings."""
     parts: dict[str, Any] = conninfo_to_dict(url)
     options: dict[str, Any] = {
-        name: value
-        for name, value in parts.items()
-        if name not in {"dbname", "user", "password", "host", "port"}
+        name: value for name, value in parts.items() if name not in {"dbname", "user", "password", "host", "port"}
     }
     if pooled and DATABASE_POOL:
         options["pool"] = {"min_size": 1, "max_size": DATABASE_POOL, "timeout": 10}
@@ -337,9 +335,7 @@ LOGGING = {
                 structlog.processors.JSONRenderer()
                 if PRODUCTION
                 # Plain tracebacks: the rich ones print local variables, which hold what people wrote.
-                else structlog.dev.ConsoleRenderer(
-                    colors=False, exception_formatter=structlog.dev.plain_traceback
-                )
+                else structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
             ),
         }
     },

@@ -97,6 +97,4 @@ def _add_people(organisation: Organisation) -> None:
         with acting_in(organisation):
             is_member = Membership.objects.for_organisation(organisation).filter(person=person).exists()
             if not is_member:
-                add_membership(
-                    principal=principal, organisation_id=organisation.pk, person_id=person.pk, role=row.role
-                )
+                add_membership(principal=principal, organisation_id=organisation.pk, person_id=person.pk, role=row.role)

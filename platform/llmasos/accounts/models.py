@@ -100,9 +100,7 @@ class Membership(OrganisationOwned):
     deactivated_at = models.DateTimeField(_("deactivated"), null=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["organisation", "person", "role"], name="membership_once")
-        ]
+        constraints = [models.UniqueConstraint(fields=["organisation", "person", "role"], name="membership_once")]
 
     def __str__(self) -> str:
         return f"{self.person} · {self.get_role_display()}"
@@ -134,9 +132,7 @@ class ServiceAccount(OrganisationOwned):
     deactivated_at = models.DateTimeField(null=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["organisation", "name"], name="service_account_name")
-        ]
+        constraints = [models.UniqueConstraint(fields=["organisation", "name"], name="service_account_name")]
 
     def __str__(self) -> str:
         return self.name

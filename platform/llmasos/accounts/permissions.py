@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, cast
 from urllib.parse import quote
 
 from django.conf import settings
@@ -40,7 +40,7 @@ def member_view(
     """Admit members of the organisation named in the address who hold one of ``roles`` (any role if none given).
 
     Strangers get a 404, as if the organisation did not exist; members without the role get a 403, which is recorded.
-    The view runs inside ``acting_in(request.organisation)``, so that one transaction holds its reads and its log entries.
+    The view runs inside ``acting_in(request.organisation)``: one transaction holds its reads and its log entries.
     """
 
     def decorate(
@@ -75,6 +75,6 @@ def member_view(
                 return view(request, *args, **kwargs)
 
         wrapper.required_roles = roles  # type: ignore[attr-defined]
-        return wrapper
+        return cast("Callable[Concatenate[HttpRequest, str, P], HttpResponseBase]", wrapper)
 
     return decorate
