@@ -36,7 +36,7 @@
     @media print{button,iframe{display:none}}`);
 
   const host = document.createElement("div");
-  const root = host.attachShadow({ mode: "closed" });
+  const root = host.attachShadow({ mode: "open" });
   root.adoptedStyleSheets = [sheet];
   const launcher = document.createElement("button");
   launcher.type = "button";
@@ -70,7 +70,6 @@
     frame = document.createElement("iframe");
     frame.title = title;
     frame.hidden = true;
-    frame.setAttribute("sandbox", "allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox");
     const address = new URL(`/widget/${encodeURIComponent(key)}/`, origin);
     address.searchParams.set("language", language);
     address.searchParams.set("origin", location.origin);
