@@ -17,9 +17,7 @@ def test_a_visitor_is_welcomed_and_finds_the_way_in(page: Page, axe: Callable[[P
     axe(page)
 
 
-def test_a_wrong_password_is_said_on_top(
-    page: Page, cast: dict[str, Person], axe: Callable[[Page], None]
-) -> None:
+def test_a_wrong_password_is_said_on_top(page: Page, cast: dict[str, Person], axe: Callable[[Page], None]) -> None:
     page.goto("/accounts/login/")
     page.get_by_label("E-mail address").fill(cast["agent"].email)
     page.get_by_label("Password").fill("not the password")

@@ -17,7 +17,7 @@ from llmasos.audit.queries import LogState, log_state, logged_organisations
 from llmasos.audit.types import PLATFORM
 from llmasos.console import queries
 from llmasos.console.queries import Service, State
-from llmasos.inference.queries import EngineState, QueueDepth, engines, models, queue_depths
+from llmasos.inference.queries import EngineState, ModelView, QueueDepth, engines, models, queue_depths
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -72,7 +72,7 @@ def platform_regions() -> list[Region]:
         region("workers", {"workers": workers, "with_load": True}),
         region("queues", {"depths": depths, "tasks": queries.waiting_tasks(workers)}),
         region("runs", {"figures": queries.recent_runs()}),
-        region("models", {"models": models()}),
+        region("models", {"models": models_with_digests(workers)}),
         region("logs", {"logs": logs[:LOGS_SHOWN], "left_out": max(0, len(logs) - LOGS_SHOWN)}),
     ]
 
@@ -86,9 +86,15 @@ def organisation_regions(organisation_id: UUID) -> list[Region]:
         region("runs", {"figures": queries.recent_runs(organisation_id)}),
         region("queues", {"depths": depths, "own": True}),
         region("workers", {"workers": workers, "with_load": False}),
-        region("models", {"models": models()}),
+        region("models", {"models": models_with_digests(workers)}),
         region("log", {"log": log}),
     ]
+
+
+def models_with_digests(workers: Iterable[EngineState]) -> list[tuple[ModelView, str]]:
+    """Return the catalogue, each model with the digest of the weights that a worker holds, else the expected one."""
+    loaded = {str(model["name"]): str(model["digest"]) for worker in workers for model in worker.models}
+    return [(model, loaded.get(model.name) or model.digest) for model in models()]
 
 
 def platform_logs() -> list[tuple[str, LogState]]:

@@ -26,10 +26,7 @@ def _require_operator(request: HttpRequest) -> None:
 def _fragments(request: HttpRequest, regions: Sequence[Region]) -> HttpResponse:
     """Answer with the changed regions, for htmx to put in their places; with nothing where nothing changed."""
     parts = changed(regions, request.GET.getlist("seen"))
-    if parts:
-        response = render(request, "console/changes.html", {"regions": parts})
-    else:
-        response = HttpResponse(status=NO_CONTENT)
+    response = render(request, "console/changes.html", {"regions": parts}) if parts else HttpResponse(status=NO_CONTENT)
     # Tells the page's script that this is an answer and not the sign-in page after a lapsed session.
     response["X-Live"] = "1"
     response["Cache-Control"] = "no-store"

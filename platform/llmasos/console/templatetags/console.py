@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from django import template
 from django.contrib.humanize.templatetags.humanize import intcomma
-from django.utils.formats import number_format
+from django.utils import timezone
+from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -34,6 +36,16 @@ def duration(seconds: float) -> str:
         return ngettext("%(n)d hour", "%(n)d hours", hours) % {"n": hours}
     days = int(seconds // 86_400)
     return ngettext("%(n)d day", "%(n)d days", days) % {"n": days}
+
+
+@register.filter
+def moment(value: datetime) -> str:
+    """Write a time of today without its date."""
+    local = timezone.localtime(value)
+    clock = date_format(local, "H:i")
+    if local.date() == timezone.localdate():
+        return clock
+    return f"{date_format(local, 'SHORT_DATE_FORMAT')} {clock}"
 
 
 @register.filter

@@ -43,9 +43,7 @@ def icon(name: str, label: str = "") -> SafeString:
     """Draw a symbol of the sprite; decorative unless it has a ``label``."""
     reference = f"{static('ui/icons.svg')}#{name}"
     if label:
-        return format_html(
-            '<svg class="icon" role="img" aria-label="{}"><use href="{}"/></svg>', label, reference
-        )
+        return format_html('<svg class="icon" role="img" aria-label="{}"><use href="{}"/></svg>', label, reference)
     return format_html('<svg class="icon" aria-hidden="true" focusable="false"><use href="{}"/></svg>', reference)
 
 
@@ -86,7 +84,7 @@ def sparkline(values: Sequence[float | None], label: str, low: float = 0.0) -> d
 def data_table(
     caption: str, headings: Sequence[dict[str, Any]], rows: Sequence[Sequence[object]], element_id: str = ""
 ) -> dict[str, Any]:
-    """Draw a table: ``headings`` are {"text", "number"}, ``rows`` hold cells in their order, the first names the row."""
+    """Draw a table: ``headings`` are {"text", "number"}; ``rows`` hold cells in that order, the row's name first."""
     paired = [list(zip(headings, row, strict=True)) for row in rows]
     return {"caption": caption, "headings": headings, "rows": paired, "id": element_id}
 
