@@ -10,7 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("llmasos.ui.urls")),
     path("", include("llmasos.runtime.urls")),
     path("", include("llmasos.accounts.urls")),
-    path("", include("llmasos.audit.urls")),
+    path("", include("llmasos.console.audit_urls")),
     path("", include("llmasos.retrieval.urls")),
     path("", include("llmasos.console.urls")),
     path("", include("llmasos.api.urls")),

@@ -45,6 +45,13 @@ class SealedAttribute(DeferredAttribute):
         instance.__dict__[self.field.attname] = plaintext
         return plaintext
 
+    # Setting and deleting make this a data descriptor: without them Python would read the sealed value past it.
+    def __set__(self, instance: models.Model, value: object) -> None:
+        instance.__dict__[self.field.attname] = value
+
+    def __delete__(self, instance: models.Model) -> None:
+        instance.__dict__.pop(self.field.attname, None)
+
 
 class EncryptedTextField(models.TextField):
     """Text sealed with AES-256-GCM, with table, column and row bound in.
