@@ -133,13 +133,14 @@ def axe() -> Callable[[Page], None]:
 
 @pytest.fixture(scope="package")
 def cast(live_platform: LivePlatform) -> dict[str, Person]:
-    """People of the live platform: one for each role of the shop, an operator, and a stranger of the clinic."""
+    """People of the live platform: one for each role of the shop and others."""
     from llmasos.accounts.models import Person, Role
 
     with live_platform.database():
         shop = found_organisation("shop", "The Shop")
         clinic = found_organisation("clinic", "The Clinic")
         people = {str(role): found_person(shop, f"{role}@shop.example", str(role)) for role in Role}
+        people["keyholder"] = found_person(shop, "keyholder@shop.example", "agent", name="Robin Keyholder")
         people["stranger"] = found_person(clinic, "stranger@clinic.example", "administrator")
         people["operator"] = Person.objects.create_user(
             "operator@llmasos.example", PASSWORD, name="Olga Operator", is_operator=True
@@ -157,11 +158,11 @@ def found_organisation(slug: str, name: str) -> Organisation:
     return organisation
 
 
-def found_person(organisation: Organisation, email: str, role: str) -> Person:
+def found_person(organisation: Organisation, email: str, role: str, *, name: str = "") -> Person:
     from llmasos.accounts.models import Membership, Person
     from llmasos.accounts.tenancy import acting_in
 
-    person = Person.objects.create_user(email, PASSWORD, name=f"Robin {role.title()}")
+    person = Person.objects.create_user(email, PASSWORD, name=name or f"Robin {role.title()}")
     with acting_in(organisation):
         Membership.objects.create(organisation=organisation, person=person, role=role)
     return person

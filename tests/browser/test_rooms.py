@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.fixtures import Axe, Cast, NewContext, SignIn
+
+
+@pytest.mark.parametrize("role", ["administrator", "agent", "teacher", "student", "clinician", "auditor"])
+def test_home_shows_the_doors_of_the_role(page: Page, cast: Cast, signed_in: SignIn, axe: Axe, role: str) -> None:
+    signed_in(page, cast[role])
+    expect(page.get_by_role("heading", name="The Shop")).to_be_visible()
+    expect(page.get_by_role("link", name="Console")).to_have_count(1 if role == "administrator" else 0)
+    axe(page)
+
+
+def test_every_door_that_is_shown_opens(page: Page, cast: Cast, signed_in: SignIn, axe: Axe) -> None:
+    for role in ("administrator", "agent"):
+        page.context.clear_cookies()
+        signed_in(page, cast[role])
+        page.goto("/o/shop/")
+        doors = [link.get_attribute("href") or "" for link in page.locator("a.door").all()]
+        for address in doors:
+            answer = page.goto(address)
+            assert answer is not None
+            assert answer.status == 200, address
+            axe(page)
+
+
+@pytest.mark.parametrize(
+    ("role", "address", "status", "heading"),
+    [
+        ("agent", "/nothing/", 404, "There is no such page here"),
+        ("agent", "/o/shop/console/", 403, "Your role does not open this page"),
+        ("stranger", "/o/shop/", 404, "There is no such page here"),
+    ],
+)
+def test_an_error_says_what_happened_and_what_to_do(
+    page: Page, cast: Cast, signed_in: SignIn, axe: Axe, role: str, address: str, status: int, heading: str
+) -> None:
+    signed_in(page, cast[role])
+    answer = page.goto(address)
+    assert answer is not None
+    assert answer.status == status
+    expect(page.get_by_role("heading", level=1)).to_have_text(heading)
+    expect(page.locator("#request-id")).not_to_be_empty()
+    expect(page.get_by_role("link", name="Go home")).to_be_visible()
+    axe(page)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"color_scheme": "dark"},
+        {"viewport": {"width": 320, "height": 640}},
+        {"viewport": {"width": 320, "height": 640}, "color_scheme": "dark", "has_touch": True},
+        {"viewport": {"width": 640, "height": 400}, "device_scale_factor": 2},
+        {"viewport": {"width": 2200, "height": 1200}},
+    ],
+    ids=["dark", "narrow", "narrow, dark, touch", "zoomed to 200 %", "wide"],
+)
+def test_pages_fit_and_stay_readable(
+    new_context: NewContext, cast: Cast, signed_in: SignIn, axe: Axe, options: dict[str, object]
+) -> None:
+    page = new_context(**options).new_page()
+    for address in ("/", "/accounts/login/", "/nothing/"):
+        page.goto(address)
+        assert_no_sideways_scrolling(page)
+        axe(page)
+    signed_in(page, cast["administrator"])
+    for address in ("/", "/o/shop/", "/o/shop/console/", "/accounts/2fa/"):
+        page.goto(address)
+        assert_no_sideways_scrolling(page)
+        axe(page)
+    page.locator("summary").last.click()
+    axe(page)
+
+
+def test_the_language_can_be_chosen_and_stays(page: Page, cast: Cast, signed_in: SignIn, axe: Axe) -> None:
+    signed_in(page, cast["teacher"])
+    page.locator("summary", has_text="Display").click()
+    page.get_by_role("button", name="简体中文").click()
+    expect(page.locator("html")).to_have_attribute("lang", "zh-hans")
+    page.goto("/o/shop/")
+    expect(page.locator("html")).to_have_attribute("lang", "zh-hans")
+    axe(page)
+
+
+def test_the_colours_can_be_chosen_and_stay(page: Page) -> None:
+    page.goto("/")
+    page.locator("summary", has_text="Display").click()
+    with page.expect_response("**/preferences/theme"):
+        page.get_by_role("button", name="Dark").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+    page.reload()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+def test_choices_work_without_scripts(new_context: NewContext) -> None:
+    page = new_context(java_script_enabled=False).new_page()
+    page.goto("/")
+    page.locator("summary", has_text="Display").click()
+    page.get_by_role("button", name="Dark").click()
+    expect(page.locator("html")).to_have_attribute("data-theme", "dark")
+
+
+def test_a_key_lists_the_shortcuts_and_can_be_switched_off(page: Page, axe: Axe) -> None:
+    page.goto("/")
+    page.keyboard.press("?")
+    dialog = page.get_by_role("dialog", name="Keyboard")
+    expect(dialog).to_be_visible()
+    axe(page)
+    dialog.get_by_label("Single-key shortcuts are on").uncheck()
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    page.keyboard.press("?")
+    expect(dialog).to_be_hidden()
+
+
+def test_the_service_worker_keeps_no_page(page: Page, cast: Cast, signed_in: SignIn) -> None:
+    signed_in(page, cast["agent"])
+    page.goto("/o/shop/")
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.reload()
+    kept = page.evaluate(
+        "caches.keys().then(names => Promise.all(names.map(name => caches.open(name).then(store => store.keys()))))"
+        ".then(lists => lists.flat().map(request => new URL(request.url).pathname))"
+    )
+    assert kept
+    assert [path for path in kept if not path.startswith("/static/")] == []
+    page.context.set_offline(True)
+    page.goto("/o/shop/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("No connection to LLMasOS")
+
+
+def assert_no_sideways_scrolling(page: Page) -> None:
+    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert overflow <= 0, f"{page.url} is {overflow} px too wide"
