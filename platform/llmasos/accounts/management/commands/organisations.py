@@ -6,13 +6,14 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
+from django.urls import reverse
 
-from llmasos.accounts import demo, services
+from llmasos.accounts import demo, services, setup
 from llmasos.accounts.errors import AccountsError
 
 
 class Command(BaseCommand):
-    help = "Adds organisations: an empty one, or the demo organisations with their people."
+    help = "Adds organisations: an empty one, the demo organisations with their people, or the first one in the browser."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True)
@@ -24,12 +25,22 @@ class Command(BaseCommand):
         add.add_argument("--json", action="store_true", help="Print one JSON object.")
         load = actions.add_parser("demo", help="Add shop, school and clinic with people for every role.")
         load.add_argument("--json", action="store_true", help="Print one JSON object.")
+        link = actions.add_parser(
+            "setup-link", help="Print the one-time link that sets an empty installation up; it works for 24 hours."
+        )
+        link.add_argument("--base", default="http://127.0.0.1:8000", help="Where this installation is reached.")
+        link.add_argument("--json", action="store_true", help="Print one JSON object.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["action"] == "add":
-            self._add(options)
-        else:
-            self._demo(options)
+        {"add": self._add, "demo": self._demo, "setup-link": self._setup_link}[options["action"]](options)
+
+    def _setup_link(self, options: dict[str, Any]) -> None:
+        try:
+            secret = setup.make_link_secret()
+        except setup.SetupClosedError as error:
+            raise CommandError(str(error)) from error
+        url = options["base"].rstrip("/") + reverse("accounts:setup", kwargs={"secret": secret})
+        self.stdout.write(json.dumps({"url": url}) if options["json"] else url)
 
     def _add(self, options: dict[str, Any]) -> None:
         try:
