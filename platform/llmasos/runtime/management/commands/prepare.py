@@ -13,7 +13,9 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser, SystemCheckError
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
+from django.urls import reverse
 
+from llmasos.accounts import setup
 from llmasos.runtime import local_client
 
 
@@ -40,6 +42,7 @@ class Command(BaseCommand):
         if not options["no_static"]:
             call_command("collectstatic", interactive=False, verbosity=0)
         notes = [] if options["no_demo"] else self._load_demo()
+        notes += self._setup_link(options["base_url"])
         if options["base_url"]:
             local_client.leave_credentials(base_url=options["base_url"])
         report = {"migrated": migrated, "notes": notes}
@@ -63,6 +66,13 @@ class Command(BaseCommand):
             call_command("migrate", database="owner", interactive=False, verbosity=0)
         connection.close()
         return pending
+
+    def _setup_link(self, base_url: str) -> list[str]:
+        """Return where an empty installation is set up; nothing once there is an organisation."""
+        if not base_url or not setup.is_open():
+            return []
+        path = reverse("accounts:setup", kwargs={"secret": setup.make_link_secret()})
+        return [f"set up your organisation here (works once, for 24 hours): {base_url.rstrip('/')}{path}"]
 
     def _load_demo(self) -> list[str]:
         """Return the sign-ins, an organisation a line."""
