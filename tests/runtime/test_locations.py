@@ -35,6 +35,12 @@ def test_only_the_owner_may_read_secrets(tmp_path: Path) -> None:
     assert [stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()] == [0o600]
 
 
+def test_the_data_folder_is_made_for_its_owner_alone(tmp_path: Path) -> None:
+    locations.secret("valkey", var=tmp_path / "new" / "var")
+    modes = {stat.S_IMODE((tmp_path / name).stat().st_mode) for name in ("new", "new/var", "new/var/secrets")}
+    assert modes == {0o700}
+
+
 def test_processes_that_ask_at_once_get_the_same_secret(tmp_path: Path) -> None:
     found: list[str] = []
     threads = [threading.Thread(target=lambda: found.append(locations.secret("k", var=tmp_path))) for _ in range(16)]

@@ -240,7 +240,7 @@ def _install(locks: Sequence[str]) -> None:
     # Settings of this machine's pip that pin other versions do not apply: the lock decides, by hashes.
     environment = {**os.environ, "PIP_CONSTRAINT": os.devnull}
     log = locations.log_folder() / "setup.log"
-    log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    locations.make_private_folder(log.parent)
     progress = _Progress(total)
     with log.open("w", encoding="utf-8") as file:
         process = subprocess.Popen(

@@ -14,6 +14,7 @@ from llmasos.celery import app
 from llmasos.inference.valkey import client
 from llmasos.runtime.components import QUEUES
 
+CANARY_TASK = "runtime.canary"
 _CANARY_SECONDS = 1.5
 _CANARY_EXPIRES_SECONDS = 5
 # However often readiness is asked for, canaries are sent no faster than this.
@@ -84,16 +85,19 @@ def _database_answers() -> bool:
 
 
 def _queues_that_answer(milliseconds: dict[str, float]) -> dict[str, bool]:
-    from llmasos.runtime.tasks import canary
-
     nonce = f"{time.time_ns():x}"
     answered = dict.fromkeys(QUEUES, False)
     began = time.perf_counter()
     try:
         with app.connection_for_write() as broker:
             for queue in QUEUES:
-                canary.apply_async(
-                    (nonce, queue), queue=queue, expires=_CANARY_EXPIRES_SECONDS, connection=broker, retry=False
+                app.send_task(
+                    CANARY_TASK,
+                    (nonce, queue),
+                    queue=queue,
+                    expires=_CANARY_EXPIRES_SECONDS,
+                    connection=broker,
+                    retry=False,
                 )
         while not all(answered.values()):
             left = _CANARY_SECONDS - (time.perf_counter() - began)
@@ -101,7 +105,8 @@ def _queues_that_answer(milliseconds: dict[str, float]) -> dict[str, bool]:
             found = client().blpop([canary_key(nonce)], timeout=left) if left > 0.01 else None
             if found is None:
                 break
-            queue = found[1].decode()
+            reply = found[1]
+            queue = reply.decode() if isinstance(reply, bytes) else reply
             answered[queue] = True
             milliseconds[queue] = _since(began)
     except (RedisError, OperationalError, OSError):

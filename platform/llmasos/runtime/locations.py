@@ -66,8 +66,11 @@ def _resolved(var: Path | None) -> Path:
 
 
 def make_private_folder(folder: Path) -> Path:
-    """Make ``folder`` (and its parents) readable by its owner alone, and return it."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """Make ``folder``, and those of its parents that are missing, for their owner alone; return it."""
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    for path in reversed(missing):
+        path.mkdir(mode=0o700, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
     return folder
 
 

