@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Callable
+from pathlib import PurePath
+
+from django.utils.translation import gettext as _
+
+from llmasos.retrieval.parsing import html, markdown, pdf
+from llmasos.retrieval.parsing.types import ParsedDocument, Section, UnreadableError
+
+RECORD = "application/json"
+LINES = "application/x-ndjson"
+# The kinds of file that can be imported, by suffix.
+MEDIA_TYPES = {
+    ".md": "text/markdown", ".markdown": "text/markdown", ".txt": "text/plain", ".text": "text/plain",
+    ".html": "text/html", ".htm": "text/html", ".xhtml": "text/html", ".pdf": "application/pdf", ".jsonl": LINES,
+}  # fmt: skip
+
+
+def media_type_of(name: str) -> str:
+    """Return the media type that a file's name promises, or an empty string for one that cannot be imported."""
+    return MEDIA_TYPES.get(PurePath(name).suffix.lower(), "")
+
+
+def read(content: bytes, *, media_type: str, name: str) -> ParsedDocument:
+    """Parse a document. ``name`` gives the title where the document has none of its own.
+
+    Raises:
+        UnreadableError: with a sentence about what is wrong with the document.
+    """
+    reader = _READERS.get(media_type)
+    if reader is None:
+        raise UnreadableError(_("Files of this kind cannot be imported."))
+    document = reader(content, name)
+    if not any(section.text.strip() for section in document.sections) and not document.is_question:
+        raise UnreadableError(_("The document holds no text. A scanned document needs text recognition first."))
+    return document
+
+
+def decoded(content: bytes) -> str:
+    """Return text of an unknown but common encoding, normalised, without NUL characters."""
+    for encoding in ("utf-8-sig", "utf-16", "gb18030", "cp1252"):
+        if encoding == "utf-16" and content[:2] not in (b"\xff\xfe", b"\xfe\xff"):
+            continue
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        return normalised(text)
+    raise UnreadableError(_("The text's encoding is not known. Save it as UTF-8."))
+
+
+def normalised(text: str) -> str:
+    return unicodedata.normalize("NFC", text.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def _plain(content: bytes, name: str) -> ParsedDocument:
+    return ParsedDocument(PurePath(name).stem, (Section(decoded(content)),))
+
+
+def _markdown(content: bytes, name: str) -> ParsedDocument:
+    return markdown.read(decoded(content), fallback_title=PurePath(name).stem)
+
+
+def _html(content: bytes, name: str) -> ParsedDocument:
+    return html.read(content, fallback_title=PurePath(name).stem)
+
+
+def _pdf(content: bytes, name: str) -> ParsedDocument:
+    document = pdf.read(content, fallback_title=PurePath(name).stem)
+    sections = tuple(Section(normalised(section.text), section.heading_path) for section in document.sections)
+    return ParsedDocument(normalised(document.title), sections)
+
+
+def _record(content: bytes, name: str) -> ParsedDocument:
+    """A line of JSONL, checked when it was imported: {id, title, text, url} or {id, question, answer}."""
+    values = json.loads(content)
+    url = str(values.get("url") or "")
+    if "question" in values:
+        return ParsedDocument(
+            normalised(str(values["question"])).strip(), (Section(normalised(str(values.get("answer") or ""))),),
+            url, is_question=True,
+        )  # fmt: skip
+    text = normalised(str(values.get("text") or ""))
+    parsed = markdown.read(text, fallback_title="", keep_title=True)
+    return ParsedDocument(normalised(str(values.get("title") or "")).strip(), parsed.sections, url)
+
+
+_READERS: dict[str, Callable[[bytes, str], ParsedDocument]] = {
+    "text/plain": _plain,
+    "text/markdown": _markdown,
+    "text/html": _html,
+    "application/pdf": _pdf,
+    RECORD: _record,
+}
