@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -14,7 +14,13 @@ from support_bot.models import OWN_ORIGIN, Site
 from support_bot.sites import normal_origin
 
 
-class SiteForm(forms.ModelForm[Site]):
+if TYPE_CHECKING:
+    SiteModelForm = forms.ModelForm[Site]
+else:
+    SiteModelForm = forms.ModelForm
+
+
+class SiteForm(SiteModelForm):
     origins = forms.CharField(
         label=_("Websites that may show the chat"),
         help_text=_("One address a line, such as https://shop.example. Other websites cannot show it."),
@@ -31,6 +37,8 @@ class SiteForm(forms.ModelForm[Site]):
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
+
+    privacy_url = forms.URLField(label=_("Address of the privacy notice"), required=False, assume_scheme="https")
 
     class Meta:
         model = Site

@@ -45,6 +45,9 @@ class Site(OrganisationOwned):
         validators=[RegexValidator(r"^#[0-9a-fA-F]{6}\Z", _("Write a colour such as #0f766e."))],
     )
     greeting = models.CharField(_("greeting"), max_length=300, blank=True)
+    collections = models.ManyToManyField(
+        "retrieval.Collection", through="SiteCollection", related_name="+", verbose_name=_("answers come from")
+    )
     privacy_url = models.URLField(_("address of the privacy notice"), blank=True)
     active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -56,6 +59,26 @@ class Site(OrganisationOwned):
 
     def __str__(self) -> str:
         return self.name
+
+    def collection_ids(self) -> tuple[uuid.UUID, ...]:
+        """Return the collections that answers may come from."""
+        links = SiteCollection.objects.for_organisation(self.organisation_id).filter(site=self)
+        return tuple(links.order_by("pk").values_list("collection_id", flat=True))
+
+
+class SiteCollection(OrganisationOwned):
+    """One collection that a site answers from."""
+
+    site = models.ForeignKey(Site, models.CASCADE, related_name="links")
+    collection = models.ForeignKey("retrieval.Collection", models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["site", "collection"], name="support_site_collection_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.site_id} · {self.collection_id}"
 
 
 class Visitor(OrganisationOwned):

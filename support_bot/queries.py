@@ -74,7 +74,9 @@ def history(visitor: Visitor) -> tuple[ShownMessage, ...]:
     return tuple(_shown(message) for message in reversed(newest))
 
 
-def read_conversation(principal: Principal, conversation_id: UUID) -> tuple[Conversation, tuple[ShownMessage, ...]] | None:
+def read_conversation(
+    principal: Principal, conversation_id: UUID
+) -> tuple[Conversation, tuple[ShownMessage, ...]] | None:
     """Return one conversation with its messages, for an agent; None when there is none. The read is recorded."""
     conversation = (
         Conversation.objects.for_organisation(principal.organisation_id)
@@ -125,7 +127,9 @@ def matching(found: Iterable[Conversation], words: str) -> list[Conversation]:
     """Return those conversations in which somebody wrote ``words``, in any case."""
     wanted = words.casefold()
     return [
-        conversation for conversation in found if any(wanted in message.text.casefold() for message in turns_of(conversation))
+        conversation
+        for conversation in found
+        if any(wanted in message.text.casefold() for message in turns_of(conversation))
     ]
 
 

@@ -181,9 +181,7 @@ def settle_answers(organisation_id: UUID, *, visitor: Visitor | None = None) -> 
 
 
 def owns_run(visitor: Visitor, run_id: UUID) -> bool:
-    return (
-        Message.objects.for_organisation(visitor.organisation_id).filter(visitor=visitor, run_id=run_id).exists()
-    )
+    return Message.objects.for_organisation(visitor.organisation_id).filter(visitor=visitor, run_id=run_id).exists()
 
 
 def rate_answer(visitor: Visitor, message_id: UUID, value: int) -> None:
@@ -237,8 +235,7 @@ def _turns(answer: Message) -> tuple[Turn, ...]:
         Message.objects.for_organisation(answer.organisation_id)
         .filter(conversation=answer.conversation, created_at__lt=question.created_at)
         .filter(
-            models.Q(role=Message.Role.VISITOR)
-            | models.Q(role=Message.Role.ASSISTANT, state=Message.State.COMPLETE)
+            models.Q(role=Message.Role.VISITOR) | models.Q(role=Message.Role.ASSISTANT, state=Message.State.COMPLETE)
         )
         .order_by("-created_at")[:CONTEXT_TURNS]
     )

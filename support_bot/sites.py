@@ -18,9 +18,7 @@ from support_bot.models import OWN_ORIGIN, Site, SiteCollection
 from support_bot.permissions import require_site_editor
 
 
-def save_site(
-    principal: Principal, site: Site, *, values: Mapping[str, Any], collection_ids: Iterable[UUID]
-) -> Site:
+def save_site(principal: Principal, site: Site, *, values: Mapping[str, Any], collection_ids: Iterable[UUID]) -> Site:
     """Store a new or changed site, with the collections that its answers come from.
 
     Raises:

@@ -36,9 +36,7 @@ def site_address(key: str) -> SiteAddress | None:
 def add_visitor(site: Site) -> tuple[Visitor, str]:
     """Store a new visitor and return it with its token, which is shown this once."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
-    visitor = Visitor.objects.create(
-        organisation_id=site.organisation_id, site=site, token_digest=token_digest(token)
-    )
+    visitor = Visitor.objects.create(organisation_id=site.organisation_id, site=site, token_digest=token_digest(token))
     record(
         organisation_id=site.organisation_id,
         actor=visitor_principal(visitor).actor,

@@ -54,7 +54,10 @@ def invalid(detail: str | Promise) -> ProblemError:
 
 def too_many(retry_after: float) -> ProblemError:
     return ProblemError(
-        429, "too_many_requests", _("That was too many messages at once. Please wait a little."), retry_after=retry_after
+        429,
+        "too_many_requests",
+        _("That was too many messages at once. Please wait a little."),
+        retry_after=retry_after,
     )
 
 

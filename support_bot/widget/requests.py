@@ -27,7 +27,9 @@ BODY_LIMIT = 32 * 1024
 
 def endpoint(
     method: str,
-) -> Callable[[Callable[Concatenate[HttpRequest, str, P], HttpResponse]], Callable[Concatenate[HttpRequest, str, P], HttpResponse]]:
+) -> Callable[
+    [Callable[Concatenate[HttpRequest, str, P], HttpResponse]], Callable[Concatenate[HttpRequest, str, P], HttpResponse]
+]:
     """Make a widget endpoint of a view: one method, the visitor's language, problems as problem+json.
 
     No cookie is read for authority, so that there is nothing for a forged request to ride on.
@@ -117,4 +119,3 @@ def uuid_in(body: dict[str, Any], name: str) -> UUID:
         return UUID(str(body.get(name)))
     except ValueError as error:
         raise problems.invalid(_("An id is missing or is no UUID.")) from error
-
