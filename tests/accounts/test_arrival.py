@@ -42,7 +42,9 @@ SET_UP = {
 def _actions(organisation_id: object) -> list[str]:
     with log_of(organisation_id):  # type: ignore[arg-type]
         return list(
-            Entry.objects.filter(organisation_id=organisation_id).order_by("recorded_at").values_list("action", flat=True)
+            Entry.objects.filter(organisation_id=organisation_id)
+            .order_by("recorded_at")
+            .values_list("action", flat=True)
         )
 
 
@@ -78,7 +80,8 @@ def test_a_guessed_set_up_link_does_not_work() -> None:
 
 
 def test_a_weak_password_leaves_the_installation_empty() -> None:
-    response = Client().post(reverse("accounts:setup", args=[setup.make_link_secret()]), {**SET_UP, "password": "password"})
+    address = reverse("accounts:setup", args=[setup.make_link_secret()])
+    response = Client().post(address, {**SET_UP, "password": "password"})
     assert response.status_code == 422
     assert organisation_ids() == ()
 
@@ -150,7 +153,9 @@ def test_a_member_elsewhere_accepts_signed_in(organisation: Organisation, strang
     assert {membership.slug for membership in memberships_of(stranger.pk)} == {"shop", "clinic"}
 
 
-def test_someone_elses_invitation_is_not_accepted(organisation: Organisation, stranger: Person, teammate: Person) -> None:
+def test_someone_elses_invitation_is_not_accepted(
+    organisation: Organisation, stranger: Person, teammate: Person
+) -> None:
     secret = _invite(organisation, stranger.email, "administrator")
     client = Client()
     client.force_login(teammate)

@@ -21,9 +21,8 @@ DIGESTS = st.dictionaries(
 
 
 def _document(digests: dict[str, Any], text: str = "") -> canonical.Document:
-    blank = dict.fromkeys(
-        ("actor_kind", "actor_id", "actor_role", "action", "subject_kind", "subject_id", "object_kind", "object_id"), text
-    )
+    names = "actor_kind actor_id actor_role action subject_kind subject_id object_kind object_id"
+    blank = dict.fromkeys(names.split(), text)
     return canonical.document(
         **blank,
         id=str(uuid4()),

@@ -45,7 +45,8 @@ def test_a_changed_entry_is_found(organisation: Organisation, change: str) -> No
 
 def test_a_changed_entry_with_a_fresh_digest_is_found(organisation: Organisation) -> None:
     fill(organisation.pk, 6)
-    attack("UPDATE audit_entry SET digest = sha256('forged') WHERE id = (SELECT entry_id FROM audit_position WHERE seq = 3)")
+    third = "(SELECT entry_id FROM audit_position WHERE seq = 3)"
+    attack(f"UPDATE audit_entry SET digest = sha256('forged') WHERE id = {third}")
     assert _faults(organisation) == [("changed", 3, 3)]
 
 
@@ -70,7 +71,8 @@ def test_an_inserted_entry_is_found(organisation: Organisation) -> None:
     chain = canonical.chain_hash(previous=bytes(previous), leaf=leaf, sequenced_at=moment)
     attack(
         "UPDATE audit_position SET seq = seq + 1 WHERE seq > 3",
-        "INSERT INTO audit_position (entry_id, organisation_id, seq, previous_hash, leaf_hash, chain_hash, sequenced_at)"
+        "INSERT INTO audit_position"
+        " (entry_id, organisation_id, seq, previous_hash, leaf_hash, chain_hash, sequenced_at)"
         f" SELECT '{entry_id}', organisation_id, 4, chain_hash, '\\x{leaf.hex()}', '\\x{chain.hex()}', sequenced_at"
         " FROM audit_position WHERE seq = 3",
     )
@@ -121,7 +123,8 @@ def test_the_command_lists_faults_and_exits_with_one(organisation: Organisation)
 
 def test_the_owner_too_is_denied_while_the_triggers_are_on(organisation: Organisation) -> None:
     fill(organisation.pk, 1)
-    for statement in ("UPDATE audit_entry SET outcome = ''", "DELETE FROM audit_position", "TRUNCATE audit_entry CASCADE"):
+    statements = ("UPDATE audit_entry SET outcome = ''", "DELETE FROM audit_position", "TRUNCATE audit_entry CASCADE")
+    for statement in statements:
         with pytest.raises(DatabaseError, match="append-only"), connections["owner"].cursor() as cursor:
             cursor.execute(statement)
 

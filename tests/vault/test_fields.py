@@ -87,9 +87,8 @@ def test_values_without_their_row_have_no_text() -> None:
 def test_forms_show_and_take_plain_text() -> None:
     form_class = modelform_factory(MailServer, fields=["host", "port", "security", "password", "sender"])
     server = _stored()
-    form = form_class(
-        {"host": "m.example", "port": 25, "security": "tls", "password": "new", "sender": "b@example.org"}, instance=server
-    )
+    values = {"host": "m.example", "port": 25, "security": "tls", "password": "new", "sender": "b@example.org"}
+    form = form_class(values, instance=server)
     assert form_class(instance=server)["password"].value() == "pass-fräse"
     form.save()
     assert MailServer.objects.get(pk=server.pk).password == "new"
@@ -97,7 +96,7 @@ def test_forms_show_and_take_plain_text() -> None:
 
 @isolate_apps("llmasos.vault")
 def test_a_row_without_a_key_of_its_own_making_is_reported() -> None:
-    class Numbered(models.Model):
+    class Numbered(models.Model):  # noqa: DJ008 - never shown
         text = EncryptedTextField()
 
         class Meta:
@@ -111,7 +110,7 @@ def test_a_row_without_a_key_of_its_own_making_is_reported() -> None:
 def note_model() -> Iterator[Any]:
     with isolate_apps("llmasos.vault"):
 
-        class Note(models.Model):
+        class Note(models.Model):  # noqa: DJ008 - never shown
             id = models.UUIDField(primary_key=True, default=uuid4)
             organisation_id = models.UUIDField()
             patient_id = models.UUIDField()

@@ -24,7 +24,10 @@ class InviteForm(forms.Form):
 
 class RolesForm(forms.Form):
     roles = forms.MultipleChoiceField(
-        label=_("Roles"), choices=Role, widget=forms.CheckboxSelectMultiple, help_text=_("What this person may do here.")
+        label=_("Roles"),
+        choices=Role,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("What this person may do here."),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from typing import Any
+from typing import Any, Literal
 
 from allauth.account import signals as account_signals
 from allauth.account.adapter import DefaultAccountAdapter
@@ -23,7 +23,7 @@ from llmasos.vault import sealing
 _SECRET_CONTEXT = "accounts.second_factor"  # noqa: S105 - a place, not a secret
 
 
-class AccountAdapter(DefaultAccountAdapter):
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is untyped
     """People come by invitation or set-up, never by signing up."""
 
     def is_open_for_signup(self, request: HttpRequest) -> bool:
@@ -33,7 +33,7 @@ class AccountAdapter(DefaultAccountAdapter):
         return mail.sender()
 
 
-class SecondFactorAdapter(DefaultMFAAdapter):
+class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth is untyped
     """Seals one-time-password secrets and recovery codes before they are stored."""
 
     def encrypt(self, text: str) -> str:
@@ -46,32 +46,34 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
 
 def record_for_person(
-    person: Person, action: str, *, actor: Actor | None = None, denied: bool = False, digests: dict[str, str] | None = None
+    person: Person,
+    action: str,
+    *,
+    actor: Actor | None = None,
+    outcome: Literal["success", "denied"] = "success",
+    digests: dict[str, str] | None = None,
 ) -> None:
     """Record in the log of every organisation that the person belongs to; else in the installation's.
 
     Called outside ``acting_in``.
     """
     actor = actor or Actor("person", person.pk)
+    account = Ref("person", person.pk)
     organisations = [membership.organisation_id for membership in memberships_of(person.pk)]
     for organisation_id in organisations:
         with acting_in(organisation_id):
-            _record(organisation_id, action, actor, person, denied, digests)
+            record(
+                organisation_id=organisation_id,
+                actor=actor,
+                action=action,
+                object=account,
+                outcome=outcome,
+                digests=digests,
+            )
     if not organisations:
-        _record(PLATFORM, action, actor, person, denied, digests)
-
-
-def _record(
-    organisation_id: Any, action: str, actor: Actor, person: Person, denied: bool, digests: dict[str, str] | None  # noqa: FBT001
-) -> None:
-    record(
-        organisation_id=organisation_id,
-        actor=actor,
-        action=action,
-        object=Ref("person", person.pk),
-        outcome="denied" if denied else "success",
-        digests=digests,
-    )
+        record(
+            organisation_id=PLATFORM, actor=actor, action=action, object=account, outcome=outcome, digests=digests
+        )
 
 
 def on_signed_in(sender: Any, request: HttpRequest | None, user: Person, **details: Any) -> None:
@@ -90,12 +92,12 @@ def on_sign_in_failed(sender: Any, credentials: dict[str, Any], **details: Any) 
     if person is None:
         record(organisation_id=PLATFORM, actor=Actor("visitor"), action="accounts.sign_in_failed", outcome="denied")
     else:
-        record_for_person(person, "accounts.sign_in_failed", actor=Actor("visitor"), denied=True)
+        record_for_person(person, "accounts.sign_in_failed", actor=Actor("visitor"), outcome="denied")
 
 
 def on_second_factor_failed(sender: Any, user: Person, **details: Any) -> None:
     record_for_person(
-        user, "accounts.sign_in_failed", actor=Actor("visitor"), denied=True, digests={"step": "second-factor"}
+        user, "accounts.sign_in_failed", actor=Actor("visitor"), outcome="denied", digests={"step": "second-factor"}
     )
 
 

@@ -25,8 +25,8 @@ VERSION = 1
 LEAF_PREFIX = b"\x00"
 CHAIN_PREFIX = b"\x02"
 
-DigestValue: TypeAlias = "str | int | bool | None | Sequence[DigestValue] | Mapping[str, DigestValue]"
-Document: TypeAlias = dict[str, "str | int | None | Mapping[str, DigestValue] | dict[str, str]"]
+DigestValue: TypeAlias = "str | int | bool | Sequence[DigestValue] | Mapping[str, DigestValue] | None"
+Document: TypeAlias = dict[str, "str | int | Mapping[str, DigestValue] | dict[str, str]"]
 
 # Codes, ids and hexadecimal digests fit; sentences, names and e-mail addresses do not.
 _TOKEN = re.compile(r"[A-Za-z0-9._:/+=-]{0,128}")
@@ -70,7 +70,8 @@ def check_digests(value: DigestValue, *, name: str = "digests") -> None:
         for item in value:
             check_digests(item, name=name)
     else:
-        raise UnrecordableError(f"{name} holds a {type(value).__name__}: give whole numbers, codes or hexadecimal digests.")
+        kind = type(value).__name__
+        raise UnrecordableError(f"{name} holds a {kind}: give whole numbers, codes or hexadecimal digests.")
 
 
 def document(
@@ -110,7 +111,7 @@ def document(
 
 def entry_digest(entry: Document) -> bytes:
     """Return the SHA-256 of the entry's RFC 8785 form."""
-    return sha256(rfc8785.dumps(entry)).digest()  # type: ignore[arg-type]  # a Mapping is as good as a dict
+    return sha256(rfc8785.dumps(entry)).digest()
 
 
 def quick_entry_digest(entry: Document) -> bytes:

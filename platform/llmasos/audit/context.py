@@ -24,7 +24,7 @@ class Context:
     actor: Actor | None = None
 
 
-_context: ContextVar[Context] = ContextVar("llmasos_audit_context", default=Context())
+_context: ContextVar[Context] = ContextVar("llmasos_audit_context", default=Context())  # noqa: B039 - frozen
 
 
 def current() -> Context:

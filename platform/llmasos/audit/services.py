@@ -104,12 +104,14 @@ def sequence_entries(organisation_id: UUID, *, limit: int = BATCH) -> int:
     the entry's pending row appears when that transaction commits.
     """
     with log_of(organisation_id), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [f"llmasos.audit/{organisation_id}"])
+        lock = f"llmasos.audit/{organisation_id}"
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [lock])
         if cursor.fetchone() != (True,):
             return 0
         # A statement of its own: its snapshot must be later than the lock.
         cursor.execute(
-            "SELECT seq, chain_hash, sequenced_at FROM audit_position WHERE organisation_id = %s ORDER BY seq DESC LIMIT 1",
+            "SELECT seq, chain_hash, sequenced_at FROM audit_position"
+            " WHERE organisation_id = %s ORDER BY seq DESC LIMIT 1",
             [organisation_id],
         )
         head = cursor.fetchone()
@@ -125,22 +127,22 @@ def sequence_entries(organisation_id: UUID, *, limit: int = BATCH) -> int:
         # The log's own time never runs backwards, also where the machine's clock was put back.
         now: datetime = max(waiting[0][2], head[2]) if head else waiting[0][2]
         moment = canonical.microseconds(now)
-        columns: tuple[list[UUID], list[int], list[bytes], list[bytes], list[bytes]] = ([], [], [], [], [])
+        rows: list[tuple[UUID, int, bytes, bytes, bytes]] = []
         for entry_id, digest, _ in waiting:
             seq += 1
             leaf = canonical.leaf_hash(bytes(digest))
             chain = canonical.chain_hash(previous=previous, leaf=leaf, sequenced_at=moment)
-            for column, value in zip(columns, (entry_id, seq, previous, leaf, chain), strict=True):
-                column.append(value)
+            rows.append((entry_id, seq, previous, leaf, chain))
             previous = chain
         cursor.execute(
-            "INSERT INTO audit_position (entry_id, organisation_id, seq, previous_hash, leaf_hash, chain_hash, sequenced_at)"
+            "INSERT INTO audit_position"
+            " (entry_id, organisation_id, seq, previous_hash, leaf_hash, chain_hash, sequenced_at)"
             " SELECT entry_id, %s, seq, previous_hash, leaf_hash, chain_hash, %s"
             " FROM unnest(%s::uuid[], %s::bigint[], %s::bytea[], %s::bytea[], %s::bytea[])"
             " AS new (entry_id, seq, previous_hash, leaf_hash, chain_hash)",
-            [organisation_id, now, *columns],
+            [organisation_id, now, *(list(column) for column in zip(*rows, strict=True))],
         )
-        cursor.execute("DELETE FROM audit_pending WHERE entry_id = ANY(%s)", [columns[0]])
+        cursor.execute("DELETE FROM audit_pending WHERE entry_id = ANY(%s)", [[row[0] for row in rows]])
         return len(waiting)
 
 

@@ -170,21 +170,23 @@ def verify(organisation_id: UUID) -> Verification:
     """Verify one organisation's log (``PLATFORM`` for the installation's)."""
     check = _Check(str(organisation_id), last_chain=canonical.genesis(organisation_id))
     with log_of(organisation_id):
-        parameters = {"time": _TIME, "organisation": organisation_id}
+        parameters = {"time": _TIME, "organisation": str(organisation_id)}
         # A server-side cursor: the log is never in memory as a whole.
         with connection.chunked_cursor() as cursor:
             cursor.execute(_POSITIONS, parameters)
             while rows := cursor.fetchmany(_ROWS):
                 for row in rows:
+                    seq, previous, leaf, chain, sequenced_at, sequenced, digest, *entry = row
                     check.take(
                         _Position(
-                            row[0],
-                            bytes(row[1]),
-                            bytes(row[2]),
-                            bytes(row[3]),
-                            *row[4:6],
-                            None if row[6] is None else bytes(row[6]),
-                            row[7:],
+                            seq=seq,
+                            previous=bytes(previous),
+                            leaf=bytes(leaf),
+                            chain=bytes(chain),
+                            sequenced_at=sequenced_at,
+                            sequenced=sequenced,
+                            digest=None if digest is None else bytes(digest),
+                            entry=tuple(entry),
                         )
                     )
         check.finish()

@@ -48,8 +48,8 @@ class LogFilter(forms.Form):
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed on as they came
         field = self.fields["action"]
-        assert isinstance(field, forms.ChoiceField)
-        field.choices = [("", _("Any")), *((code, str(action.label)) for code, action in actions().items())]
+        if isinstance(field, forms.ChoiceField):
+            field.choices = [("", _("Any")), *((code, str(action.label)) for code, action in actions().items())]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.core import checks
@@ -12,12 +12,17 @@ from django.db import models
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.models.lookups import IsNull
 from django.db.models.query_utils import DeferredAttribute
+from psycopg import Binary
 
 from llmasos.vault import sealing, services
 from llmasos.vault.errors import UnsealableError
 
 if TYPE_CHECKING:
-    from django.db.models.expressions import Expression
+    from django.db.models.expressions import Combinable, Expression
+
+    PlainTextField = models.TextField[str | Combinable, str]
+else:
+    PlainTextField = models.TextField
 
 _USE = "field"
 
@@ -53,7 +58,7 @@ class SealedAttribute(DeferredAttribute):
         instance.__dict__.pop(self.field.attname, None)
 
 
-class EncryptedTextField(models.TextField):
+class EncryptedTextField(PlainTextField):
     """Text sealed with AES-256-GCM, with table, column and row bound in.
 
     ``subject_kind`` names whose data it is; ``subject_attribute`` is the attribute that holds the subject's
@@ -64,7 +69,7 @@ class EncryptedTextField(models.TextField):
     database, except for being null, and ``update()`` cannot write them.
     """
 
-    descriptor_class: ClassVar[type[SealedAttribute]] = SealedAttribute
+    descriptor_class = SealedAttribute
 
     def __init__(
         self,
@@ -101,7 +106,7 @@ class EncryptedTextField(models.TextField):
                     id="vault.E001",
                 )
             )
-        if self.db_index or self.unique:
+        if getattr(self, "db_index", False) or self.unique:
             found.append(
                 checks.Error("An encrypted field cannot be indexed or unique.", obj=self, id="vault.E002")
             )
@@ -123,7 +128,7 @@ class EncryptedTextField(models.TextField):
     ) -> Sealed | None:
         return None if value is None else Sealed(bytes(value))
 
-    def pre_save(self, model_instance: models.Model, add: bool) -> Sealed | None:
+    def pre_save(self, model_instance: models.Model, add: bool) -> Sealed | None:  # noqa: FBT001 - Django's signature
         stored = model_instance.__dict__.get(self.attname)
         if isinstance(stored, Sealed) and not add:
             return stored
@@ -136,9 +141,11 @@ class EncryptedTextField(models.TextField):
             return value
         raise UnsealableError(f"{self.name} is encrypted: assign it to an instance and save that.")
 
-    def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:
+    def get_db_prep_value(
+        self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False  # noqa: FBT001, FBT002 - Django's
+    ) -> Any:
         sealed = value if prepared else self.get_prep_value(value)
-        return connection.Database.Binary(sealed.blob) if isinstance(sealed, Sealed) else sealed
+        return Binary(sealed.blob) if isinstance(sealed, Sealed) else sealed
 
     def close(self, instance: models.Model, plaintext: str) -> Sealed:
         """Seal text for this field of one row."""

@@ -228,8 +228,8 @@ def _note_use(found: _Found, principal: Principal, now: datetime) -> None:
 def _look_up(prefix: str) -> _Found | None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            "SELECT id, organisation_id, secret_digest, scopes, service_account_id, expires_at, revoked_at, last_used_at"
-            " FROM llmasos_api_key(%s)",
+            "SELECT id, organisation_id, secret_digest, scopes, service_account_id, expires_at, revoked_at,"
+            " last_used_at FROM llmasos_api_key(%s)",
             [prefix],
         )
         row = cursor.fetchone()

@@ -31,7 +31,12 @@ def add_organisation(
     if time_zone not in available_timezones():
         raise ValidationError({"time_zone": _("“%(name)s” is no time zone.") % {"name": time_zone}})
     organisation = Organisation(
-        id=uuid4(), slug=slug, name=name or slug.replace("-", " ").title(), time_zone=time_zone, language=language, is_demo=is_demo
+        id=uuid4(),
+        slug=slug,
+        name=name or slug.replace("-", " ").title(),
+        time_zone=time_zone,
+        language=language,
+        is_demo=is_demo,
     )
     organisation.clean_fields()
     try:

@@ -20,7 +20,6 @@ from llmasos.accounts.forms import InviteForm, RolesForm
 from llmasos.accounts.models import Role
 from llmasos.accounts.permissions import MemberRequest, member_view
 from llmasos.audit.services import record
-from llmasos.audit.types import Ref
 
 
 @member_view(Role.ADMINISTRATOR)
@@ -156,7 +155,8 @@ def _change(request: MemberRequest, change: Callable[[], object], done: str) -> 
 
 
 def _show_link(request: MemberRequest, *, title: str, text: str, url: str) -> HttpResponse:
-    response = render(request, "accounts/secret.html", {"title": title, "text": text, "secret": url, "back": "accounts:people"})
+    context = {"title": title, "text": text, "secret": url, "back": "accounts:people"}
+    response = render(request, "accounts/secret.html", context)
     response["Cache-Control"] = "no-store"
     return response
 

@@ -16,7 +16,7 @@ from llmasos.accounts.models import Person
 
 @login_required
 def profile(request: HttpRequest) -> HttpResponse:
-    person = cast(Person, request.user)
+    person = cast("Person", request.user)
     form = ProfileForm(request.POST or None, initial={"name": person.name, "language": person.language})
     if request.method == "POST" and form.is_valid():
         services.change_profile(person=person, **form.cleaned_data)

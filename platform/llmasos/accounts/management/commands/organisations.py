@@ -13,7 +13,7 @@ from llmasos.accounts.errors import AccountsError
 
 
 class Command(BaseCommand):
-    help = "Adds organisations: an empty one, the demo organisations with their people, or the first one in the browser."
+    help = "Adds organisations: an empty one, the demo with its people, or the first one in the browser."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True)

@@ -50,6 +50,7 @@ class Command(BaseCommand):
         self.stdout.write(f"{found.entries} entries, {found.unsequenced} not sequenced yet")
         for fault in found.faults:
             since = f", suspect since {fault.since}" if fault.since else ""
-            self.stdout.write(f"{fault.kind}: organisation {fault.organisation}, {fault.from_seq} to {fault.to_seq}{since}")
+            stretch = f"{fault.from_seq} to {fault.to_seq}{since}"
+            self.stdout.write(f"{fault.kind}: organisation {fault.organisation}, {stretch}")
         if found.ok:
             self.stdout.write("Every entry is as it was written.")
