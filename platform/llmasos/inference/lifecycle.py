@@ -107,39 +107,53 @@ def end(
     `token` must be the row's attempt token unless it is None. `within` runs inside the transaction
     after the change, so that an application stores its result with it or not at all.
     """
+    usage = ending.usage
     with acting_in(organisation_id):
-        rows = Run.objects.for_organisation(organisation_id).filter(pk=run_id, state__in=list(expect))
-        if token is not None:
-            rows = rows.filter(attempt_token=token)
-        run = rows.select_for_update().first()
-        if run is None:
+        ended: list[Run] = list(
+            Run.objects.raw(
+                _END,
+                {
+                    "run": run_id,
+                    "organisation": organisation_id,
+                    "token": token,
+                    "expect": list(expect),
+                    "lapsed": only_if_lapsed,
+                    "state": ending.state,
+                    "finish_reason": ending.finish_reason,
+                    "error_code": ending.error_code,
+                    "retryable": ending.retryable,
+                    "shown": ending.shown,
+                    "prompt_tokens": usage.prompt_tokens,
+                    "completion_tokens": usage.completion_tokens,
+                    "queue_ms": usage.queue_ms,
+                    "prefill_ms": usage.prefill_ms,
+                    "decode_ms": usage.decode_ms,
+                    "model": ending.model,
+                    "digest": ending.model_digest,
+                },
+            )
+        )
+        if not ended:
             return None
-        now = timezone.now()
-        if only_if_lapsed and run.lease_expires_at >= now and run.deadline >= now:
-            return None
-        usage = ending.usage
-        changed: dict[str, Any] = {
-            "state": ending.state,
-            "finished_at": now,
-            "finish_reason": ending.finish_reason,
-            "error_code": ending.error_code,
-            "retryable": ending.retryable,
-            "shown": run.shown or ending.shown,
-            "prompt_tokens": usage.prompt_tokens,
-            "completion_tokens": usage.completion_tokens,
-            "queue_ms": usage.queue_ms,
-            "prefill_ms": usage.prefill_ms,
-            "decode_ms": usage.decode_ms,
-            "model": ending.model or run.model,
-            "model_digest": ending.model_digest or run.model_digest,
-        }
-        for name, value in changed.items():
-            setattr(run, name, value)
-        run.save(update_fields=list(changed))
         if within is not None:
             within()
-        record_call(run, digests=ending.digests)
-    return run
+        record_call(ended[0], digests=ending.digests)
+    return ended[0]
+
+
+# The whole compare-and-set is one statement: it is on the way of every answer.
+_END = """
+UPDATE inference_run SET
+    state = %(state)s, finished_at = now(), finish_reason = %(finish_reason)s, error_code = %(error_code)s,
+    retryable = %(retryable)s, shown = shown OR %(shown)s, attempts = greatest(attempts, 1),
+    prompt_tokens = %(prompt_tokens)s, completion_tokens = %(completion_tokens)s, queue_ms = %(queue_ms)s,
+    prefill_ms = %(prefill_ms)s, decode_ms = %(decode_ms)s,
+    model = coalesce(nullif(%(model)s, ''), model), model_digest = coalesce(nullif(%(digest)s, ''), model_digest)
+WHERE id = %(run)s AND organisation_id = %(organisation)s AND state = ANY (%(expect)s)
+  AND (%(token)s::uuid IS NULL OR attempt_token = %(token)s::uuid)
+  AND (NOT %(lapsed)s OR lease_expires_at < now() OR deadline < now())
+RETURNING *
+"""
 
 
 def record_call(run: Run, *, digests: Mapping[str, str]) -> None:

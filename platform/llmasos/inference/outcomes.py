@@ -50,13 +50,13 @@ def generation_result(run_id: UUID, text: str, event: StreamEvent) -> Generation
     )
 
 
-def embedding_result(run_id: UUID, event: StreamEvent, blob: bytes | None) -> EmbeddingResult:
+def embedding_result(run_id: UUID, event: StreamEvent) -> EmbeddingResult:
     """The result of an embedding whose terminal event is `event`."""
     raise_for(run_id, event)
-    if blob is None:
+    if event.blob is None:
         raise RunFailed("the vectors are no longer there", failure="result_lost", retryable=True, run_id=run_id)
     rows, columns = event.data["shape"]
-    vectors = np.frombuffer(blob, dtype=np.float32).reshape(rows, columns)
+    vectors = np.frombuffer(event.blob, dtype=np.float32).reshape(rows, columns)
     return EmbeddingResult(
         vectors=vectors,
         usage=Usage.from_dict(event.data.get("usage", {})),

@@ -135,7 +135,7 @@ def embed(
         run_id = outside(submit, principal, submission)
         final = _last(streams.read(run_id))
         try:
-            return embedding_result(run_id, final, streams.blob_of(run_id, final))
+            return embedding_result(run_id, final)
         except InferenceError as error:
             if last_try or not was_lost(error):
                 raise
@@ -162,7 +162,7 @@ async def aembed(
             async for event in events:
                 final = event
         try:
-            return embedding_result(run_id, final, await aoutside(streams.blob_of, run_id, final))
+            return embedding_result(run_id, final)
         except InferenceError as error:
             if last_try or not was_lost(error):
                 raise

@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from redis.exceptions import ResponseError
-
 from llmasos.inference import expiry, lifecycle
 from llmasos.inference.database import aoutside
 from llmasos.inference.lifecycle import RunStatus
@@ -132,21 +130,6 @@ def read(run_id: UUID, last_id: str = "0") -> Generator[StreamEvent]:
             return
 
 
-def blob_of(run_id: UUID, event: StreamEvent) -> bytes | None:
-    """The binary result that goes with a terminal event; None where there is none (any more)."""
-    if not event.id:
-        return None
-    try:
-        entries: Any = client().xrange(stream_key(run_id), min=event.id, max=event.id)
-    except (ResponseError, *UNREACHABLE):
-        return None
-    for _, fields in entries:
-        blob = fields.get(b"blob")
-        if blob is not None:
-            return unseal(blob, context=event_context(run_id, event.id) + ":blob")
-    return None
-
-
 def terminal_data(ending_status: RunStatus) -> dict[str, Any]:
     """What a terminal event says about a run, from its row."""
     data: dict[str, Any] = {
@@ -170,8 +153,10 @@ def _settle(run_id: UUID) -> RunStatus | None:
 
 
 def _event(run_id: UUID, entry_id: str, fields: dict[bytes, bytes]) -> StreamEvent:
-    data = json.loads(unseal(fields[b"data"], context=event_context(run_id, entry_id)))
-    return StreamEvent(entry_id, fields[b"event"].decode(), data)
+    context = event_context(run_id, entry_id)
+    data = json.loads(unseal(fields[b"data"], context=context))
+    blob = unseal(fields[b"blob"], context=context + ":blob") if b"blob" in fields else None
+    return StreamEvent(entry_id, fields[b"event"].decode(), data, blob)
 
 
 def _event_of(status: RunStatus) -> StreamEvent:

@@ -115,6 +115,8 @@ class StreamEvent:
     id: str
     event: str
     data: dict[str, Any] = field(default_factory=dict)
+    blob: bytes | None = field(default=None, repr=False)
+    """A binary result that goes with a terminal event, such as vectors."""
 
     @property
     def terminal(self) -> bool:

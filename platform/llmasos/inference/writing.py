@@ -41,7 +41,7 @@ class StreamWriter:
         self._run_id = run_id
         self._token = token
         self._key = stream_key(run_id)
-        self._attempt = 0
+        self._attempt = 1
         self._number = 0
         self._pending: list[str] = []
         self._closed = False

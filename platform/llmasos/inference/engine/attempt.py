@@ -28,7 +28,9 @@ OUTAGE_SECONDS = 8.0
 class Attempt:
     """Holds a run's attempt token from the claim to the end. Safe for threads."""
 
-    def __init__(self, admission: Admission, *, engine: str, release: Callable[[Attempt], None]) -> None:
+    def __init__(
+        self, admission: Admission, *, engine: str, release: Callable[[Attempt], None], claims_late: bool = False
+    ) -> None:
         self.run_id: UUID = admission.run_id
         self.organisation_id: UUID = admission.organisation_id
         self.kind = admission.kind
@@ -43,6 +45,7 @@ class Attempt:
         self.started = time.monotonic()
         self._engine = engine
         self._release = release
+        self._claims_late = claims_late
         self._claim: Future[Claim | None] | None = None
         self._opened = False
         self._lock = threading.Lock()
@@ -50,6 +53,11 @@ class Attempt:
     @property
     def seconds_left(self) -> float:
         return self.deadline - time.time()
+
+    @property
+    def waits_unclaimed(self) -> bool:
+        """Whether the row is still in the queued state on purpose."""
+        return self._claims_late and self._claim is None
 
     @property
     def claimed(self) -> bool:
@@ -61,29 +69,37 @@ class Attempt:
         """Takes the input and starts the claim. False when there is nothing for this attempt to do.
 
         The claim runs beside the model's first work; `wait_for_claim` is asked before anything shows.
+        Work that shows nothing before its end claims late: most of it ends before that is worth while,
+        straight from the queued state, which is a compare-and-set as good.
         """
         found = self._take_input()
         if found.envelope is None and found.taken_before:
             self._drop()
             return False
-        self._claim = database.submit(
-            lifecycle.claim, run_id=self.run_id, organisation_id=self.organisation_id, token=self.token
-        )
         if found.envelope is None:
             if self.wait_for_claim():
                 self.fail("input_lost", retryable=True)
             return False
         self.envelope = found.envelope
+        if not self._claims_late:
+            self.claim()
         return True
+
+    def claim(self) -> Future[Claim | None]:
+        """Starts taking the run's row for this attempt, unless that was started before."""
+        with self._lock:
+            if self._claim is None:
+                self._claim = database.submit(
+                    lifecycle.claim, run_id=self.run_id, organisation_id=self.organisation_id, token=self.token
+                )
+            return self._claim
 
     def wait_for_claim(self) -> bool:
         """Whether this attempt owns the run; waits for the database's answer the first time."""
         if self._opened:
             return True
-        if self._claim is None:
-            return False
         try:
-            claim = self._claim.result()
+            claim = self.claim().result()
         except Exception:
             logger.exception("a run could not be claimed", extra={"run": str(self.run_id)})
             claim = None
@@ -126,13 +142,15 @@ class Attempt:
             if self.ended:
                 raise RunSuperseded("this run has ended", run_id=self.run_id)
             self.ended = True
+            unclaimed = self._claim is None
         try:
             self._flush()
             run = database.resilient(
                 lifecycle.end,
                 run_id=self.run_id,
                 organisation_id=self.organisation_id,
-                token=self.token,
+                token=None if unclaimed else self.token,
+                expect=(RunState.QUEUED if unclaimed else RunState.RUNNING,),
                 ending=ending,
                 within=within,
             )
@@ -192,7 +210,7 @@ class Attempt:
         self._drop()
 
     def _finish_quietly(self, ending: Ending, data: Mapping[str, Any]) -> None:
-        if not self.wait_for_claim():
+        if not self.waits_unclaimed and not self.wait_for_claim():
             return
         try:
             self.finish(ending, data)

@@ -44,9 +44,7 @@ class EmbeddingWork:
             if attempt.cancelled.is_set():
                 attempt.finish_cancelled()
                 return
-            embedded = done.result()
-            if attempt.wait_for_claim():
-                self._succeed(attempt, embedded)
+            self._succeed(attempt, done.result())
         except Exception as error:  # noqa: BLE001 - whatever it is, the run must end
             attempt.fail_with(error)
 
