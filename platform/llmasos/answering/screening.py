@@ -19,17 +19,17 @@ _ORDERS = (
     r"\b(system|developer|assistant|admin)\s*(prompt|message|override|instructions?|mode|note)\b\s*[:>\]]",
     r"(^|\n)\s*\W{0,3}(system|assistant|developer)\W{0,3}\s*:",
     r"<\|?/?\s*(im_start|im_end|system|assistant|endoftext|inst|sys|s)\s*\|?>|\[/?(inst|sys|system|assistant)\]|<<\s*/?sys\s*>>",
-    r"#{2,}\s*(instruction|system|response|assistant)\b",
+    r"#{2,}\s*(instructions?|system|response|assistant)\s*:",
     # Giving the machine a new part to play.
-    r"\byou are (now|no longer|actually|henceforth)\b|\bfrom now on,? (you|respond|reply|answer|act|always)\b",
+    r"\byou are (now|henceforth|no longer) (an?|the|in|my|free|bound|restricted|limited|dan)\b|\bfrom now on,? (you|respond|reply|answer|act|always)\b",
     r"\b(act|behave|respond|answer|reply) as (if|though) you\b|\bpretend (to be|that you|you)\b|\brole-?play as\b",
     r"\b(developer|debug|god|dan|jailbreak|unrestricted|maintenance) mode\b|\bjailbreak\b|\bdo anything now\b",
     # Dictating what it says.
-    r"\b(respond|reply|answer|output|print|write|say|repeat|begin|start|end)\b[^.!?\n]{0,30}\b(only|exactly|nothing but|verbatim"
+    r"\b(respond|reply|answer|output|say|repeat)\b[^.!?\n]{0,30}\b(only|exactly|nothing but|verbatim"
     r"|with the (word|phrase|text|sentence|following)|the (word|phrase|following text)|your (answer|response|reply) with)\b",
     r"\b(reveal|show|print|repeat|output|leak|disclose|tell me|send|share)\b[^.!?\n]{0,40}\b(system prompt|your (initial |hidden )?"
     r"(instructions|prompt|rules|configuration)|hidden (instructions|prompt)|conversation history|api key)",
-    r"\b(ai|a\.i\.|llm|language model|chat ?bot|chatgpt|gpt|virtual assistant|assistant|model|agent)s?\b[^.!?\n]{0,50}"
+    r"\b(ai|a\.i\.|llm|language model|chat ?bot|chatgpt|gpt|virtual assistant|assistant)s?\b[^.!?\n]{0,50}"
     r"\b(reading|processing|summari[sz]ing|answering|that reads?|who reads?|must (now|always|never|say|tell|reply|respond|answer"
     r"|recommend|output|ignore)|should (now|always|never|say|tell|reply|respond|answer|recommend|output|ignore)|instructions?\s*:)",
     r"\b(note|attention|message|instructions?|important|memo) (to|for) (the |any |all )?(ai|llm|language model|chat ?bot|assistant|bot|model)s?\b",

@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-# A full stop after one of these does not end a sentence.
-ABBREVIATIONS = frozenset(
+_ABBREVIATIONS = (
     "mr mrs ms dr prof sr jr st no nos vs etc approx dept est fig inc ltd co corp e.g i.e a.m p.m u.s u.k cf"
-    " jan feb mar apr jun jul aug sep sept oct nov dec min max tel vol pp".split()
+    " jan feb mar apr jun jul aug sep sept oct nov dec min max tel vol pp"
 )
+# A full stop after one of these does not end a sentence.
+ABBREVIATIONS = frozenset(_ABBREVIATIONS.split())
 WIDE_END = "。！？；"
 CLOSERS = "\"'”’)]」』）】*_"
 
@@ -103,7 +104,8 @@ def _blocks(source: str) -> list[tuple[int, int]]:
 def _runs_on(line: str, following: str) -> bool:
     """A hard-wrapped line: no sentence end, and the next begins in lower case."""
     start = following.lstrip()[:1]
-    if _LIST_ITEM.match(following) or _HEADING_MARK.match(line) or complete(line) or line.rstrip().endswith((":", "：")):
+    ended = complete(line) or line.rstrip().endswith((":", "："))
+    if ended or _LIST_ITEM.match(following) or _HEADING_MARK.match(line):
         return False
     return start.islower()
 

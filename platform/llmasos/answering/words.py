@@ -28,27 +28,29 @@ class Word:
     kind: Kind
 
 
-NEGATIONS = frozenset(
-    "not no never none nobody nothing nowhere neither nor cannot without unable 不 没 无 未 非 别 勿 否".split()
+_NEGATIONS = (
+    "not no never none nobody nothing nowhere neither nor cannot without unable 不 没 无 未 非 别 勿 否"
 )
-LIMITS = frozenset(
-    "only unless except excluding exclude excludes until till if before after more less over under above below least most"
-    " fewer greater exceed exceeds minimum maximum up than beyond within always all every any some sometimes usually"
-    " 仅 只 除 若 如 超 至 最 每 均 都 前 后 内 外 以".split()
+_LIMITS = (
+    "only unless except excluding exclude excludes until till if before after more less over under above below least"
+    " most fewer greater exceed exceeds minimum maximum up than beyond within always all every any some sometimes usually"
+    " 仅 只 除 若 如 超 至 最 每 均 都 前 后 内 外 以"
 )
-OBLIGATIONS = frozenset(
+_OBLIGATIONS = (
     "must may might should shall could would required require requires mandatory optional prohibited forbidden"
-    " need needs allowed permitted 必 须 需 应 可 能 禁 勿 准 许".split()
+    " need needs allowed permitted 必 须 需 应 可 能 禁 勿 准 许"
 )
-POLARITY = NEGATIONS | LIMITS | OBLIGATIONS
+POLARITY = frozenset(f"{_NEGATIONS} {_LIMITS} {_OBLIGATIONS}".split())
 
-FUNCTION = frozenset(
+_FUNCTION = (
     "a an the this that these those and or but so as of to in on at by for from with into onto about between through"
     " during against is are was were be been being am do does did doing done have has had having will can it its he she"
-    " they them their his her him our ours us we you your yours i me my mine who whom whose which what when where why how"
-    " there here then also too very just such other another each both either own same s t re ve ll d m etc e g"
-    " 的 了 是 在 和 与 及 或 而 也 就 着 过 之 其 此 这 那 您 你 我 他 她 它 们 请 会 将 把 被 对 为 于 从 到 由 吗 呢 吧 啊".split()
+    " they them their his her him our ours us we you your yours i me my mine who whom whose which what when where why"
+    " how there here then also too very just such other another each both either own same s t re ve ll d m etc e g"
+    " 的 了 是 在 和 与 及 或 而 也 就 着 过 之 其 此 这 那 您 你 我 他 她 它 们 请 会 将 把 被 对 为"
+    " 于 从 到 由 吗 呢 吧 啊"
 )
+FUNCTION = frozenset(_FUNCTION.split())
 
 _WORD = re.compile(
     r"(?P<number>\d+(?:[.,:/]\d+)*)"
