@@ -30,8 +30,9 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
         return None
     set_rollback()
     headers: dict[str, str] = {}
-    if isinstance(known, exceptions.Throttled) and known.wait is not None:
-        headers["Retry-After"] = str(max(1, math.ceil(known.wait)))
+    wait = getattr(known, "wait", None)
+    if wait is not None:
+        headers["Retry-After"] = str(max(1, math.ceil(wait)))
     challenge = getattr(known, "auth_header", None)
     if challenge:
         headers["WWW-Authenticate"] = challenge

@@ -72,4 +72,7 @@ class ProblemSerializer(serializers.Serializer[Any]):
     code = serializers.CharField()
     request_id = serializers.CharField(allow_blank=True)
     param = serializers.CharField(required=False, allow_null=True)
-    errors = FieldErrorSerializer(many=True, required=False)
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """Add `errors`, a name that serializers use for something of their own."""
+        return {**super().get_fields(), "errors": FieldErrorSerializer(many=True, required=False)}

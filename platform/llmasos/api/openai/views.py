@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import aclosing
 from functools import wraps
-from typing import Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec
 from uuid import UUID
 
 import structlog
@@ -31,16 +31,14 @@ logger = structlog.get_logger(__name__)
 
 P = ParamSpec("P")
 Handler = Callable[Concatenate[HttpRequest, Principal, P], Awaitable[HttpResponseBase]]
+View = Callable[Concatenate[HttpRequest, P], Coroutine[Any, Any, HttpResponseBase]]
 _NO_RUN = UUID(int=0)
 
 
-def endpoint(
-    method: str, *, scope: str | None
-) -> Callable[[Handler[P]], Callable[Concatenate[HttpRequest, P], Awaitable[HttpResponseBase]]]:
+def endpoint(method: str, *, scope: str | None) -> Callable[[Handler[P]], View[P]]:
     """Make a view of a handler: method, key, scope and rate are checked, errors become OpenAI's body."""
 
-    def decorate(handler: Handler[P]) -> Callable[Concatenate[HttpRequest, P], Awaitable[HttpResponseBase]]:
-        @csrf_exempt
+    def decorate(handler: Handler[P]) -> View[P]:
         @wraps(handler)
         async def view(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             try:
@@ -58,7 +56,7 @@ def endpoint(
             except Exception as error:  # noqa: BLE001 - no client may get an HTML error page here
                 return _refused(error)
 
-        return view
+        return csrf_exempt(view)
 
     return decorate
 
