@@ -13,7 +13,10 @@ import pytest
 
 from llmasos.accounts.models import Organisation
 from llmasos.accounts.principals import Principal, system_principal
-from llmasos.inference import queries
+from llmasos.inference import queries, worker
+from llmasos.inference.engine.host import EngineHost
+from llmasos.inference.engine.queue import Admission
+from llmasos.inference.models import Run
 from tests.databases import process_environment
 from tests.services import VAR, EmbeddedValkey
 
@@ -57,15 +60,15 @@ def start_worker(committed_database: str, valkey: object) -> Iterator[StartWorke
         command += ["-Q", "models.embed.cpu,models.generate.cpu", "-n", f"echo{len(workers)}@%h", "-l", "WARNING"]
         with log.open("wb") as output:
             process = subprocess.Popen(command, env=environment, stdout=output, stderr=output, start_new_session=True)
-        worker = Worker(process, log)
-        workers.append(worker)
+        started = Worker(process, log)
+        workers.append(started)
         if ready:
-            _wait_until_ready(worker)
-        return worker
+            _wait_until_ready(started)
+        return started
 
     yield start
-    for worker in workers:
-        worker.stop()
+    for started in workers:
+        started.stop()
 
 
 @pytest.fixture
@@ -94,12 +97,43 @@ def restart_valkey(valkey_server: EmbeddedValkey) -> Iterator[Callable[[float], 
         valkey_server.start()
 
 
-def _wait_until_ready(worker: Worker) -> None:
+def _wait_until_ready(started: Worker) -> None:
     give_up = time.monotonic() + 90
     while time.monotonic() < give_up:
-        if any(state.worker.endswith(f":{worker.process.pid}") for state in queries.engines()):
+        if any(state.worker.endswith(f":{started.process.pid}") for state in queries.engines()):
             return
-        if worker.process.poll() is not None:
+        if started.process.poll() is not None:
             break
         time.sleep(0.1)
-    raise AssertionError(f"the worker did not start:\n{worker.log.read_text()[-4000:]}")
+    raise AssertionError(f"the worker did not start:\n{started.log.read_text()[-4000:]}")
+
+
+@pytest.fixture
+def engine_here(
+    committed_database: str, valkey: object, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., EngineHost]]:
+    """Starts the echo engine in this process; published runs go to it without a broker between."""
+
+    def start(*, token_ms: float = 0.0) -> EngineHost:
+        monkeypatch.setenv("LLMASOS_ECHO_TOKEN_MS", str(token_ms))
+        host = worker.start_engine("echo")
+
+        def publish(run: Run) -> None:
+            host.admit(
+                Admission(
+                    run_id=run.pk,
+                    organisation_id=run.organisation_id,
+                    kind=run.kind,
+                    priority=run.priority,
+                    size=run.size,
+                    created=run.created_at.timestamp(),
+                    deadline=run.deadline.timestamp(),
+                )
+            )
+
+        monkeypatch.setattr("llmasos.inference.submission.publish", publish)
+        monkeypatch.setattr("llmasos.inference.expiry.publish", publish)
+        return host
+
+    yield start
+    worker.stop_engine()

@@ -108,6 +108,10 @@ class EngineHost:
         except Overloaded:
             self._end_queued(admission, "overloaded")
 
+    def running(self) -> tuple[UUID, ...]:
+        """The runs that this process works on now."""
+        return tuple(self._attempts)
+
     def embed(self, texts: Sequence[str], *, model: str, priority: int, deadline: float) -> Future[Embedded]:
         """Embeds in this process, without the queue. Raises ModelUnavailable in other engines."""
         if self._lane is None:

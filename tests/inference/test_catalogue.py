@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import hashlib
+import json
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from llmasos.accounts.models import Organisation
+from llmasos.accounts.principals import Principal, system_principal
+from llmasos.inference import catalogue, queries, services
+from llmasos.inference.errors import UnknownModel
+from tests.inference.conftest import Worker
+from tests.inference.requests import start_generation
+
+
+@pytest.fixture
+def gguf(tmp_path: Path) -> Path:
+    path = tmp_path / "small.gguf"
+    path.write_bytes(b"weights")
+    return path
+
+
+def models(*arguments: str) -> dict[str, list[dict[str, object]]]:
+    output = StringIO()
+    call_command("models", *arguments, "--json", stdout=output)
+    answer: dict[str, list[dict[str, object]]] = json.loads(output.getvalue())
+    return answer
+
+
+@pytest.mark.django_db
+def test_the_packaged_models_are_the_defaults(valkey: object) -> None:
+    assert {model["task"] for model in models("list")["models"] if model["is_default"]} == {"embed", "generate"}
+
+
+@pytest.mark.django_db
+def test_an_added_file_is_entered_with_its_digest(gguf: Path, valkey: object) -> None:
+    (added,) = models("add", "small", f"path:{gguf}", "--default")["models"]
+    assert (added["task"], added["backend"]) == ("generate", "xllamacpp")
+    assert added["digest"] == hashlib.sha256(b"weights").hexdigest()
+    assert catalogue.resolve("", task="generate").name == "small"
+
+
+@pytest.mark.django_db
+def test_a_removed_model_is_unknown(gguf: Path, valkey: object) -> None:
+    models("add", "small", f"path:{gguf}")
+    models("remove", "small")
+    with pytest.raises(UnknownModel):
+        catalogue.resolve("small", task="generate")
+
+
+@pytest.mark.django_db
+def test_a_model_that_is_nowhere_is_not_added(tmp_path: Path, valkey: object) -> None:
+    with pytest.raises(CommandError):
+        models("add", "none", f"path:{tmp_path}/none.gguf")
+
+
+def test_a_running_worker_is_seen(echo_worker: Worker) -> None:
+    (state,) = queries.engines()
+    assert (state.engine, state.alive) == ("echo", True)
+    assert {model["name"] for model in state.models} == {"echo"}
+
+
+def test_queue_depths_count_all_organisations(
+    committed_database: str, valkey: object, principal: Principal, other_organisation: Organisation
+) -> None:
+    for who in (principal, system_principal(other_organisation.pk)):
+        start_generation(who, "waits")
+    (depth,) = queries.queue_depths()
+    assert (depth.engine, depth.state, depth.depth) == ("generate", "queued", 2)
+    assert depth.oldest_seconds >= 0
+
+
+def test_a_run_is_not_seen_by_another_organisation(
+    committed_database: str, valkey: object, principal: Principal, other_organisation: Organisation
+) -> None:
+    run_id = start_generation(principal, "ours")
+    assert queries.run(principal, run_id) is not None
+    assert queries.run(system_principal(other_organisation.pk), run_id) is None
+    assert not services.cancel(system_principal(other_organisation.pk), run_id)

@@ -1,0 +1,127 @@
+"""Reading streams: resuming, coroutines, sealing, and what is left behind."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import redis
+
+from llmasos.accounts.principals import Principal
+from llmasos.inference import services, streams, transit
+from llmasos.inference.engine.host import EngineHost
+from llmasos.inference.writing import StreamWriter
+from tests.inference.requests import LONG, asked, run_row, start_generation
+
+StartEngine = Callable[..., EngineHost]
+
+
+def test_a_reader_resumes_where_it_was(engine_here: StartEngine, principal: Principal) -> None:
+    engine_here(token_ms=5)
+    run_id = start_generation(principal, LONG)
+    events = list(streams.read(run_id))
+    assert list(streams.read(run_id, events[1].id)) == events[2:]
+
+
+def test_an_id_that_is_none_starts_from_the_beginning(engine_here: StartEngine, principal: Principal) -> None:
+    engine_here()
+    run_id = start_generation(principal, "some words")
+    assert list(streams.read(run_id, "$; DROP")) == list(streams.read(run_id))
+
+
+async def test_coroutines_read_the_same(engine_here: StartEngine, principal: Principal) -> None:
+    engine_here()
+    result = await services.achat(principal, asked("said to coroutines"))
+    assert result.text == "said to coroutines"
+    assert [event async for event in streams.aread(result.run_id)] == list(streams.read(result.run_id))
+
+
+def test_nothing_readable_passes_through_valkey(
+    engine_here: StartEngine, principal: Principal, valkey: redis.Redis
+) -> None:
+    waiting = start_generation(principal, "confidential-input")
+    assert transit.has_input(waiting)
+    assert b"confidential" not in b"".join(_everything(valkey))
+    engine_here()
+    services.chat(principal, asked("confidential-words"))
+    assert b"confidential" not in b"".join(_everything(valkey))
+
+
+def test_streams_and_inputs_live_fifteen_minutes_at_most(
+    engine_here: StartEngine, principal: Principal, valkey: redis.Redis
+) -> None:
+    start_generation(principal, "waits")
+    engine_here()
+    services.chat(principal, asked("said"))
+    keys = [
+        key
+        for key in valkey.keys("llmasos:*")
+        if key.startswith((b"llmasos:input", b"llmasos:stream", b"llmasos:taken"))
+    ]
+    assert keys
+    assert all(0 < valkey.ttl(key) <= 900 for key in keys)
+
+
+def test_an_input_is_deleted_when_it_is_read(engine_here: StartEngine, principal: Principal) -> None:
+    engine_here()
+    result = services.chat(principal, asked("read once"))
+    assert not transit.has_input(result.run_id)
+
+
+def test_an_overtaken_attempt_cannot_write(committed_database: str, valkey: object, principal: Principal) -> None:
+    from llmasos.inference.errors import RunSuperseded
+
+    run_id = start_generation(principal, "text")
+    late, current = StreamWriter(run_id, run_id), StreamWriter(run_id, run_id)
+    late.open(1)
+    current.open(2)
+    current.text("shown")
+    with pytest.raises(RunSuperseded):
+        late.text("hidden")
+
+
+def test_a_call_is_in_the_log_with_digests_alone(engine_here: StartEngine, principal: Principal) -> None:
+    from llmasos.accounts.tenancy import acting_in
+    from llmasos.audit.models import Entry
+
+    engine_here()
+    result = services.chat(principal, asked("private words"))
+    with acting_in(principal.organisation_id):
+        entry = Entry.objects.get(object_id=result.run_id, action="inference.model_call")
+    assert set(entry.digests) == {"model", "prompt", "output"}
+    assert entry.digests["model"] == result.model_digest
+    assert run_row(principal, result.run_id).state == "done"
+
+
+@pytest.mark.parametrize(
+    "module", ["llmasos.inference.services", "llmasos.inference.worker", "llmasos.inference.tasks"]
+)
+def test_web_processes_import_no_model_library(module: str) -> None:
+    root = Path(__file__).parents[2]
+    heavy = ("torch", "transformers", "xllamacpp", "sentence_transformers")
+    code = f"import django; django.setup(); import {module}, sys; print([n for n in {heavy} if n in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=os.environ | {"DJANGO_SETTINGS_MODULE": "llmasos.settings", "PYTHONPATH": f"{root}/platform:{root}"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def _everything(valkey: redis.Redis) -> list[bytes]:
+    found: list[bytes] = []
+    for key in valkey.keys("*"):
+        kind = valkey.type(key)
+        if kind == b"string":
+            found.append(valkey.get(key) or b"")
+        elif kind == b"stream":
+            found += [value for _, fields in valkey.xrange(key) for value in fields.values()]
+        else:
+            found.append(repr(valkey.zrange(key, 0, -1) if kind == b"zset" else kind).encode())
+    return found
