@@ -13,7 +13,6 @@ from llmasos.retrieval.models import Collection
 from support_bot.models import OWN_ORIGIN, Site
 from support_bot.sites import normal_origin
 
-
 if TYPE_CHECKING:
     SiteModelForm = forms.ModelForm[Site]
 else:
@@ -60,7 +59,7 @@ class SiteForm(SiteModelForm):
         field.queryset = collections
         self.initial["origins"] = "\n".join(origin for origin in site.allowed_origins if origin != OWN_ORIGIN)
         self.initial["own_pages"] = OWN_ORIGIN in site.allowed_origins
-        self.initial["collections"] = site.collection_ids() if not site._state.adding else ()
+        self.initial["collections"] = site.collection_ids() if not site._state.adding else ()  # noqa: SLF001
 
     def clean_origins(self) -> list[str]:
         origins: list[str] = []

@@ -34,7 +34,9 @@ class ProblemError(Exception):
 
     def response(self) -> JsonResponse:
         body = {"type": "about:blank", "status": self.status, "code": self.code, "detail": str(self.detail)}
-        response = JsonResponse({**body, **self.extra}, status=self.status, content_type="application/problem+json")
+        response = JsonResponse(
+            {**body, **self.extra}, status=self.status, content_type="application/problem+json"
+        )
         if self.retry_after:
             response["Retry-After"] = str(math.ceil(self.retry_after))
         return response
@@ -63,11 +65,17 @@ def too_many(retry_after: float) -> ProblemError:
 
 def busy(retry_after: float) -> ProblemError:
     return ProblemError(
-        429, "busy", _("Many people are asking at the moment. Please try again soon."), retry_after=retry_after
+        429,
+        "busy",
+        _("Many people are asking at the moment. Please try again soon."),
+        retry_after=retry_after,
     )
 
 
 def unavailable() -> ProblemError:
     return ProblemError(
-        503, "unavailable", _("The assistant cannot be reached at the moment. Please try again."), retry_after=5
+        503,
+        "unavailable",
+        _("The assistant cannot be reached at the moment. Please try again."),
+        retry_after=5,
     )

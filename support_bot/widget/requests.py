@@ -28,7 +28,8 @@ BODY_LIMIT = 32 * 1024
 def endpoint(
     method: str,
 ) -> Callable[
-    [Callable[Concatenate[HttpRequest, str, P], HttpResponse]], Callable[Concatenate[HttpRequest, str, P], HttpResponse]
+    [Callable[Concatenate[HttpRequest, str, P], HttpResponse]],
+    Callable[Concatenate[HttpRequest, str, P], HttpResponse],
 ]:
     """Make a widget endpoint of a view: one method, the visitor's language, problems as problem+json.
 
@@ -56,7 +57,9 @@ def endpoint(
 
 
 def method_not_allowed(method: str) -> HttpResponse:
-    response = problems.ProblemError(405, "method_not_allowed", _("This address does not do that.")).response()
+    response = problems.ProblemError(
+        405, "method_not_allowed", _("This address does not do that.")
+    ).response()
     response["Allow"] = method
     return response
 
@@ -81,7 +84,11 @@ def opened_site(site_key: str) -> Iterator[Site]:
     if address is None:
         raise problems.not_found()
     with acting_in(address.organisation_id):
-        site = Site.objects.for_organisation(address.organisation_id).filter(pk=address.site_id, active=True).first()
+        site = (
+            Site.objects.for_organisation(address.organisation_id)
+            .filter(pk=address.site_id, active=True)
+            .first()
+        )
         if site is None:
             raise problems.not_found()
         yield site
@@ -90,7 +97,9 @@ def opened_site(site_key: str) -> Iterator[Site]:
 def open_visitor(request: HttpRequest, site: Site) -> Visitor:
     """Return the visitor that the request's token names. Raises ProblemError 401."""
     authorization = request.headers.get("Authorization", "")
-    visitor = visitor_of(site, authorization[len(SCHEME) :].strip()) if authorization.startswith(SCHEME) else None
+    visitor = (
+        visitor_of(site, authorization[len(SCHEME) :].strip()) if authorization.startswith(SCHEME) else None
+    )
     if visitor is None:
         raise problems.unknown_visitor()
     return visitor

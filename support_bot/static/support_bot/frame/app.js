@@ -228,7 +228,8 @@
       redraw(answer, stored);
     }
     scroll(true);
-    if (unfinished) await follow(unfinished.answer, unfinished.stored);
+    /* Not awaited: the chat is ready while the answer still arrives. */
+    if (unfinished) follow(unfinished.answer, unfinished.stored);
   }
 
   function redraw(answer, stored) {
