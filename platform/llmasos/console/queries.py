@@ -6,18 +6,19 @@ import platform
 import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Literal, cast
+from typing import Any, Literal
 from uuid import UUID
 
 import django
 from django.conf import settings
 from django.db import DatabaseError, connection
-from django.db.models import Count, Min
+from django.db.models import Count, Min, Q
 from django.utils import timezone
 
 from llmasos.inference.models import LIVE_STATES, Run
 from llmasos.inference.queries import EngineState, QueueDepth
 from llmasos.inference.valkey import UNREACHABLE, client
+from llmasos.retrieval.models import WORKING_STATES, Collection, DocumentState
 
 State = Literal["good", "caution", "bad", "idle", "busy"]
 
@@ -61,6 +62,26 @@ class RunFigures:
     series: dict[str, list[float | None]] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class CollectionFigures:
+    """One collection: its documents by how far they are, and the passages that search finds."""
+
+    name: str
+    ready: int
+    working: int
+    failed: int
+    passages: int
+
+
+@dataclass(frozen=True, slots=True)
+class KnowledgeTotals:
+    """The knowledge of all organisations together."""
+
+    organisations: int
+    collections: int
+    passages: int
+
+
 def services() -> tuple[Service, ...]:
     """Ask each service for a sign of life."""
     return (_database(), _valkey(), _web())
@@ -85,7 +106,7 @@ def _valkey() -> Service:
     try:
         client().ping()
         elapsed = _milliseconds(began)
-        found = cast("dict[str, Any]", client().info())
+        found: dict[str, Any] = client().info()
     except UNREACHABLE:
         return Service("valkey", "bad")
     started = timezone.now().replace(microsecond=0, second=0) - timedelta(
@@ -158,3 +179,26 @@ def recent_runs(organisation_id: UUID | None = None) -> RunFigures:
 def _bucket(moment: datetime) -> datetime:
     seconds = int(BUCKET.total_seconds())
     return datetime.fromtimestamp(int(moment.timestamp()) // seconds * seconds, tz=moment.tzinfo)
+
+
+def knowledge(organisation_id: UUID) -> tuple[CollectionFigures, ...]:
+    """Return one organisation's collections by name; inside ``acting_in``."""
+    present = Q(documents__deleted_at=None)
+    found = (
+        Collection.objects.for_organisation(organisation_id)
+        .annotate(
+            ready=Count("documents", filter=present & Q(documents__state=DocumentState.READY)),
+            working=Count("documents", filter=present & Q(documents__state__in=WORKING_STATES)),
+            failed=Count("documents", filter=present & Q(documents__state=DocumentState.FAILED)),
+        )
+        .order_by("name")
+        .values_list("name", "ready", "working", "failed", "chunk_count")
+    )
+    return tuple(CollectionFigures(*row) for row in found)
+
+
+def knowledge_totals() -> KnowledgeTotals:
+    """Return the totals of all organisations."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT organisations, collections, passages FROM console_knowledge_totals()")
+        return KnowledgeTotals(*cursor.fetchone())

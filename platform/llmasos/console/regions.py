@@ -73,6 +73,7 @@ def platform_regions() -> list[Region]:
         region("queues", {"depths": depths, "tasks": queries.waiting_tasks(workers)}),
         region("runs", {"figures": queries.recent_runs()}),
         region("models", {"models": models_with_digests(workers)}),
+        region("knowledge_totals", {"totals": queries.knowledge_totals()}),
         region("logs", {"logs": logs[:LOGS_SHOWN], "left_out": max(0, len(logs) - LOGS_SHOWN)}),
     ]
 
@@ -88,6 +89,7 @@ def organisation_regions(organisation_id: UUID) -> list[Region]:
         region("workers", {"workers": workers, "with_load": False}),
         region("models", {"models": models_with_digests(workers)}),
         region("log", {"log": log}),
+        region("knowledge", {"collections": queries.knowledge(organisation_id)}),
     ]
 
 

@@ -31,7 +31,7 @@ class OpenDoor:
     current: bool
 
 
-def open_doors(membership: MembershipView, *, namespace: str = "") -> tuple[OpenDoor, ...]:
+def open_doors(membership: MembershipView, *, path: str = "") -> tuple[OpenDoor, ...]:
     """Return the doors that a member may open; one whose pages are not mounted is left out."""
     found = []
     for door in doors_for(membership.roles):
@@ -39,7 +39,7 @@ def open_doors(membership: MembershipView, *, namespace: str = "") -> tuple[Open
             href = door.address(membership.slug)
         except NoReverseMatch:
             continue
-        found.append(OpenDoor(door, href, door.namespace == namespace))
+        found.append(OpenDoor(door, href, path.startswith(href)))
     return tuple(found)
 
 
@@ -76,7 +76,7 @@ class Shell:
 
     @cached_property
     def navigation(self) -> tuple[OpenDoor, ...]:
-        return open_doors(self.membership, namespace=self.namespace) if self.membership else ()
+        return open_doors(self.membership, path=self._request.path) if self.membership else ()
 
     @cached_property
     def app(self) -> str:
