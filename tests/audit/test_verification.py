@@ -135,3 +135,16 @@ def _row(query: str) -> tuple:  # type: ignore[type-arg]
         found = cursor.fetchone()
     assert found is not None
     return found
+
+
+def test_a_number_given_twice_is_a_fork(organisation: Organisation) -> None:
+    fill(organisation.pk, 6)
+    attack("UPDATE audit_position SET seq = 3 WHERE seq = 4")
+    assert ("fork", 3, 3) in _faults(organisation)
+
+
+def test_a_long_log_is_read_in_stretches(organisation: Organisation, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("llmasos.audit.verification._ROWS", 4)
+    fill(organisation.pk, 9)
+    attack("UPDATE audit_entry SET outcome = 'denied' WHERE id = (SELECT entry_id FROM audit_position WHERE seq = 8)")
+    assert (verify(organisation.pk).entries, _faults(organisation)) == (9, [("changed", 8, 8)])
