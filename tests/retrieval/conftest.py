@@ -1,33 +1,19 @@
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
 from llmasos.accounts.models import Organisation
 from llmasos.accounts.principals import Principal, system_principal
 from llmasos.inference import worker
-from llmasos.retrieval import ingestion, services, settling, tasks
+from llmasos.retrieval import services
 from llmasos.retrieval.models import Collection
-
-Import = Callable[..., services.ImportReport]
-
-
-@pytest.fixture(scope="session")
-def embeddings(django_db_setup: None, django_db_blocker: object, valkey_server: object) -> Iterator[None]:
-    """The real embedding model, loaded once in this process."""
-    with django_db_blocker.unblock():  # type: ignore[attr-defined]
-        worker.start_engine("embed")
-        yield
-        worker.stop_engine()
 
 
 @pytest.fixture
-def words(valkey_server: object, request: pytest.FixtureRequest) -> Iterator[None]:
-    """The deterministic engine that embeds words, where nothing depends on what they mean."""
-    request.getfixturevalue("db")
+def words(db: None, valkey: object) -> Iterator[None]:
+    """The deterministic engine in this process: it embeds words, not what they mean."""
     worker.start_engine("echo")
     yield
     worker.stop_engine()

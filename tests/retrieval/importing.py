@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from llmasos.accounts.principals import Principal
+from llmasos.accounts.tenancy import acting_in
 from llmasos.retrieval import ingestion, services
 from llmasos.retrieval.models import Collection
 
@@ -22,5 +23,6 @@ def import_records(
 def import_path(principal: Principal, collection: Collection, path: Path) -> services.ImportReport:
     report = services.import_paths(principal, collection=collection, paths=[path])
     ingestion.ingest(principal.organisation_id, report.queued)
-    collection.refresh_from_db()
+    with acting_in(principal.organisation_id):
+        collection.refresh_from_db()
     return report

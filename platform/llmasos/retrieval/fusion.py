@@ -135,9 +135,9 @@ def choose(
             ranks[row, column] = 1 / (ahead + 1) if ahead < 10 else 0.0
     curve = ranks.mean(axis=1)
     top = int(curve.argmax())
-    # Weights whose loss against the best is within the error of the paired difference are as good.
+    # Weights whose loss against the best is within half the error of the paired difference are as good.
     error = (ranks[top] - ranks).std(axis=1) / np.sqrt(len(targets))
-    good = [weight for weight, loss, slack in zip(WEIGHTS, curve[top] - curve, error, strict=True) if loss <= slack]
+    good = [weight for weight, loss, slack in zip(WEIGHTS, curve[top] - curve, error, strict=True) if loss <= slack / 2]
     weight = min(good, key=lambda one: abs(one - DEFAULT_LEXICAL_WEIGHT))
     return FittedWeight(weight, len(targets), tuple(round(float(value), 4) for value in curve))
 

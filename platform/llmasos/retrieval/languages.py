@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from functools import lru_cache
-from typing import Any
 
 BIGRAM_WEIGHT = 0.5
 DETECTION_CHARACTERS = 4000
@@ -56,11 +54,6 @@ def detect(text: str) -> str:
         if re.search("[぀-ヿ]", unspaced):
             return "ja"
         return "ko" if re.search("[가-힯]", unspaced) else "zh"
-    return str(_identifier().classify(sample)[0])
+    from py3langid import langid
 
-
-@lru_cache(maxsize=1)
-def _identifier() -> Any:
-    from py3langid.langid import MODEL_FILE, LanguageIdentifier
-
-    return LanguageIdentifier.from_pickled_model(MODEL_FILE, norm_probs=True)
+    return str(langid.classify(sample)[0])

@@ -11,7 +11,7 @@ from celery import shared_task
 WAITING = timedelta(minutes=10)
 
 
-@shared_task(name="retrieval.ingest", queue="jobs", acks_late=True, reject_on_worker_lost=True, ignore_result=True)
+@shared_task(name="retrieval.ingest", acks_late=True, reject_on_worker_lost=True, ignore_result=True)
 def ingest(organisation_id: str, document_ids: Sequence[str]) -> None:
     """Bring documents to ready or failed; the last one settles the collection."""
     from llmasos.retrieval import ingestion, settling
@@ -21,7 +21,7 @@ def ingest(organisation_id: str, document_ids: Sequence[str]) -> None:
     settling.settle_collections_of(organisation, documents)
 
 
-@shared_task(name="retrieval.take_up", queue="jobs", ignore_result=True)
+@shared_task(name="retrieval.take_up", ignore_result=True)
 def take_up() -> None:
     """Queue again the documents whose worker was lost, and remove for good what was deleted. Called by beat."""
     from llmasos.accounts.queries import organisation_ids

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import io
+
+import pytest
+from pypdf import PdfWriter
+from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
+
+from llmasos.retrieval import parsing
+from llmasos.retrieval.parsing.types import UnreadableError
+
+
+def pdf_saying(text: str) -> bytes:
+    writer = PdfWriter()
+    page = writer.add_blank_page(width=300, height=200)
+    font = DictionaryObject(
+        {NameObject("/Type"): NameObject("/Font"), NameObject("/Subtype"): NameObject("/Type1"),
+         NameObject("/BaseFont"): NameObject("/Helvetica")}
+    )  # fmt: skip
+    page[NameObject("/Resources")] = DictionaryObject({NameObject("/Font"): DictionaryObject({NameObject("/F1"): font})})
+    stream = DecodedStreamObject()
+    stream.set_data(f"BT /F1 12 Tf 20 100 Td ({text}) Tj ET".encode())
+    page[NameObject("/Contents")] = stream
+    output = io.BytesIO()
+    writer.write(output)
+    return output.getvalue()
+
+
+def test_a_pdf_gives_its_text() -> None:
+    document = parsing.read(pdf_saying("Lamps last two years"), media_type="application/pdf", name="lamps.pdf")
+    assert "Lamps last two years" in document.sections[0].text
+
+
+def test_a_pdf_without_text_is_refused_with_the_reason() -> None:
+    with pytest.raises(UnreadableError, match="no text"):
+        parsing.read(pdf_saying(""), media_type="application/pdf", name="scan.pdf")
+
+
+def test_a_damaged_pdf_is_refused_with_the_reason() -> None:
+    with pytest.raises(UnreadableError, match="damaged"):
+        parsing.read(b"%PDF-1.7 nothing", media_type="application/pdf", name="broken.pdf")
+
+
+def test_html_is_read_by_its_headings_without_furniture() -> None:
+    page = b"""<html><head><title>Shop</title><script>alert(1)</script></head><body><nav>Menu</nav><main>
+      <h1>Returns</h1><p>Thirty <b>days</b>.</p><h2>Costs</h2><ul><li>Free</li><li>Fast</li></ul></main></body></html>"""
+
+    document = parsing.read(page, media_type="text/html", name="returns.html")
+
+    assert document.title == "Returns"
+    assert [(one.heading_path, one.text) for one in document.sections] == [((), "Thirty days."), (("Costs",), "Free\nFast")]
+
+
+def test_markdown_headings_become_paths_and_code_does_not() -> None:
+    text = b"# Guide\nHello.\n## Install\nRun it.\n### Linux\n```\n# no heading\n```\n## Use\nGo."
+
+    document = parsing.read(text, media_type="text/markdown", name="guide.md")
+
+    assert document.title == "Guide"
+    assert [one.heading_path for one in document.sections] == [(), ("Install",), ("Install", "Linux"), ("Use",)]
+    assert "# no heading" in document.sections[2].text
+
+
+def test_chinese_text_in_its_old_encoding_is_read() -> None:
+    document = parsing.read("退款需要三天。".encode("gb18030"), media_type="text/plain", name="退款.txt")
+    assert document.sections[0].text == "退款需要三天。"
