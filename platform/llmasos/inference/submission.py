@@ -68,10 +68,12 @@ def submit(principal: Principal, submission: Submission) -> UUID:
         run = _insert(principal, submission, run_id)
     except IntegrityError:
         _withdraw(run_id, submission.engine)
-        present = submission.idempotency_key and _with_key(principal.organisation_id, submission.idempotency_key)
-        if present:
-            return present
-        raise
+        if submission.idempotency_key is None:
+            raise
+        first = _with_key(principal.organisation_id, submission.idempotency_key)
+        if first is None:
+            raise
+        return first
     except BaseException:
         _withdraw(run_id, submission.engine)
         raise

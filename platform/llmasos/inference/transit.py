@@ -71,7 +71,7 @@ def put_input(
         limit = int(limit * BULK_SHARE)
     blob = seal(json.dumps(envelope, separators=(",", ":")).encode(), context=_context(run_id))
     try:
-        admitted, depth, pace = client().eval(  # type: ignore[misc]
+        admitted, depth, pace = client().eval(
             _ADMIT,
             3,
             _waiting_key(engine),
@@ -93,9 +93,7 @@ def put_input(
 
 def take_input(run_id: UUID) -> Input:
     """Reads and deletes a run's input; only one of several deliveries gets it."""
-    found, taken = client().eval(  # type: ignore[misc]
-        _TAKE, 2, _input_key(run_id), _taken_key(run_id), str(LIFETIME_SECONDS)
-    )
+    found, taken = client().eval(_TAKE, 2, _input_key(run_id), _taken_key(run_id), str(LIFETIME_SECONDS))
     if found is None:
         return Input(None, taken_before=bool(taken))
     envelope: dict[str, Any] = json.loads(unseal(found, context=_context(run_id)))

@@ -168,9 +168,8 @@ def _append(
 
 
 def _is_ours(key: str, entry_id: str, token: UUID | None) -> bool:
-    for _, fields in client().xrange(key, min=entry_id, max=entry_id):  # type: ignore[union-attr]
-        return bool(fields.get(b"token", b"").decode() == str(token or ""))
-    return False
+    entries: Any = client().xrange(key, min=entry_id, max=entry_id)
+    return any(fields.get(b"token", b"").decode() == str(token or "") for _, fields in entries)
 
 
 class _Gatherer:

@@ -57,7 +57,8 @@ class EchoBackend(Backend):
         for row, tokens in enumerate(batch):
             for token in tokens:
                 vectors[row, token % DIMENSIONS] += 1.0
-        return vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+        vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+        return vectors
 
     def generate(self, request: GenerationRequest, on_text: OnText, *, owner: str) -> Completion:
         started = time.perf_counter()

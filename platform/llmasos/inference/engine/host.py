@@ -269,7 +269,7 @@ class EngineHost:
         """Hears of cancelled runs at once; what is missed here comes with the next renewal."""
         while not self._stopping.is_set():
             try:
-                with client().pubsub(ignore_subscribe_messages=True) as pubsub:
+                with client().pubsub(ignore_subscribe_messages=True) as pubsub:  # type: ignore[no-untyped-call]
                     pubsub.subscribe(transit.CANCEL_CHANNEL)
                     while not self._stopping.is_set():
                         message = pubsub.get_message(timeout=1.0)

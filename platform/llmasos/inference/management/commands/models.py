@@ -68,7 +68,7 @@ class Command(BaseCommand):
         return {"models": [_row(entry)]}
 
     def _pull(self, options: dict[str, Any]) -> dict[str, Any]:
-        entry = pull(options["source"], name=options["name"], tell=self.stderr.write)
+        entry = pull(options["source"], name=options["name"], tell=lambda text: self.stderr.write(text))
         return {"models": [_row(entry)]}
 
     def _warm(self, options: dict[str, Any]) -> dict[str, Any]:
