@@ -26,11 +26,11 @@ ANSWERABLE, UNANSWERABLE = "answerable", "unanswerable"
 Progress = Callable[[int, int], None]
 
 
-class UnreadableCases(Exception):
+class UnreadableCasesError(Exception):
     """The file is not one case a line; the message names the line."""
 
 
-class CaseFailed(Exception):
+class CaseFailedError(Exception):
     """A case's run ended as failed; the message is its code."""
 
 
@@ -60,7 +60,7 @@ class Outcome:
 
 
 def read(path: Path) -> list[Case]:
-    """Read lines {id, messages[], answerability, relevant[], reference}. Raises UnreadableCases."""
+    """Read lines {id, messages[], answerability, relevant[], reference}. Raises UnreadableCasesError."""
     cases: list[Case] = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         if not line.strip():
@@ -69,9 +69,9 @@ def read(path: Path) -> list[Case]:
             raw = json.loads(line)
             messages = tuple(Message(str(one["role"]), str(one["content"])) for one in raw["messages"])
         except (ValueError, KeyError, TypeError) as error:
-            raise UnreadableCases(f"line {number} is no case: {error}") from None
+            raise UnreadableCasesError(f"line {number} is no case: {error}") from None
         if not messages or messages[-1].role != "user":
-            raise UnreadableCases(f"line {number}: the last message is not the user's")
+            raise UnreadableCasesError(f"line {number}: the last message is not the user's")
         cases.append(
             Case(
                 id=str(raw.get("id", number)),
@@ -82,7 +82,7 @@ def read(path: Path) -> list[Case]:
             )
         )
     if not cases:
-        raise UnreadableCases("the file holds no case")
+        raise UnreadableCasesError("the file holds no case")
     return cases
 
 
@@ -96,7 +96,7 @@ def run(
 ) -> list[Outcome]:
     """Answer every case as a visitor's question is answered, several at once; in the cases' order.
 
-    Raises CaseFailed, and what the model service raises.
+    Raises CaseFailedError, and what the model service raises.
     """
     done = 0
     counting = threading.Lock()
@@ -141,5 +141,5 @@ def _answer(principal: Principal, case: Case, *, collection_ids: Sequence[UUID],
             outcome.text, outcome.dropped = data["text"], data["dropped"]
             outcome.cut_short = data["cut_short"]
         elif event.terminal:
-            raise CaseFailed(str(data.get("error", {}).get("code", event.event)))
+            raise CaseFailedError(str(data.get("error", {}).get("code", event.event)))
     return outcome

@@ -192,7 +192,8 @@ def _drops_a_modifier(matched: set[int], window: list[Word]) -> bool:
             before = before if word.form == "的" else None
             continue
         position += 1
-        if position in matched and before is not None and before[1] not in matched and before[0].kind is not Kind.POLARITY:
+        qualified = before is not None and before[1] not in matched and before[0].kind is not Kind.POLARITY
+        if position in matched and qualified:
             return True
         before = (word, position)
     return False

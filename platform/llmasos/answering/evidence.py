@@ -111,10 +111,8 @@ def standing_out(similarities: Sequence[float]) -> tuple[float, float]:
     ordered = sorted(similarities, reverse=True)
     if not ordered:
         return 0.0, 0.0
-    if len(ordered) > BACKGROUND_RANK:
-        background = ordered[BACKGROUND_RANK]
-    else:
-        background = min(ordered[-1], USUAL_BACKGROUND)
+    large = len(ordered) > BACKGROUND_RANK
+    background = ordered[BACKGROUND_RANK] if large else min(ordered[-1], USUAL_BACKGROUND)
     return ordered[0], ordered[0] - background
 
 
@@ -128,4 +126,3 @@ def coverage(question: str, passages: Sequence[str]) -> float:
         present.update(words.content_forms(passage))
     weight = {word: min(len(word), LONGEST_WEIGHT) for word in asked}
     return sum(weight[word] for word in asked & present) / sum(weight.values())
-

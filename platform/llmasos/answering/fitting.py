@@ -15,18 +15,18 @@ FEWEST_OF_A_KIND = 5
 ROUNDS = 50
 
 
-class TooFewLabels(Exception):
+class TooFewLabelsError(Exception):
     """Fewer than ``FEWEST_OF_A_KIND`` answerable or unanswerable questions."""
 
 
 def fit(signals: Sequence[Signals], answerable: Sequence[bool], *, start: Parameters = DEFAULTS) -> Parameters:
     """Return weights by penalised logistic regression (Newton's method) and thresholds for them.
 
-    Both kinds weigh the same in total, whatever their numbers. Raises ``TooFewLabels``.
+    Both kinds weigh the same in total, whatever their numbers. Raises ``TooFewLabelsError``.
     """
     labels = np.array(answerable, dtype=float)
     if min(labels.sum(), len(labels) - labels.sum()) < FEWEST_OF_A_KIND:
-        raise TooFewLabels
+        raise TooFewLabelsError
     inputs = np.array([scaled(one) for one in signals])
     shares = np.where(labels > 0.5, 0.5 / labels.sum(), 0.5 / (len(labels) - labels.sum())) * len(labels)
     prior = np.array(start.weights())
@@ -52,7 +52,5 @@ def fit(signals: Sequence[Signals], answerable: Sequence[bool], *, start: Parame
 def best_threshold(scores: np.ndarray, answerable: np.ndarray) -> float:
     """Return the middle of the thresholds whose balanced error is within a hundredth of the least."""
     grid = np.linspace(0.05, 0.95, 91)
-    errors = np.array(
-        [((scores[answerable] < cut).mean() + (scores[~answerable] >= cut).mean()) / 2 for cut in grid]
-    )
+    errors = np.array([((scores[answerable] < cut).mean() + (scores[~answerable] >= cut).mean()) / 2 for cut in grid])
     return float(np.median(grid[errors <= errors.min() + 0.01]))

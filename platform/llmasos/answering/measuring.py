@@ -17,7 +17,7 @@ from llmasos.accounts.principals import Principal, system_principal
 from llmasos.accounts.queries import organisation_id_by_slug
 from llmasos.accounts.tenancy import acting_in
 from llmasos.answering import cases, evaluation
-from llmasos.answering.cases import Case, CaseFailed, Outcome, UnreadableCases
+from llmasos.answering.cases import Case, CaseFailedError, Outcome, UnreadableCasesError
 from llmasos.answering.evidence import Signals
 from llmasos.answering.services import start_answer
 from llmasos.inference import services as inference
@@ -87,7 +87,7 @@ def read_cases(path: Path) -> list[Case]:
     """Read labelled questions. Raises EvaluationError."""
     try:
         return cases.read(path)
-    except (OSError, UnicodeDecodeError, UnreadableCases) as error:
+    except (OSError, UnicodeDecodeError, UnreadableCasesError) as error:
         raise EvaluationError(f"{path} cannot be read: {error}") from error
 
 
@@ -104,7 +104,7 @@ def answered(
         return cases.run(
             system_principal(organisation_id), asked, collection_ids=collection_ids, generate=generate, progress=report
         )
-    except (InferenceError, CaseFailed) as error:
+    except (InferenceError, CaseFailedError) as error:
         raise EvaluationError(f"The questions could not be answered: {error}. Is the platform running?") from error
 
 
@@ -125,7 +125,8 @@ def bench_chat(principal: Principal) -> dict[str, Any]:
     The questions are titles of its documents. A question that is not answered has no quotation and is left out.
     """
     with acting_in(principal.organisation_id):
-        collection_ids = list(Collection.objects.for_organisation(principal.organisation_id).values_list("pk", flat=True))
+        own = Collection.objects.for_organisation(principal.organisation_id)
+        collection_ids = list(own.values_list("pk", flat=True))
         titles = list(
             Document.objects.for_organisation(principal.organisation_id)
             .filter(state=DocumentState.READY, deleted_at=None)

@@ -25,29 +25,51 @@ class Courtesy(StrEnum):
     PERSON = "person"
 
 
-_FILLER = r"(there|again|everyone|all|bot|assistant|robot|so|very|much|a lot|a bunch|for (your|the) help|for that|you|to you|please|okay|ok|great|team)"
+_FILLER = (
+    r"(there|again|everyone|all|bot|assistant|robot|so|very|much|a lot|a bunch|for (your|the) help"
+    r"|for that|you|to you"
+    r"|please|okay|ok|great|team)"
+)
 _COURTESIES = (
     (
         Courtesy.GREETING,
-        rf"(hi|hello|hey|hiya|greetings|good (morning|afternoon|evening|day))( {_FILLER})*( how are you( doing)?( today)?)?"
-        r"|how are you( doing)?( today)?|(你好|您好|嗨|哈喽|早上好|下午好|晚上好|在吗|在么|有人吗)+[啊呀吗]?",
+        (
+            r"(hi|hello|hey|hiya|greetings|good (morning|afternoon|evening"
+            rf"|day))( {_FILLER})*( how are you( doing)?( today)?)?"
+            r"|how are you( doing)?( today)?|(你好|您好|嗨|哈喽|早上好|下午好|晚上好|在吗|在么|有人吗)+[啊呀吗]?"
+        ),
     ),
     (
         Courtesy.THANKS,
-        rf"((ok|okay|great|perfect|alright|got it|cool) )?(thank you|thanks|thx|ty|cheers|many thanks|much appreciated)( {_FILLER})*"
-        r"( that (helps|helped|is all)| this helps)?|(好的|行|嗯)?(非常|太|十分)?(谢谢|感谢|多谢|谢了)(你|您)?(的帮助|了|啦|啊)?|(好的|行)",
+        (
+            r"((ok|okay|great|perfect|alright|got it|cool) )?(thank you|thanks|thx|ty|cheers|many thanks"
+            rf"|much appreciated)( {_FILLER})*"
+            r"( that (helps|helped|is all)| this helps)?|(好的"
+            r"|行|嗯)?(非常|太|十分)?(谢谢|感谢|多谢|谢了)(你|您)?(的帮助|了|啦|啊)?"
+            r"|(好的|行)"
+        ),
     ),
     (Courtesy.GOODBYE, rf"(good)?bye( bye)?( {_FILLER})*|see you( later| soon)?|good night|再见|拜拜|晚安|回头见"),
     (
         Courtesy.NATURE,
-        r"(are you|am i (talking|speaking|chatting) (to|with)) (an? )?(real |actual )?(human|person|robot|bot|machine|ai|chatbot)( being)?"
-        r"( or an? (human|person|robot|bot|machine|ai))?|(who|what) are you|你是(谁|机器人|真人|人工|人|AI)(还是(真人|人工|机器人))?[吗么]?",
+        (
+            r"(are you|am i (talking|speaking|chatting) (to|with)) (an? )?(real |actual )?(human|person|robot"
+            r"|bot|machine|ai|chatbot)( being)?"
+            r"( or an? (human|person|robot|bot|machine|ai))?|(who"
+            r"|what) are you|你是(谁|机器人|真人|人工|人|AI)(还是(真人|人工"
+            r"|机器人))?[吗么]?"
+        ),
     ),
     (
         Courtesy.PERSON,
-        r"((can|could|may) i |i (want|need|would like|wish|'d like) to |let me |please )?(talk|speak|chat|connect me|transfer me|put me through)"
-        r" (to|with) (an? |the |your )?(real |live |actual )?(human|person|agent|someone|somebody|representative|operator|staff|manager)( please| now)*"
-        r"|(human|real person|live agent|representative|operator|agent)( please)?|(请|我要|我想|帮我)?(转|找|接)?(人工|真人)(客服|服务)?(谢谢)?",
+        (
+            r"((can|could|may) i |i (want|need|would like|wish|'d like) to |let me |please )?(talk|speak|chat"
+            r"|connect me|transfer me|put me through)"
+            r" (to|with) (an? |the |your )?(real |live |actual )?(human|person|agent|someone|somebody"
+            r"|representative|operator|staff|manager)( please| now)*"
+            r"|(human|real person|live agent|representative|operator|agent)( please)?|(请|我要|我想|帮我)?(转|找"
+            r"|接)?(人工|真人)(客服|服务)?(谢谢)?"
+        ),
     ),
 )
 _PATTERNS = tuple((courtesy, re.compile(pattern, re.IGNORECASE)) for courtesy, pattern in _COURTESIES)

@@ -85,9 +85,7 @@ def answer(context: RunContext) -> None:
     if courtesy is not None:
         _show_evidence(context, order, Evidence(Decision.ANSWER, 1.0, None, ()))
         text = phrases.reply_to_courtesy(courtesy, language=order.language)
-        _finish(
-            context, order, Answer("done", Decision.ANSWER, text, order.language, 1.0, courtesy=courtesy.value)
-        )
+        _finish(context, order, Answer("done", Decision.ANSWER, text, order.language, 1.0, courtesy=courtesy.value))
         return
     found = finding.find(context.principal, collection_ids=order.collection_ids, messages=order.messages)
     _show_evidence(context, order, found.evidence)
@@ -249,9 +247,7 @@ def _finish(context: RunContext, order: _Order, given: Answer) -> None:
         if order.on_finished:
             registry.finisher(order.on_finished)(finished, given)
 
-    context.finish(
-        given.event, given.as_dict(), within=store, model=given.model, model_digest=given.model_digest
-    )
+    context.finish(given.event, given.as_dict(), within=store, model=given.model, model_digest=given.model_digest)
 
 
 def decision_digests(given: Answer) -> dict[str, Any]:

@@ -12,30 +12,64 @@ from llmasos.answering import words
 
 _ORDERS = (
     # Lifting earlier instructions.
-    r"\b(ignore|disregard|forget|override|bypass|overrule|discard|drop|do not follow|don't follow|stop following)\b"
-    r"[^.!?\n]{0,60}\b(instruction|prompt|rule|guideline|direction|directive|restriction|polic(y|ies) above|context"
-    r"|system message|safety|constraint|programming|everything (above|before)|(all|anything) (above|before|previous|prior))",
-    r"\b(new|updated|real|actual|hidden|secret|following) (system )?(instructions?|prompt|directives?)\s*(:|are\b|is\b|follow)",
+    (
+        r"\b(ignore|disregard|forget|override|bypass|overrule|discard|drop|do not follow|don't follow"
+        r"|stop following)\b"
+        r"[^.!?\n]{0,60}\b(instruction|prompt|rule|guideline|direction|directive|restriction|polic(y"
+        r"|ies) above|context"
+        r"|system message|safety|constraint|programming|everything (above|before)|(all|anything) (above"
+        r"|before|previous|prior))"
+    ),
+    (
+        r"\b(new|updated|real|actual|hidden|secret|following) (system )?(instructions?|prompt"
+        r"|directives?)\s*(:|are\b|is\b|follow)"
+    ),
     r"\b(system|developer|assistant|admin)\s*(prompt|message|override|instructions?|mode|note)\b\s*[:>\]]",
     r"(^|\n)\s*\W{0,3}(system|assistant|developer)\W{0,3}\s*:",
-    r"<\|?/?\s*(im_start|im_end|system|assistant|endoftext|inst|sys|s)\s*\|?>|\[/?(inst|sys|system|assistant)\]|<<\s*/?sys\s*>>",
+    (
+        r"<\|?/?\s*(im_start|im_end|system|assistant|endoftext|inst|sys|s)\s*\|?>|\[/?(inst|sys|system"
+        r"|assistant)\]|<<\s*/?sys\s*>>"
+    ),
     r"#{2,}\s*(instructions?|system|response|assistant)\s*:",
     # Giving the machine a new part to play.
-    r"\byou are (now|henceforth|no longer) (an?|the|in|my|free|bound|restricted|limited|dan)\b|\bfrom now on,? (you|respond|reply|answer|act|always)\b",
+    (
+        r"\byou are (now|henceforth|no longer) (an?|the|in|my|free|bound|restricted|limited|dan)\b"
+        r"|\bfrom now on,? (you|respond|reply|answer|act|always)\b"
+    ),
     r"\b(act|behave|respond|answer|reply) as (if|though) you\b|\bpretend (to be|that you|you)\b|\brole-?play as\b",
     r"\b(developer|debug|god|dan|jailbreak|unrestricted|maintenance) mode\b|\bjailbreak\b|\bdo anything now\b",
     # Dictating what it says.
-    r"\b(respond|reply|answer|output|say|repeat)\b[^.!?\n]{0,30}\b(only|exactly|nothing but|verbatim"
-    r"|with the (word|phrase|text|sentence|following)|the (word|phrase|following text)|your (answer|response|reply) with)\b",
-    r"\b(reveal|show|print|repeat|output|leak|disclose|tell me|send|share)\b[^.!?\n]{0,40}\b(system prompt|your (initial |hidden )?"
-    r"(instructions|prompt|rules|configuration)|hidden (instructions|prompt)|conversation history|api key)",
-    r"\b(ai|a\.i\.|llm|language model|chat ?bot|chatgpt|gpt|virtual assistant|assistant)s?\b[^.!?\n]{0,50}"
-    r"\b(reading|processing|summari[sz]ing|answering|that reads?|who reads?|must (now|always|never|say|tell|reply|respond|answer"
-    r"|recommend|output|ignore)|should (now|always|never|say|tell|reply|respond|answer|recommend|output|ignore)|instructions?\s*:)",
-    r"\b(note|attention|message|instructions?|important|memo) (to|for) (the |any |all )?(ai|llm|language model|chat ?bot|assistant|bot|model)s?\b",
-    r"\b(when|if|whenever)\b[^.!?\n]{0,60}\b(asks?|asked|question|prompted|summari[sz])\b[^.!?\n]{0,60},?\s*"
-    r"\b(say|reply|respond|answer|output|claim|insist|recommend)\b",
-    r"\b(do not|don't|never) (mention|reveal|tell|disclose|quote|cite)\b[^.!?\n]{0,40}\b(this (text|message|instruction|note)|the (user|reader))",
+    (
+        r"\b(respond|reply|answer|output|say|repeat)\b[^.!?\n]{0,30}\b(only|exactly|nothing but|verbatim"
+        r"|with the (word|phrase|text|sentence|following)|the (word|phrase|following text)|your (answer"
+        r"|response|reply) with)\b"
+    ),
+    (
+        r"\b(reveal|show|print|repeat|output|leak|disclose|tell me|send"
+        r"|share)\b[^.!?\n]{0,40}\b(system prompt|your (initial |hidden )?"
+        r"(instructions|prompt|rules|configuration)|hidden (instructions|prompt)|conversation history)"
+    ),
+    (
+        r"\b(ai|a\.i\.|llm|language model|chat ?bot|chatgpt|gpt|virtual assistant"
+        r"|assistant)s?\b[^.!?\n]{0,50}"
+        r"\b(reading|processing|summari[sz]ing|answering|that reads?|who reads?|must (now|always|never"
+        r"|say|tell|reply|respond|answer"
+        r"|recommend|output|ignore)|should (now|always|never|say|tell|reply|respond|answer|recommend"
+        r"|output|ignore)|instructions?\s*:)"
+    ),
+    (
+        r"\b(note|attention|message|instructions?|important|memo) (to|for) (the |any |all )?(ai|llm"
+        r"|language model|chat ?bot|assistant|bot|model)s?\b"
+    ),
+    (
+        r"\b(when|if|whenever)\b[^.!?\n]{0,60}\b(asks?|asked|question|prompted"
+        r"|summari[sz])\b[^.!?\n]{0,60},?\s*"
+        r"\b(say|reply|respond|answer|output|claim|insist|recommend)\b"
+    ),
+    (
+        r"\b(do not|don't|never) (mention|reveal|tell|disclose|quote|cite)\b[^.!?\n]{0,40}\b(this (text"
+        r"|message|instruction|note)|the (user|reader))"
+    ),
     r"!\[[^\]]*\]\(\s*https?://[^)]*(\{|\?[^)]*=)",
     # The same in Chinese.
     r"(忽略|无视|忘记|忘掉|不要理会|不用管|绕过|覆盖|跳过)[^。！？\n]{0,20}(指令|指示|提示|规则|设定|要求|限制|上文|以上|之前|前面|内容)",
@@ -75,4 +109,6 @@ def usable(text: str) -> str:
 
 def _spelled_out(text: str) -> bool:
     joined = _JOINED.sub("", text)
-    return joined != text and bool(_ORDER.search(joined) or re.search(r"ignore(all)?(the)?(previous|prior)?instruction", joined))
+    return joined != text and bool(
+        _ORDER.search(joined) or re.search((r"ignore(all)?(the)?(previous|prior)?instruction"), joined)
+    )

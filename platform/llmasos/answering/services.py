@@ -71,8 +71,10 @@ def store_calibration(
     """Replace the fitted parameters of a collection, or of the organisation, in one audited transaction."""
     with acting_in(principal.organisation_id):
         fitted = Calibration.objects.for_organisation(principal.organisation_id)
-        present = fitted.filter(collection=None) if collection_id is None else fitted.filter(collection_id=collection_id)
-        present.delete()
+        if collection_id is None:
+            fitted.filter(collection=None).delete()
+        else:
+            fitted.filter(collection_id=collection_id).delete()
         stored = Calibration.objects.create(
             organisation_id=principal.organisation_id,
             collection_id=collection_id,

@@ -93,9 +93,7 @@ class Answer:
             "text": self.text,
             "language": self.language,
             "citations": self.citations,
-            "sentences": [
-                {"text": s.text, "citations": list(s.citations), "quoted": s.quoted} for s in self.sentences
-            ],
+            "sentences": [{"text": s.text, "citations": list(s.citations), "quoted": s.quoted} for s in self.sentences],
             "courtesy": self.courtesy,
             "score": round(self.score, 4),
             "dropped": self.dropped,

@@ -28,12 +28,11 @@ class Word:
     kind: Kind
 
 
-_NEGATIONS = (
-    "not no never none nobody nothing nowhere neither nor cannot without unable 不 没 无 未 非 别 勿 否"
-)
+_NEGATIONS = "not no never none nobody nothing nowhere neither nor cannot without unable 不 没 无 未 非 别 勿 否"
 _LIMITS = (
     "only unless except excluding exclude excludes until till if before after more less over under above below least"
-    " most fewer greater exceed exceeds minimum maximum up than beyond within always all every any some sometimes usually"
+    " most fewer greater exceed exceeds minimum maximum up than beyond within always all every any some"
+    " sometimes usually"
     " 仅 只 除 若 如 超 至 最 每 均 都 前 后 内 外 以"
 )
 _OBLIGATIONS = (

@@ -34,7 +34,7 @@ class Command(BaseCommand):
             report = self._calibrate(options)
         except EvaluationError as error:
             raise CommandError(str(error)) from error
-        except fitting.TooFewLabels:
+        except fitting.TooFewLabelsError:
             raise CommandError(
                 f"At least {fitting.FEWEST_OF_A_KIND} answerable and as many unanswerable questions are needed."
             ) from None
