@@ -83,3 +83,16 @@ def test_metrics_show_services_and_queues(client: Client) -> None:
     assert 'llmasos_up{service="database"} 1.0' in text
     assert 'llmasos_queue_tasks{queue="jobs"}' in text
     assert "llmasos_disk_free_bytes" in text
+
+
+def test_a_worker_whose_threads_are_all_busy_still_counts(
+    client: Client, worker: subprocess.Popen[bytes], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(health, "_CANARY_SECONDS", 60.0)
+    assert client.get("/health/ready").status_code == 200
+    # No canary can come back in no time, as when every thread works on something long.
+    monkeypatch.setattr(health, "_latest", None)
+    monkeypatch.setattr(health, "_CANARY_SECONDS", 0.0)
+    monkeypatch.setattr(health, "_INSPECT_SECONDS", 5.0)
+    queues = client.get("/health/ready").json()["queues"]
+    assert queues == {**dict.fromkeys(QUEUES, False), "jobs": True}

@@ -20,6 +20,8 @@ WORKERS: Mapping[str, tuple[str, ...]] = {
     "jobs": ("jobs",),
 }
 QUEUES = tuple(queue for queues in WORKERS.values() for queue in queues)
+# Their tasks may take minutes, so that every thread can be busy in a healthy worker.
+LONG_QUEUES = frozenset({"jobs"})
 _ENGINES = {"models-embed": "embed", "models-generate": "generate"}
 # Tasks only admit work in the models workers; in the others they do it.
 _THREADS = {"models-embed": 4, "models-generate": 4, "control": 2, "jobs": 3}

@@ -12,11 +12,12 @@ from redis.exceptions import RedisError
 
 from llmasos.celery import app
 from llmasos.inference.valkey import client
-from llmasos.runtime.components import QUEUES
+from llmasos.runtime.components import LONG_QUEUES, QUEUES
 
 CANARY_TASK = "runtime.canary"
 _CANARY_SECONDS = 1.5
 _CANARY_EXPIRES_SECONDS = 5
+_INSPECT_SECONDS = 0.5
 # However often readiness is asked for, canaries are sent no faster than this.
 _FRESH_SECONDS = 1.0
 
@@ -109,9 +110,17 @@ def _queues_that_answer(milliseconds: dict[str, float]) -> dict[str, bool]:
             queue = reply.decode() if isinstance(reply, bytes) else reply
             answered[queue] = True
             milliseconds[queue] = _since(began)
+        if any(not answered[queue] for queue in LONG_QUEUES):
+            answered |= dict.fromkeys(_busy_queues(), True)
     except (RedisError, OperationalError, OSError):
         return answered
     return answered
+
+
+def _busy_queues() -> set[str]:
+    """Return the queues of long tasks whose worker lives: a canary waits there behind the work that fills it."""
+    replies = app.control.inspect(timeout=_INSPECT_SECONDS).active_queues() or {}
+    return LONG_QUEUES & {queue["name"] for queues in replies.values() for queue in queues}
 
 
 def _since(began: float) -> float:
