@@ -70,7 +70,7 @@ class SiteForm(SiteModelForm):
             except ValidationError as error:
                 faults.append(error)
         if faults:
-            raise ValidationError(faults)  # type: ignore[arg-type]
+            raise ValidationError(faults)
         return list(dict.fromkeys(origins))
 
     def values(self) -> dict[str, Any]:

@@ -1,8 +1,25 @@
 from __future__ import annotations
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class TutorConfig(AppConfig):
     name = "tutor"
+    verbose_name = _("Tutor")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from llmasos.ui.navigation import register_door
+        from tutor.permissions import READERS
+
+        register_door(
+            "tutor",
+            _("Tutor"),
+            "tutor:start",
+            READERS,
+            accent="violet",
+            icon="tutor",
+            description=_("Search the teaching material, with the source of every passage."),
+            order=20,
+        )

@@ -27,7 +27,8 @@ class Article:
     @property
     def html(self) -> SafeString:
         # Markup inside Markdown is escaped by this parser: html is off.
-        return mark_safe(MarkdownIt("commonmark", {"html": False}).enable("table").render(self.text))  # noqa: S308
+        rendered: str = MarkdownIt("commonmark", {"html": False}).enable("table").render(self.text)
+        return mark_safe(rendered)  # noqa: S308
 
 
 @lru_cache(maxsize=1)

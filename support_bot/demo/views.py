@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,21 +17,18 @@ from llmasos.accounts.tenancy import acting_in
 from support_bot.demo import handbook
 from support_bot.models import OWN_ORIGIN, Site
 
-P = ParamSpec("P")
 SLUG = "shop"
 
 
-def demo_page(
-    view: Callable[Concatenate[HttpRequest, P], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+def demo_page(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     """Show the page where the demo is on; elsewhere it does not exist."""
 
     @require_safe
     @wraps(view)
-    def wrapper(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def wrapper(request: HttpRequest, **kwargs: str) -> HttpResponse:
         if not settings.LLMASOS_DEMO:
             raise Http404
-        return view(request, *args, **kwargs)
+        return view(request, **kwargs)
 
     return wrapper
 

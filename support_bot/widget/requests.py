@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
@@ -20,34 +20,29 @@ from support_bot.models import Site, Visitor
 from support_bot.visitors import site_address, visitor_of
 from support_bot.widget import problems
 
-P = ParamSpec("P")
 SCHEME = "Visitor "
 BODY_LIMIT = 32 * 1024
 
 
-def endpoint(
-    method: str,
-) -> Callable[
-    [Callable[Concatenate[HttpRequest, str, P], HttpResponse]],
-    Callable[Concatenate[HttpRequest, str, P], HttpResponse],
-]:
+View = Callable[..., HttpResponse]
+
+
+def endpoint(method: str) -> Callable[[View], View]:
     """Make a widget endpoint of a view: one method, the visitor's language, problems as problem+json.
 
     No cookie is read for authority, so that there is nothing for a forged request to ride on.
     """
 
-    def decorate(
-        view: Callable[Concatenate[HttpRequest, str, P], HttpResponse],
-    ) -> Callable[Concatenate[HttpRequest, str, P], HttpResponse]:
+    def decorate(view: View) -> View:
         @csrf_exempt
         @never_cache
         @wraps(view)
-        def wrapper(request: HttpRequest, site_key: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def wrapper(request: HttpRequest, site_key: str, **kwargs: Any) -> HttpResponse:
             with translation.override(language_of(request)):
                 if request.method != method:
                     return method_not_allowed(method)
                 try:
-                    return view(request, site_key, *args, **kwargs)
+                    return view(request, site_key, **kwargs)
                 except problems.ProblemError as problem:
                     return problem.response()
 

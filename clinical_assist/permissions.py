@@ -1,0 +1,5 @@
+"""Who may enter."""
+
+from __future__ import annotations
+
+READERS = ("administrator", "clinician")

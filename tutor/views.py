@@ -1,0 +1,35 @@
+"""The start page: a search in the organisation's knowledge that quotes its sources."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from llmasos.accounts.permissions import MemberRequest, member_view
+from llmasos.inference.errors import InferenceError
+from llmasos.retrieval import queries
+from tutor.permissions import READERS
+
+HITS = 8
+LONGEST_QUESTION = 2_000
+
+
+@require_safe
+@member_view(*READERS)
+def start(request: MemberRequest) -> HttpResponse:
+    """Search all collections of the organisation; passages are quoted, nothing is written by a model."""
+    collections = list(queries.collections(request.principal))
+    question = request.GET.get("question", "").strip()[:LONGEST_QUESTION]
+    context: dict[str, Any] = {"collections": collections, "question": question}
+    if question and collections:
+        try:
+            context["result"] = queries.search(
+                request.principal, collection_ids=[one.pk for one in collections], query=question, k=HITS
+            )
+        except InferenceError:
+            context["failure"] = _("The search did not answer in time. Please try again.")
+    return render(request, "tutor/start.html", context)
