@@ -5,7 +5,6 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.fixtures import Axe, Cast, SignIn
 
-
 ADDRESSES = ["/o/shop/people/", "/o/shop/keys/", "/o/shop/keys/new/", "/o/shop/audit/", "/account/"]
 
 

@@ -19,7 +19,7 @@ def time_zone_choices() -> list[tuple[str, str]]:
 
 class InviteForm(forms.Form):
     email = forms.EmailField(label=_("E-mail address"), widget=forms.EmailInput(attrs={"autocomplete": "off"}))
-    role = forms.ChoiceField(label=_("Role"), choices=Role)
+    role = forms.ChoiceField(label=_("Role"), choices=Role, initial=Role.AGENT)
 
 
 class RolesForm(forms.Form):
