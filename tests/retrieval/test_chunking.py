@@ -13,7 +13,9 @@ from llmasos.retrieval.parsing.types import Section
 from llmasos.retrieval.tokens import TokenCounter
 
 LIMIT = 254
-WORDS = st.sampled_from(["return", "shoes", "thirty", "days", "发货", "退款。", "x" * 90, "Ünïcode", "end.", "\n", "1,299.00"])
+WORDS = st.sampled_from(
+    ["return", "shoes", "thirty", "days", "发货", "退款。", "x" * 90, "Ünïcode", "end.", "\n", "1,299.00"]
+)
 TEXTS = st.one_of(st.text(max_size=600), st.lists(WORDS, max_size=900).map(" ".join))
 HEADINGS = st.lists(st.sampled_from(["Delivery", "Costs", "退货"]), max_size=3).map(tuple)
 SECTIONS = st.lists(st.builds(Section, text=TEXTS, heading_path=HEADINGS), max_size=4)
@@ -36,7 +38,9 @@ def visible(text: str) -> str:
 def test_no_text_is_lost_or_said_twice(counter: TokenCounter, sections: list[Section]) -> None:
     passages = chunking.passages(title="Handbook", sections=sections, counter=counter)
 
-    said = "".join(f"{section.heading_path[-1]}{section.text}" if section.heading_path else section.text for section in sections)
+    said = "".join(
+        f"{section.heading_path[-1]}{section.text}" if section.heading_path else section.text for section in sections
+    )
     assert visible("".join(passage.text for passage in passages)) == visible(said)
 
 

@@ -108,7 +108,9 @@ def test_a_bad_line_is_reported_with_its_number_and_the_rest_is_imported(
     principal: Principal, collection: Collection, tmp_path: Path
 ) -> None:
     path = tmp_path / "lines.jsonl"
-    path.write_text('{"id": "1", "text": "Lamps glow."}\n{"id": "2", "text": \n\n{"id": 4, "question": "Shoes?", "answer": "Yes."}\n')
+    path.write_text(
+        '{"id": "1", "text": "Lamps glow."}\n{"id": "2", "text": \n\n{"id": 4, "question": "Shoes?", "answer": "Yes"}\n'
+    )
 
     report = import_path(principal, collection, path)
 

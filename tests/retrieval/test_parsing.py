@@ -17,7 +17,9 @@ def pdf_saying(text: str) -> bytes:
         {NameObject("/Type"): NameObject("/Font"), NameObject("/Subtype"): NameObject("/Type1"),
          NameObject("/BaseFont"): NameObject("/Helvetica")}
     )  # fmt: skip
-    page[NameObject("/Resources")] = DictionaryObject({NameObject("/Font"): DictionaryObject({NameObject("/F1"): font})})
+    page[NameObject("/Resources")] = DictionaryObject(
+        {NameObject("/Font"): DictionaryObject({NameObject("/F1"): font})}
+    )
     stream = DecodedStreamObject()
     stream.set_data(f"BT /F1 12 Tf 20 100 Td ({text}) Tj ET".encode())
     page[NameObject("/Contents")] = stream
@@ -43,12 +45,15 @@ def test_a_damaged_pdf_is_refused_with_the_reason() -> None:
 
 def test_html_is_read_by_its_headings_without_furniture() -> None:
     page = b"""<html><head><title>Shop</title><script>alert(1)</script></head><body><nav>Menu</nav><main>
-      <h1>Returns</h1><p>Thirty <b>days</b>.</p><h2>Costs</h2><ul><li>Free</li><li>Fast</li></ul></main></body></html>"""
+      <h1>Returns</h1><p>Thirty <b>days</b>.</p><h2>Costs</h2><ul><li>Free</li><li>Fast</li></ul></main>"""
 
     document = parsing.read(page, media_type="text/html", name="returns.html")
 
     assert document.title == "Returns"
-    assert [(one.heading_path, one.text) for one in document.sections] == [((), "Thirty days."), (("Costs",), "Free\nFast")]
+    assert [(one.heading_path, one.text) for one in document.sections] == [
+        ((), "Thirty days."),
+        (("Costs",), "Free\nFast"),
+    ]
 
 
 def test_markdown_headings_become_paths_and_code_does_not() -> None:

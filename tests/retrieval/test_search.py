@@ -30,7 +30,7 @@ def test_the_passage_that_shares_the_questions_words_comes_first(
 
     result = queries.search(principal, collection_ids=[collection.pk], query="How long is the warranty of lamps?")
 
-    assert [hit.external_id for hit in result.hits][0] == "warranty"
+    assert result.hits[0].external_id == "warranty"
 
 
 def test_another_organisations_passages_are_never_found(
@@ -59,7 +59,9 @@ def test_a_chinese_question_finds_its_answer(
     assert result.hits[0].external_id == "invoice"
 
 
-@pytest.mark.parametrize("question", ["'; DROP TABLE retrieval_chunk; --", "a & | ! <-> :* \\ \x00 b", "💥' OR 1=1", "%s {} $1"])
+@pytest.mark.parametrize(
+    "question", ["'; DROP TABLE retrieval_chunk; --", "a & | ! <-> :* \\ \x00 b", "💥' OR 1=1", "%s {} $1"]
+)
 def test_text_that_looks_like_a_statement_is_only_text(
     words: None, principal: Principal, collection: Collection, tmp_path: Path, question: str
 ) -> None:
@@ -83,7 +85,11 @@ def test_a_follow_up_is_searched_with_its_conversation(
     words: None, principal: Principal, collection: Collection, tmp_path: Path
 ) -> None:
     import_records(principal, collection, RECORDS, tmp_path)
-    talk = [Message("user", "Tell me about the lamps warranty"), Message("assistant", "Yes?"), Message("user", "how long?")]
+    talk = [
+        Message("user", "Tell me about the lamps warranty"),
+        Message("assistant", "Yes?"),
+        Message("user", "how long?"),
+    ]
 
     result = queries.search(principal, collection_ids=[collection.pk], query=talk)
 

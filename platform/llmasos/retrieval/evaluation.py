@@ -6,15 +6,14 @@ import json
 import time
 from argparse import ArgumentParser
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import numpy as np
 from django.utils.translation import gettext_lazy as _
 
-from llmasos.accounts.models import Organisation
 from llmasos.accounts.principals import system_principal
 from llmasos.accounts.queries import organisation_id_by_slug
 from llmasos.accounts.tenancy import acting_in
@@ -29,6 +28,9 @@ DEPTH = 60
 RESAMPLES = 2_000
 LEGS = ("dense", "lexical", "fused")
 Ranking = Sequence[str]
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,7 @@ def read_queries(path: Path) -> list[LabelledQuery]:
 
 
 class RetrievalEvaluator:
-    help = _("Rank documents for labelled questions: lines {id,query,relevant[]}, ids as imported.")
+    help: StrOrPromise = _("Rank documents for labelled questions: lines {id,query,relevant[]}, ids as imported.")
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--organisation", required=True, metavar="SLUG")

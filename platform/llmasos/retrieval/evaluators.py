@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from argparse import ArgumentParser
 from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from django.utils.functional import Promise
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 
 Progress = Callable[[str], None]
 
@@ -14,7 +16,7 @@ Progress = Callable[[str], None]
 class Evaluator(Protocol):
     """One subject of measurement. It fits nothing and prints nothing itself."""
 
-    help: str | Promise
+    help: StrOrPromise
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Add the subject's own options."""

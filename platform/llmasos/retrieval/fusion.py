@@ -11,6 +11,7 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 import numpy as np
@@ -30,7 +31,7 @@ PROBES_OF_A_KIND = 120
 LEAST_PROBES = 20
 MAX_RIVALS = 4_000
 LEAST_TERMS = 4
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,15 +197,17 @@ def _lexical_scores(
         gains[term] = (weight, columns, _saturated(frequency, length / mean_length))
     for row, terms in enumerate(asked):
         rest = rests[row]
-        length = sum(rest.values()) / mean_length
-        for term, frequency in terms.items():
+        rest_length = sum(rest.values()) / mean_length
+        for term, times in terms.items():
             if term not in gains:
                 continue
             weight, columns, gain = gains[term]
-            said = languages.term_weight(term) if languages.unspaced_terms(term) else 1 + float(np.log(frequency))
+            said = languages.term_weight(term) if languages.unspaced_terms(term) else 1 + float(np.log(times))
             scores[row, columns] += said * weight * gain
             if term in rest:
-                own[row] += said * weight * float(_saturated(np.array([rest[term]], dtype=float), np.array([length]))[0])
+                own[row] += (
+                    said * weight * float(_saturated(np.array([rest[term]], dtype=float), np.array([rest_length]))[0])
+                )
     return scores, own
 
 

@@ -34,7 +34,9 @@ FROM (SELECT DISTINCT chunk_id, length FROM added) a WHERE c.id = a.chunk_id
 
 _COUNT = """
 UPDATE retrieval_collection SET chunk_count = counted.chunks, term_total = counted.terms
-FROM (SELECT count(*) AS chunks, coalesce(sum(term_count), 0) AS terms FROM retrieval_chunk WHERE collection_id = %s) counted
+FROM (
+    SELECT count(*) AS chunks, coalesce(sum(term_count), 0) AS terms FROM retrieval_chunk WHERE collection_id = %s
+) counted
 WHERE id = %s
 """
 

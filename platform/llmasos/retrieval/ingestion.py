@@ -12,6 +12,7 @@ from django.db import DatabaseError
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from numpy.typing import NDArray
 
 from llmasos.accounts.principals import system_principal
 from llmasos.accounts.tenancy import acting_in
@@ -38,7 +39,7 @@ class _Work:
     document: Document
     parsed: parsing.ParsedDocument
     passages: list[chunking.Passage]
-    vectors: np.ndarray | None = None
+    vectors: NDArray[np.float32]
 
 
 def ingest(organisation_id: UUID, document_ids: Sequence[UUID]) -> None:
@@ -76,14 +77,7 @@ def _begin(organisation_id: UUID, document_id: UUID, *, attempt: UUID, count: To
         document.attempt, document.state, document.state_at = attempt, DocumentState.PARSING, timezone.now()
         document.save(update_fields=["attempt", "state", "state_at"])
     try:
-        parsed = parsing.read(
-            bytes(document.original.content), media_type=document.original.media_type, name=document.external_id
-        )
-        passages = chunking.passages(title=parsed.title, sections=parsed.sections, counter=count)
-        if not passages and parsed.is_question:
-            passages = [chunking.Passage((), parsed.title, parsed.title, count.count(parsed.title))]
-        if len(passages) > MAX_PASSAGES:
-            raise _RefusedError(_("The document is too long. Split it into parts."))
+        parsed, passages = _passages(document, count)
     except (parsing.UnreadableError, _RefusedError) as refusal:
         _fail(organisation_id, document, str(refusal), attempt=attempt)
         return None
@@ -93,7 +87,19 @@ def _begin(organisation_id: UUID, document_id: UUID, *, attempt: UUID, count: To
         return None
     if not _advance(organisation_id, document, DocumentState.EMBEDDING, attempt=attempt):
         return None
-    return _Work(document, parsed, passages)
+    return _Work(document, parsed, passages, np.empty((0, 0), dtype=np.float32))
+
+
+def _passages(document: Document, count: TokenCounter) -> tuple[parsing.ParsedDocument, list[chunking.Passage]]:
+    parsed = parsing.read(
+        bytes(document.original.content), media_type=document.original.media_type, name=document.external_id
+    )
+    passages = chunking.passages(title=parsed.title, sections=parsed.sections, counter=count)
+    if not passages and parsed.is_question:
+        passages = [chunking.Passage((), parsed.title, parsed.title, count.count(parsed.title))]
+    if len(passages) > MAX_PASSAGES:
+        raise _RefusedError(_("The document is too long. Split it into parts."))
+    return parsed, passages
 
 
 def _embed(organisation_id: UUID, works: Sequence[_Work], *, attempt: UUID) -> list[_Work]:
@@ -112,9 +118,7 @@ def _embed(organisation_id: UUID, works: Sequence[_Work], *, attempt: UUID) -> l
         ]
     except InferenceError:
         for work in works:
-            _fail(
-                organisation_id, work.document, _("The model service did not answer. Try again."), attempt=attempt
-            )
+            _fail(organisation_id, work.document, _("The model service did not answer. Try again."), attempt=attempt)
         return []
     vectors = np.concatenate(parts)
     start = 0
@@ -146,7 +150,6 @@ def _finish(organisation_id: UUID, work: _Work, *, attempt: UUID) -> None:
             held.title = work.parsed.title[:500]
             held.url = (work.parsed.url or document.url)[:2000]
             held.language = languages.detect("\n".join(passage.text for passage in work.passages[:8]))
-            assert work.vectors is not None
             indexed = [
                 indexing.IndexedPassage(passage, vector)
                 for passage, vector in zip(work.passages, work.vectors, strict=True)
@@ -177,7 +180,6 @@ def _with_language(collection: Collection, work: _Work) -> Collection:
 
 def _probe(document: Document, work: _Work) -> None:
     """Refuse a document that its own words do not find."""
-    assert work.vectors is not None
     passage = work.passages[0]
     probe = querying.prepared_from(passage.embedded_text, last=work.vectors[0], conversation=work.vectors[0])
     result = queries.find(
@@ -200,6 +202,4 @@ def _advance(organisation_id: UUID, document: Document, state: DocumentState, *,
 def _fail(organisation_id: UUID, document: Document, reason: str, *, attempt: UUID) -> None:
     with acting_in(organisation_id):
         mine = Document.objects.for_organisation(organisation_id).filter(Q(pk=document.pk), Q(attempt=attempt))
-        mine.update(
-            state=DocumentState.FAILED, failure=reason[:500], attempt=None, state_at=timezone.now()
-        )
+        mine.update(state=DocumentState.FAILED, failure=reason[:500], attempt=None, state_at=timezone.now())

@@ -142,5 +142,7 @@ class Posting(OrganisationOwned):
 
     class Meta:
         indexes = [
-            models.Index(fields=["collection", "term"], include=["chunk", "frequency", "length"], name="retrieval_posting_term")
+            models.Index(
+                fields=["collection", "term"], include=["chunk", "frequency", "length"], name="retrieval_posting_term"
+            )
         ]

@@ -138,7 +138,7 @@ def progress(organisation_id: UUID, collection_id: UUID) -> dict[str, int]:
         .values_list("state")
         .annotate(Count("pk"))
     )
-    return {state: 0 for state in DocumentState.values} | dict(counted)
+    return dict.fromkeys(DocumentState.values, 0) | dict(counted)
 
 
 def _hit(chunk: Chunk, row: tuple[float, ...]) -> Hit:

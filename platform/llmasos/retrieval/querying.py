@@ -65,7 +65,7 @@ def prepared_from(text: str, *, last: Vector, conversation: Vector) -> PreparedQ
     terms = languages.unspaced_terms(text)
     return PreparedQuery(
         text=text,
-        vector=(last + conversation) / 2,
+        vector=((last + conversation) / 2).astype(np.float32),
         last=last,
         conversation=conversation,
         spaced_text=languages.spaced_part(text),

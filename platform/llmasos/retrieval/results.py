@@ -10,8 +10,8 @@ from uuid import UUID
 class Explanation:
     """Why a hit stands where it stands.
 
-    ``dense``, ``dense_last`` and ``dense_conversation`` are cosine similarities to the question, to its last turn and to
-    the conversation; ``lexical`` is the BM25 score, ``lexical_share`` its part of the most that the question's words
+    ``dense``, ``dense_last`` and ``dense_conversation`` are cosine similarities to the question, its last turn and the
+    conversation; ``lexical`` is the BM25 score, ``lexical_share`` its part of the most that the question's words
     could give (0 to 1), and ``lexical_weight`` the share of the lexical leg in the score.
     """
 

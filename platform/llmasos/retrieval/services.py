@@ -173,10 +173,14 @@ def _store(principal: Principal, collection: Collection, source: Source, report:
         # A record's id was chosen on purpose and must be found; the same file under another name need not be.
         if not source.is_record and present is None:
             return
-    if present is not None and present.content_digest == digest and present.deleted_at is None:
-        if present.state != DocumentState.FAILED:
-            report.unchanged += 1
-            return
+    if (
+        present is not None
+        and present.content_digest == digest
+        and present.deleted_at is None
+        and present.state != DocumentState.FAILED
+    ):
+        report.unchanged += 1
+        return
     document = present or Document(
         organisation_id=principal.organisation_id, collection=collection, external_id=source.external_id
     )

@@ -58,16 +58,12 @@ def is_settled(organisation_id: UUID, collection_id: UUID) -> bool:
 
 def _state_of(organisation_id: UUID, collection_id: UUID) -> str | None:
     """Digest what the collection holds; None while documents are at work."""
-    documents = Document.objects.for_organisation(organisation_id).filter(
-        collection_id=collection_id, deleted_at=None
-    )
+    documents = Document.objects.for_organisation(organisation_id).filter(collection_id=collection_id, deleted_at=None)
     if documents.filter(state__in=WORKING_STATES).exists():
         return None
     digest = hashlib.sha256()
     for line in (
-        documents.filter(state=DocumentState.READY)
-        .order_by("external_id")
-        .values_list("external_id", "indexed_digest")
+        documents.filter(state=DocumentState.READY).order_by("external_id").values_list("external_id", "indexed_digest")
     ):
         digest.update("\x00".join(line).encode())
     return digest.hexdigest()

@@ -32,7 +32,9 @@ SHOWN_REFUSALS = 3
 def collections(request: MemberRequest) -> HttpResponseBase:
     """List the collections."""
     return render(
-        request, "retrieval/collections.html", {"collections": queries.collections(request.principal), "form": CollectionForm()}
+        request,
+        "retrieval/collections.html",
+        {"collections": queries.collections(request.principal), "form": CollectionForm()},
     )
 
 
@@ -142,7 +144,7 @@ def _documents_context(request: MemberRequest, shown: Collection) -> dict[str, A
     if state in queries.progress(request.organisation.pk, shown.pk):
         documents = documents.filter(state=state)
     removed = Document.objects.for_organisation(request.organisation).filter(
-        collection=shown, pk=_uuid(request.GET.get("removed")), deleted_at__isnull=False
+        collection=shown, pk__in=_uuids(request.GET.get("removed")), deleted_at__isnull=False
     )
     return {
         "collection": shown,
@@ -176,16 +178,14 @@ def _tell(request: MemberRequest, report: services.ImportReport) -> None:
 
 
 def _back(request: MemberRequest, document: Document, *, removed: UUID | None = None) -> HttpResponse:
-    response = redirect(
-        "retrieval:collection", slug=request.organisation.slug, collection_id=document.collection_id
-    )
+    response = redirect("retrieval:collection", slug=request.organisation.slug, collection_id=document.collection_id)
     if removed is not None:
         response["Location"] += f"?removed={removed}"
     return response
 
 
-def _uuid(value: str | None) -> UUID | None:
+def _uuids(value: str | None) -> list[UUID]:
     try:
-        return UUID(value or "")
+        return [UUID(value or "")]
     except ValueError:
-        return None
+        return []

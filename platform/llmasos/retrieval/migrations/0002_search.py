@@ -27,7 +27,7 @@ RETURNS TABLE (
     dense_conversation double precision, lexical double precision, lexical_share double precision,
     lexical_weight double precision
 )
-LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET jit = off AS $$
 DECLARE
     chunks bigint; mean_length double precision; weight double precision; stemmers regconfig[]; ideal double precision;
 BEGIN
@@ -56,10 +56,13 @@ BEGIN
         JOIN retrieval_posting p ON p.term = q.term AND p.collection_id = ANY (wanted_collections)
             AND p.organisation_id = wanted_organisation
     ),
+    counted AS MATERIALIZED (
+        SELECT f.term, count(*)::double precision AS n FROM found f GROUP BY f.term
+    ),
     weighed AS MATERIALIZED (
-        SELECT q.term, q.weight * 2.2 * ln(1 + (greatest(chunks, d.n) - d.n + 0.5) / (d.n + 0.5)) AS weight
-        FROM query_terms q CROSS JOIN LATERAL (
-            SELECT count(*)::double precision AS n FROM found f WHERE f.term = q.term) d
+        SELECT q.term, q.weight * 2.2 * ln(
+            1 + (greatest(chunks, coalesce(d.n, 0)) - coalesce(d.n, 0) + 0.5) / (coalesce(d.n, 0) + 0.5)) AS weight
+        FROM query_terms q LEFT JOIN counted d ON d.term = q.term
     ),
     lexical_leg AS MATERIALIZED (
         SELECT f.chunk_id,

@@ -12,9 +12,9 @@ from llmasos.retrieval.parsing.types import ParsedDocument, Section
 _FURNITURE = "script, style, noscript, template, nav, footer, header nav, aside, form, svg, iframe, [hidden]"
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _BLOCKS = frozenset(
-    "address article blockquote dd details div dl dt figcaption figure hr li main ol p pre section summary table tr ul br"
-    .split()
-)  # fmt: skip
+    {"address", "article", "blockquote", "br", "dd", "details", "div", "dl", "dt", "figcaption", "figure", "hr", "li"}
+    | {"main", "ol", "p", "pre", "section", "summary", "table", "tr", "ul"}
+)
 _SPACE = re.compile(r"[ \t\f\v\u00a0]+")
 _LINES = re.compile(r"\s*\n\s*")
 

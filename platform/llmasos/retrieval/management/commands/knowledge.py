@@ -44,9 +44,7 @@ class Command(BaseCommand):
         started = time.monotonic()
         try:
             workers.require_workers()
-            collection = services.add_collection(
-                principal, name=options["collection"], language=options["language"]
-            )
+            collection = services.add_collection(principal, name=options["collection"], language=options["language"])
             report = services.import_paths(principal, collection=collection, paths=options["paths"])
             self._wait(organisation_id, report)
         except (RetrievalError, ValueError) as error:
