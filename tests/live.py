@@ -13,14 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.browser.live import LivePlatform, running_platform
+from tests.browser.live import MODEL_QUEUES, WORKER, LivePlatform, running_platform
 
 if TYPE_CHECKING:
     from pytest_django import DjangoDbBlocker
 
 START_SECONDS = 90.0
 ECHO_TOKEN_MS = "5"
-WORKER = ("celery", "-A", "llmasos", "worker", "-P", "threads", "-c", "4", "-l", "WARNING")
 
 
 @dataclass(frozen=True)
@@ -41,10 +40,11 @@ class LiveServer:
 def live_server(blocker: DjangoDbBlocker, folder: Path) -> Iterator[LiveServer]:
     """Start web server and echo workers; the server is ready when a text was embedded and one generated."""
     with running_platform(blocker, folder) as platform:
+        # The worker that comes with the platform answers at once: too fast for a client to leave midway.
+        platform.stop("models")
         platform.start(
             "models",
-            *WORKER,
-            *("-Q", "models.embed.cpu,models.generate.cpu", "-n", "echo@%h"),
+            *(*WORKER, "--queues", MODEL_QUEUES, "--hostname", "slow-models@%h"),
             LLMASOS_ENGINE="echo",
             LLMASOS_ECHO_TOKEN_MS=ECHO_TOKEN_MS,
         )

@@ -82,7 +82,7 @@ def test_run_stops_when_the_client_leaves(live: LiveServer, http: httpx.Client, 
 
 
 def test_many_open_streams_share_few_database_connections(live: LiveServer) -> None:
-    streams = 60
+    streams = 200
 
     async def run() -> int:
         limits = httpx.Limits(max_connections=streams)
@@ -97,10 +97,8 @@ def test_many_open_streams_share_few_database_connections(live: LiveServer) -> N
 
             async def one() -> None:
                 nonlocal opened, peak
-                async with client.stream(
-                    "POST", "/v1/chat/completions", json=chat("word " * 40, max_tokens=40)
-                ) as response:
-                    assert response.status_code in {200, 429}
+                async with client.stream("POST", "/v1/chat/completions", json=chat("one two three")) as response:
+                    assert response.status_code == 200
                     opened += 1
                     if opened == streams:
                         peak = await asyncio.to_thread(database_connections, live)
