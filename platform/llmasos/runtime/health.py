@@ -101,6 +101,7 @@ def _queues_that_answer(milliseconds: dict[str, float]) -> dict[str, bool]:
                     retry=False,
                 )
         while not all(answered.values()):
+            # Less than the shared connection's own limit of 12 seconds, after which it would raise.
             left = _CANARY_SECONDS - (time.perf_counter() - began)
             # Valkey takes a timeout of nought for "for ever".
             found = client().blpop([canary_key(nonce)], timeout=left) if left > 0.01 else None
