@@ -117,6 +117,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 1.0,
         "options": {"queue": "control", "expires": 5},
     },
+    "take up imports whose worker was lost": {
+        "task": "retrieval.take_up",
+        "schedule": 60.0,
+        "options": {"queue": "control", "expires": 60},
+    },
 }
 
 # Applications ----------------------------------------------------------------------------------
