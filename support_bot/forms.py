@@ -37,8 +37,6 @@ class SiteForm(SiteModelForm):
         required=False,
     )
 
-    privacy_url = forms.URLField(label=_("Address of the privacy notice"), required=False, assume_scheme="https")
-
     class Meta:
         model = Site
         fields = ("name", "greeting", "privacy_url", "accent", "active")

@@ -48,7 +48,16 @@ class Site(OrganisationOwned):
     collections = models.ManyToManyField(
         "retrieval.Collection", through="SiteCollection", related_name="+", verbose_name=_("answers come from")
     )
-    privacy_url = models.URLField(_("address of the privacy notice"), blank=True)
+    privacy_url = models.CharField(
+        _("address of the privacy notice"),
+        max_length=500,
+        blank=True,
+        validators=[
+            RegexValidator(
+                r"^(https?://[^\s/]|/(?!/))\S*\Z", _("Write an address such as https://shop.example/privacy.")
+            )
+        ],
+    )
     active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 

@@ -102,17 +102,13 @@ def read_conversation(
     return conversation, tuple(_shown(message) for message in messages)
 
 
-def conversations(
-    organisation_id: UUID, *, site_id: UUID | None = None, outcome: str = ""
-) -> QuerySet[Conversation]:
+def conversations(organisation_id: UUID, *, site_id: UUID | None = None, outcome: str = "") -> QuerySet[Conversation]:
     """Return the organisation's conversations, newest first, with what a list row needs."""
     found = (
         Conversation.objects.for_organisation(organisation_id)
         .select_related("site")
         .prefetch_related(
-            Prefetch(
-                "messages", Message.objects.select_related("feedback").order_by("created_at"), to_attr="turns"
-            )
+            Prefetch("messages", Message.objects.select_related("feedback").order_by("created_at"), to_attr="turns")
         )
         .order_by("-last_message_at", "id")
     )
@@ -165,11 +161,7 @@ def unanswered(organisation_id: UUID) -> QuerySet[Message]:
 
 
 def sites(organisation_id: UUID) -> QuerySet[Site]:
-    return (
-        Site.objects.for_organisation(organisation_id)
-        .prefetch_related("collections")
-        .order_by("name", "created_at")
-    )
+    return Site.objects.for_organisation(organisation_id).prefetch_related("collections").order_by("name", "created_at")
 
 
 def turns_of(conversation: Conversation) -> list[Message]:

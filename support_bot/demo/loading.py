@@ -15,6 +15,7 @@ from support_bot.models import OWN_ORIGIN, Site
 from support_bot.sites import set_collections
 
 COLLECTION = "handbook"
+PRIVACY_ARTICLE = "privacy-data-we-keep"
 
 
 def load_demo(organisation: Organisation) -> None:
@@ -25,7 +26,10 @@ def load_demo(organisation: Organisation) -> None:
     retrieval.import_upload(principal, collection=collection, name="handbook.jsonl", content=lines.encode())
     own = Site.objects.for_organisation(organisation).filter(allowed_origins__contains=[OWN_ORIGIN])
     site = own.order_by("created_at").first() or Site.objects.create(
-        organisation=organisation, name=organisation.name, allowed_origins=[OWN_ORIGIN]
+        organisation=organisation,
+        name=organisation.name,
+        allowed_origins=[OWN_ORIGIN],
+        privacy_url=reverse("support_bot:demo_article", kwargs={"name": PRIVACY_ARTICLE}),
     )
     set_collections(site, {collection.pk, *site.collection_ids()})
 

@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
                 ('allowed_origins', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=200), blank=True, default=list, size=None, verbose_name='websites that may show the chat')),
                 ('accent', models.CharField(default='#0f766e', max_length=7, validators=[django.core.validators.RegexValidator('^#[0-9a-fA-F]{6}\\Z', 'Write a colour such as #0f766e.')], verbose_name='colour')),
                 ('greeting', models.CharField(blank=True, max_length=300, verbose_name='greeting')),
-                ('privacy_url', models.URLField(blank=True, verbose_name='address of the privacy notice')),
+                ('privacy_url', models.CharField(blank=True, max_length=500, validators=[django.core.validators.RegexValidator('^(https?://[^\\s/]|/(?!/))\\S*\\Z', 'Write an address such as https://shop.example/privacy.')], verbose_name='address of the privacy notice')),
                 ('active', models.BooleanField(default=True, verbose_name='active')),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='accounts.organisation')),

@@ -34,9 +34,7 @@ class ProblemError(Exception):
 
     def response(self) -> JsonResponse:
         body = {"type": "about:blank", "status": self.status, "code": self.code, "detail": str(self.detail)}
-        response = JsonResponse(
-            {**body, **self.extra}, status=self.status, content_type="application/problem+json"
-        )
+        response = JsonResponse({**body, **self.extra}, status=self.status, content_type="application/problem+json")
         if self.retry_after:
             response["Retry-After"] = str(math.ceil(self.retry_after))
         return response

@@ -52,9 +52,7 @@ def endpoint(method: str) -> Callable[[View], View]:
 
 
 def method_not_allowed(method: str) -> HttpResponse:
-    response = problems.ProblemError(
-        405, "method_not_allowed", _("This address does not do that.")
-    ).response()
+    response = problems.ProblemError(405, "method_not_allowed", _("This address does not do that.")).response()
     response["Allow"] = method
     return response
 
@@ -79,11 +77,7 @@ def opened_site(site_key: str) -> Iterator[Site]:
     if address is None:
         raise problems.not_found()
     with acting_in(address.organisation_id):
-        site = (
-            Site.objects.for_organisation(address.organisation_id)
-            .filter(pk=address.site_id, active=True)
-            .first()
-        )
+        site = Site.objects.for_organisation(address.organisation_id).filter(pk=address.site_id, active=True).first()
         if site is None:
             raise problems.not_found()
         yield site
@@ -92,9 +86,7 @@ def opened_site(site_key: str) -> Iterator[Site]:
 def open_visitor(request: HttpRequest, site: Site) -> Visitor:
     """Return the visitor that the request's token names. Raises ProblemError 401."""
     authorization = request.headers.get("Authorization", "")
-    visitor = (
-        visitor_of(site, authorization[len(SCHEME) :].strip()) if authorization.startswith(SCHEME) else None
-    )
+    visitor = visitor_of(site, authorization[len(SCHEME) :].strip()) if authorization.startswith(SCHEME) else None
     if visitor is None:
         raise problems.unknown_visitor()
     return visitor

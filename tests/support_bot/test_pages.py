@@ -14,9 +14,7 @@ from tests.support_bot.test_answers import ANSWER, finished
 
 pytestmark = pytest.mark.django_db
 
-ABSTAINED = Answer(
-    event="abstained", decision="abstain", text="I could not find it.", language="en", score=0.1
-)
+ABSTAINED = Answer(event="abstained", decision="abstain", text="I could not find it.", language="en", score=0.1)
 
 
 @pytest.fixture
@@ -77,9 +75,7 @@ def test_listing_conversations_is_recorded(signed_in: Client, widget: Widget) ->
     conversation = asked(widget, "How long?")
     signed_in.get("/o/shop/support/")
     with acting_in(conversation.organisation_id):
-        assert (
-            Entry.objects.filter(action="support.conversation_listed", object_id=conversation.pk).count() == 1
-        )
+        assert Entry.objects.filter(action="support.conversation_listed", object_id=conversation.pk).count() == 1
 
 
 def test_markup_in_a_message_stays_text(signed_in: Client, widget: Widget) -> None:
@@ -116,9 +112,7 @@ def test_a_conversation_of_another_organisation_does_not_exist(
     assert client.get(f"/o/clinic/support/conversations/{conversation.pk}/").status_code == 404
 
 
-def test_an_administrator_adds_a_site_and_gets_its_line(
-    administering: Client, organisation: Organisation
-) -> None:
+def test_an_administrator_adds_a_site_and_gets_its_line(administering: Client, organisation: Organisation) -> None:
     answer = administering.post(
         "/o/shop/support/sites/add/",
         {
@@ -145,8 +139,15 @@ def test_an_address_that_is_none_is_explained(administering: Client, site: Site)
 
 
 def test_a_changed_site_is_recorded(administering: Client, site: Site) -> None:
-    administering.post(
-        f"/o/shop/support/sites/{site.pk}/", {"name": "New name", "accent": "#123456", "active": "on"}
-    )
+    administering.post(f"/o/shop/support/sites/{site.pk}/", {"name": "New name", "accent": "#123456", "active": "on"})
     with acting_in(site.organisation_id):
         assert Entry.objects.filter(action="support.site_changed", object_id=site.pk).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [("javascript:alert(1)", 400), ("//evil.example", 400), ("/privacy/", 302), ("https://a.example/p", 302)],
+)
+def test_a_privacy_notice_is_a_page_of_the_web(administering: Client, site: Site, address: str, status: int) -> None:
+    values = {"name": "Main", "accent": "#123456", "privacy_url": address}
+    assert administering.post(f"/o/shop/support/sites/{site.pk}/", values).status_code == status
