@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import math
+from typing import Any
 
 import openai
 import pytest
 
 from tests.live import LiveServer
 
-SAY = [{"role": "user", "content": "one two three four"}]
+SAY: Any = [{"role": "user", "content": "one two three four"}]
 
 
 def test_chat_answers(client: openai.OpenAI) -> None:
-    reply = client.chat.completions.create(model="", messages=SAY)  # type: ignore[arg-type]
+    reply = client.chat.completions.create(model="", messages=SAY)
     assert reply.choices[0].message.content == "one two three four"
     assert reply.choices[0].finish_reason == "stop"
     assert reply.object == "chat.completion"
@@ -23,7 +24,7 @@ def test_chat_answers(client: openai.OpenAI) -> None:
 
 
 def test_chat_streams(client: openai.OpenAI) -> None:
-    chunks = list(client.chat.completions.create(model="", messages=SAY, stream=True))  # type: ignore[arg-type]
+    chunks = list(client.chat.completions.create(model="", messages=SAY, stream=True))
     assert "".join(chunk.choices[0].delta.content or "" for chunk in chunks) == "one two three four"
     assert chunks[0].choices[0].delta.role == "assistant"
     assert [chunk.choices[0].finish_reason for chunk in chunks][-1] == "stop"
@@ -35,7 +36,7 @@ def test_usage_ends_a_stream_when_asked_for(client: openai.OpenAI) -> None:
     chunks = list(
         client.chat.completions.create(
             model="",
-            messages=SAY,  # type: ignore[arg-type]
+            messages=SAY,
             stream=True,
             stream_options={"include_usage": True},
         )
@@ -47,14 +48,15 @@ def test_usage_ends_a_stream_when_asked_for(client: openai.OpenAI) -> None:
 
 @pytest.mark.parametrize("name", ["max_tokens", "max_completion_tokens"])
 def test_length_is_bounded(client: openai.OpenAI, name: str) -> None:
-    reply = client.chat.completions.create(model="", messages=SAY, **{name: 2})  # type: ignore[call-overload]
+    limit: Any = {name: 2}
+    reply = client.chat.completions.create(model="", messages=SAY, **limit)
     assert reply.choices[0].message.content == "one two"
     assert reply.choices[0].finish_reason == "length"
 
 
 @pytest.mark.parametrize("stop", [" three", ["nothing", " three"]])
 def test_stop_text_ends_the_answer(client: openai.OpenAI, stop: str | list[str]) -> None:
-    reply = client.chat.completions.create(model="", messages=SAY, stop=stop, seed=3)  # type: ignore[arg-type]
+    reply = client.chat.completions.create(model="", messages=SAY, stop=stop, seed=3)
     assert reply.choices[0].message.content == "one two"
     assert reply.choices[0].finish_reason == "stop"
 
@@ -108,7 +110,7 @@ def test_models_are_listed_and_shown(client: openai.OpenAI) -> None:
 
 def test_unknown_model_is_not_found(client: openai.OpenAI) -> None:
     with pytest.raises(openai.NotFoundError) as caught:
-        client.chat.completions.create(model="gpt-99", messages=SAY)  # type: ignore[arg-type]
+        client.chat.completions.create(model="gpt-99", messages=SAY)
     assert (caught.value.code, caught.value.param) == ("model_not_found", "model")
     with pytest.raises(openai.NotFoundError):
         client.models.retrieve("gpt-99")
@@ -130,15 +132,15 @@ def test_key_without_scope_is_forbidden(live: LiveServer) -> None:
 
 def test_more_than_one_answer_is_refused(client: openai.OpenAI) -> None:
     with pytest.raises(openai.BadRequestError, match="n must be 1") as caught:
-        client.chat.completions.create(model="", messages=SAY, n=2)  # type: ignore[arg-type]
+        client.chat.completions.create(model="", messages=SAY, n=2)
     assert caught.value.param == "n"
 
 
 def test_asynchronous_client_answers_and_streams(live: LiveServer) -> None:
     async def run() -> tuple[str | None, str, int]:
         async with openai.AsyncOpenAI(base_url=f"{live.url}/v1", api_key=live.key, max_retries=0) as official:
-            whole = await official.chat.completions.create(model="", messages=SAY)  # type: ignore[arg-type]
-            stream = await official.chat.completions.create(model="", messages=SAY, stream=True)  # type: ignore[arg-type]
+            whole = await official.chat.completions.create(model="", messages=SAY)
+            stream: Any = await official.chat.completions.create(model="", messages=SAY, stream=True)
             text = ""
             async for chunk in stream:
                 text += chunk.choices[0].delta.content or ""

@@ -153,7 +153,7 @@ def test_long_input_is_refused_with_words(http: httpx.Client) -> None:
 
 @pytest.mark.parametrize("header", [None, "", "Basic abc", "Bearer", "Bearer nonsense", "Bearer llmasos_é"])
 def test_request_without_a_good_key_is_unauthorised(live: LiveServer, header: str | None) -> None:
-    headers = {} if header is None else {"Authorization": header.encode()}
+    headers = [] if header is None else [(b"Authorization", header.encode())]
     response = httpx.get(f"{live.url}/v1/models", headers=headers, trust_env=False)
     assert error_of(response, 401)["type"] == "authentication_error"
     assert response.headers["WWW-Authenticate"].startswith("Bearer")

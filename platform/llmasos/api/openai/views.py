@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import aclosing
-from functools import wraps
+from functools import update_wrapper
 from typing import Any, Concatenate, ParamSpec
 from uuid import UUID
 
@@ -39,7 +39,6 @@ def endpoint(method: str, *, scope: str | None) -> Callable[[Handler[P]], View[P
     """Make a view of a handler: method, key, scope and rate are checked, errors become OpenAI's body."""
 
     def decorate(handler: Handler[P]) -> View[P]:
-        @wraps(handler)
         async def view(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             try:
                 if request.method != method:
@@ -56,6 +55,7 @@ def endpoint(method: str, *, scope: str | None) -> Callable[[Handler[P]], View[P
             except Exception as error:  # noqa: BLE001 - no client may get an HTML error page here
                 return _refused(error)
 
+        update_wrapper(view, handler)
         return csrf_exempt(view)
 
     return decorate
