@@ -16,7 +16,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.urls import reverse
 
 from llmasos.accounts import setup
-from llmasos.runtime import local_client
+from llmasos.api.services import ensure_local_credentials
 
 
 class Command(BaseCommand):
@@ -44,7 +44,7 @@ class Command(BaseCommand):
         notes = [] if options["no_demo"] else self._load_demo()
         notes += self._setup_link(options["base_url"])
         if options["base_url"]:
-            local_client.leave_credentials(base_url=options["base_url"])
+            ensure_local_credentials(options["base_url"])
         report = {"migrated": migrated, "notes": notes}
         text = json.dumps(report, ensure_ascii=False)
         if options["report"]:
