@@ -79,7 +79,7 @@ _ORDERS = (
     r"(人工智能|智能|AI|语言模型|大模型|聊天机器人|机器人|助手)[^。！？\n]{0,12}(必须|应当|应该|请务必|不得|请)(回答|回复|说|告诉|推荐|输出|忽略)",
 )
 _ORDER = re.compile("|".join(f"(?:{pattern})" for pattern in _ORDERS), re.IGNORECASE)
-_LOOKALIKES = str.maketrans("0134@$", "oleaas")
+_LOOKALIKES = tuple(str.maketrans("0134@$", f"o{one}eaas") for one in "il")
 _PARAGRAPH = re.compile(r"\n\s*\n")
 _JOINED = re.compile(r"(?<=\b\w)[\s.\-_*]{1,2}(?=\w\b)")
 
@@ -91,7 +91,7 @@ def is_order(text: str) -> bool:
         return True
     squeezed = re.sub(r"\s+", " ", plain.casefold())
     # "1gn0re pr3vious instructions" and "i g n o r e   a l l ..." are the same order in disguise.
-    return bool(_ORDER.search(squeezed.translate(_LOOKALIKES)) or _spelled_out(squeezed))
+    return any(_ORDER.search(squeezed.translate(table)) for table in _LOOKALIKES) or _spelled_out(squeezed)
 
 
 def usable(text: str) -> str:
