@@ -59,7 +59,10 @@ def build(question: str, sources: Sequence[Source], *, earlier: str = "", langua
     if earlier:
         parts.append(f"{before}: {_cut(fenced(_one_line(earlier)), EARLIER_TOKENS)}")
     parts.append(f"{asked}: {_cut(fenced(_one_line(question)), QUESTION_TOKENS)}\n{reply}:")
-    return (Message("system", _INSTRUCTIONS[tongue]), Message("user", "\n".join(parts)))
+    messages = (Message("system", _INSTRUCTIONS[tongue]), Message("user", "\n".join(parts)))
+    if sources and prompt_bound(messages) > TOKENS:
+        return build(question, sources[: len(PASSAGE_TOKENS)][:-1], earlier=earlier, language=language)
+    return messages
 
 
 def token_bound(text: str) -> int:
