@@ -39,7 +39,7 @@ def endpoint(method: str, *, scope: str | None) -> Callable[[Handler[P]], View[P
     """Make a view of a handler: method, key, scope and rate are checked, errors become OpenAI's body."""
 
     def decorate(handler: Handler[P]) -> View[P]:
-        async def view(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        async def view(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             try:
                 if request.method != method:
                     return _wrong_method(method)
