@@ -118,7 +118,7 @@ def _queues_that_answer(milliseconds: dict[str, float]) -> dict[str, bool]:
     return answered
 
 
-def _busy_queues() -> set[str]:
+def _busy_queues() -> frozenset[str]:
     """Return the queues of long tasks whose worker lives: a canary waits there behind the work that fills it."""
     replies = app.control.inspect(timeout=_INSPECT_SECONDS).active_queues() or {}
     return LONG_QUEUES & {queue["name"] for queues in replies.values() for queue in queues}
