@@ -33,3 +33,19 @@ def test_a_heading_is_not_quoted() -> None:
 
 def test_nothing_is_quoted_from_nothing() -> None:
     assert quoting.choose(quoting.candidates("What?", []), []) == []
+
+
+def test_the_answer_below_a_title_that_asks_the_same_is_quoted() -> None:
+    found = quoting.candidates(
+        "How long can I return a tent?",
+        ["60 days, unused. Bring the receipt.", "Never pack a tent away damp for longer than 24 hours."],
+        ["How long do I have to return something?", "Tents"],
+    )
+    near = {"How long do I have to return something?": 0.7, "60 days, unused.": 0.1, "Bring the receipt.": 0.2}
+    chosen = quoting.choose(found, [near.get(one.text, 0.45) for one in found])
+    assert chosen[0].text == "60 days, unused."
+
+
+def test_a_title_is_never_quoted_itself() -> None:
+    found = quoting.candidates("Are you open on Sundays?", ["Yes, from noon."], ["Are you open on Sundays?"])
+    assert [one.text for one in quoting.choose(found, [1.0] * len(found))] == ["Yes, from noon."]

@@ -59,7 +59,7 @@ def find(principal: Principal, *, collection_ids: Sequence[UUID], messages: Sequ
         for number, hit in enumerate(hits[:PASSAGES], start=1)
     )
     texts = [passage.text for passage in passages]
-    candidates = quoting.candidates(question, texts)
+    candidates = quoting.candidates(question, texts, [passage.title for passage in passages])
     vectors = _vectors(principal, [candidate.text for candidate in candidates])
     alone = [float(value) for value in vectors @ prepared.last]
     near = [float(value) for value in vectors @ prepared.vector]
@@ -115,4 +115,4 @@ def _nearest(candidates: Sequence[quoting.Candidate], near: Sequence[float]) -> 
     best: dict[int, tuple[float, int]] = {}
     for candidate, value in zip(candidates, near, strict=True):
         best[candidate.passage] = max(best.get(candidate.passage, (-1.0, 0)), (value, candidate.position))
-    return tuple(best.get(index, (0.0, 0))[1] for index in range(quoting.PASSAGES))
+    return tuple(max(best.get(index, (0.0, 0))[1], 0) for index in range(quoting.PASSAGES))
