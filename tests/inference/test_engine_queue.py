@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from llmasos.inference.backends.base import Backend, BackendInfo
-from llmasos.inference.engine.embedding import BATCH_TEXTS, BATCH_TOKENS, EmbeddingLane
+from llmasos.inference.engine.embedding import BATCH_TEXTS, CPU_BATCH_TOKENS, EmbeddingLane
 from llmasos.inference.engine.models import LoadedModel
 from llmasos.inference.engine.queue import AGEING_SECONDS, Admission, AdmissionQueue
 from llmasos.inference.errors import Overloaded
@@ -111,7 +111,7 @@ def test_micro_batches_keep_to_their_tokens(lane: EmbeddingLane, backend: _Count
     lane.start()
     assert future.result(timeout=10).vectors[:, 0].tolist() == lengths
     assert all(len(batch) <= BATCH_TEXTS for batch in backend.batches)
-    assert all(max(batch) * len(batch) <= BATCH_TOKENS for batch in backend.batches)
+    assert all(max(batch) * len(batch) <= CPU_BATCH_TOKENS for batch in backend.batches)
     lane.close()
 
 
@@ -125,9 +125,9 @@ def test_texts_of_like_length_go_together(lane: EmbeddingLane, backend: _Countin
 
 
 def test_a_text_longer_than_a_batch_is_embedded_alone(lane: EmbeddingLane) -> None:
-    future = lane.submit(["w " * (BATCH_TOKENS + 5), "w"])
+    future = lane.submit(["w " * (CPU_BATCH_TOKENS + 5), "w"])
     lane.start()
-    assert future.result(timeout=10).vectors[:, 0].tolist() == [BATCH_TOKENS + 5, 1]
+    assert future.result(timeout=10).vectors[:, 0].tolist() == [CPU_BATCH_TOKENS + 5, 1]
     lane.close()
 
 

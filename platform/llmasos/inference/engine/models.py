@@ -25,7 +25,7 @@ class LoadedModels:
 
     def __init__(self, task: str, *, device: str, echo: bool = False) -> None:
         self._task = task
-        self._device = device
+        self.device = device
         self._echo = echo
         self._lock = threading.Lock()
         self._loaded: dict[str, LoadedModel] = {}
@@ -57,5 +57,5 @@ class LoadedModels:
     def _load(self, name: str) -> LoadedModel:
         started = time.perf_counter()
         entry = catalogue.echo_entry(self._task) if self._echo else catalogue.resolve(name, task=self._task)
-        backend = registry.load(entry.backend, catalogue.source_of(entry, device=self._device))
+        backend = registry.load(entry.backend, catalogue.source_of(entry, device=self.device))
         return LoadedModel(entry.name, backend, time.perf_counter() - started)
