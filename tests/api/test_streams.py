@@ -37,7 +37,7 @@ def newest_run(live: LiveServer) -> str:
             return Run.objects.for_organisation(organisation_id).latest("created_at").state
 
 
-def wait_for(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
+def wait_for(condition: Callable[[], bool], seconds: float = 60.0) -> bool:
     give_up = time.monotonic() + seconds
     while time.monotonic() < give_up:
         if condition():
@@ -84,8 +84,9 @@ def test_run_stops_when_the_client_leaves(live: LiveServer, http: httpx.Client, 
     else:
         with pytest.raises(httpx.ReadTimeout):
             http.post("/v1/chat/completions", json=body, timeout=1.0)
-    # 1500 words would take 7.5 seconds.
-    assert wait_for(lambda: newest_run(live) == "cancelled", seconds=4)
+    # Left alone, the run would write all its words and be done.
+    assert wait_for(lambda: newest_run(live) not in {"queued", "running"})
+    assert newest_run(live) == "cancelled"
 
 
 def test_many_open_streams_share_few_database_connections(live: LiveServer) -> None:
