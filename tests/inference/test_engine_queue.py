@@ -88,6 +88,8 @@ class _Counting(Backend):
 
 
 class _OneModel:
+    device = "cpu"
+
     def __init__(self, backend: Backend) -> None:
         self.model = LoadedModel("counting", backend, 0.0)
 
