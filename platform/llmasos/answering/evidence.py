@@ -63,7 +63,7 @@ class Parameters:
     margin: float = 1.2
     coverage: float = 0.65
     sentence: float = 0.55
-    answer_from: float = 0.45
+    answer_from: float = 0.55
     clarify_from: float = 0.2
 
     def weights(self) -> list[float]:

@@ -14,7 +14,7 @@ from llmasos.inference.types import Message
 
 TOKENS = 500
 # Prefill costs about 4.5 ms a token on two cores, so no more is used than a short answer needs.
-PASSAGE_TOKENS = (130, 80, 50)
+PASSAGE_TOKENS = (110, 60, 40)
 QUESTION_TOKENS = 70
 EARLIER_TOKENS = 40
 # What a chat template puts around two messages.

@@ -32,8 +32,10 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-MAX_TOKENS = 96
+MAX_TOKENS = 80
 MOST_SENTENCES = 3
+# A model that keeps leaving its passages is not listened to any longer.
+MOST_DROPPED = 2
 GENERATION_SECONDS = 40.0
 # Kept for ending the run after the model's time is up.
 ENDING_SECONDS = 3.0
@@ -145,7 +147,7 @@ def _write(context: RunContext, order: _Order, found: Found, shown: _Shown) -> N
                 continue
             for sentence in complete:
                 written += _show_if_supported(context, checker, sentence, passages, shown)
-                if written == MOST_SENTENCES:
+                if written == MOST_SENTENCES or shown.dropped == MOST_DROPPED:
                     return
 
 
