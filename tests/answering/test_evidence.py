@@ -3,6 +3,7 @@ from __future__ import annotations
 import math
 import random
 
+import numpy as np
 import pytest
 
 from llmasos.answering import evidence, fitting
@@ -70,8 +71,6 @@ def labelled(n: int, *, shift: float, seed: int) -> tuple[list[Signals], list[bo
 
 def test_answerable_questions_score_above_unanswerable_ones() -> None:
     signals, labels = labelled(200, shift=0.0, seed=1)
-    import numpy as np
-
     assert auroc(np.array([evidence.score(one) for one in signals]), np.array(labels)) > 0.83
 
 
@@ -81,8 +80,14 @@ def test_fitting_moves_the_decision_to_a_collections_own_level() -> None:
     others, theirs = labelled(240, shift=0.15, seed=3)
 
     def balanced(parameters: Parameters) -> float:
-        hits = [(evidence.score(s, parameters) >= parameters.answer_from) == l for s, l in zip(others, theirs, strict=True)]
-        right = [sum(h for h, l in zip(hits, theirs, strict=True) if l == kind) / theirs.count(kind) for kind in (True, False)]
+        hits = [
+            (evidence.score(s, parameters) >= parameters.answer_from) == kind
+            for s, kind in zip(others, theirs, strict=True)
+        ]
+        right = [
+            sum(hit for hit, label in zip(hits, theirs, strict=True) if label == kind) / theirs.count(kind)
+            for kind in (True, False)
+        ]
         return sum(right) / 2
 
     assert balanced(fitted) > balanced(DEFAULTS) + 0.1

@@ -27,14 +27,21 @@ def test_a_courtesy_is_recognised(message: str, expected: Courtesy) -> None:
 
 @pytest.mark.parametrize(
     "message",
-    ["Hello, where is my parcel?", "Thanks, but how long does it take?", "Who are you shipping with?", "你好，怎么退货？", ""],
+    [
+        "Hello, where is my parcel?",
+        "Thanks, but how long does it take?",
+        "Who are you shipping with?",
+        "你好，怎么退货？",
+        "",
+    ],
 )
 def test_a_question_is_no_courtesy(message: str) -> None:
     assert phrases.courtesy(message) is None
 
 
 @pytest.mark.parametrize(
-    ("message", "language"), [("怎么退货？", "zh-hans"), ("How?", "en"), ("iPhone 怎么退货呢？", "zh-hans"), ("42", "de")]
+    ("message", "language"),
+    [("怎么退货？", "zh-hans"), ("How?", "en"), ("iPhone 怎么退货呢？", "zh-hans"), ("42", "de")],
 )
 def test_the_language_is_that_of_the_message(message: str, language: str) -> None:
     assert phrases.language_of(message, fallback="de") == language

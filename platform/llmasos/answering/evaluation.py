@@ -91,6 +91,8 @@ def write_shown(outcomes: Sequence[Outcome], path: Path) -> None:
                 "passages": outcome.passages,
                 "ranked": outcome.ranked,
                 "unsupported": unsupported(outcome),
+                "dropped": outcome.dropped,
+                "cut_short": outcome.cut_short,
                 "reference": outcome.case.reference,
             }
             file.write(json.dumps(line, ensure_ascii=False) + "\n")

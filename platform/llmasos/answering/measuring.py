@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from llmasos.accounts.principals import Principal, system_principal
@@ -36,7 +35,7 @@ REPORT_EVERY = 10
 class AnsweringEvaluator:
     """``evaluate answering``: every case goes the way of a visitor's question."""
 
-    help: str | Promise = _("Answer labelled questions: lines {id,messages[],answerability,relevant[],reference}.")
+    help = _("Answer labelled questions: lines {id,messages[],answerability,relevant[],reference}.")
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--organisation", required=True, metavar="SLUG")

@@ -9,7 +9,7 @@ from llmasos.answering import screening, sentences, words
 from llmasos.answering.evidence import LONGEST_WEIGHT
 
 PASSAGES = 3
-CANDIDATES = 10
+CANDIDATES = 8
 SHOWN = 2
 SIMILARITY_SHARE = 0.7
 # A sentence just below a heading or a question that asks the same answers it.

@@ -23,9 +23,11 @@ from llmasos.answering.types import Answer, Evidence, FinishedRun, Passage, Show
 from llmasos.answering.words import content_forms
 from llmasos.audit.services import record
 from llmasos.audit.types import Ref
+from llmasos.inference import catalogue
 from llmasos.inference import services as inference
 from llmasos.inference.errors import InferenceError, RunCancelled, RunSuperseded
-from llmasos.inference.types import GenerationRequest, Message
+from llmasos.inference.models import ModelTask
+from llmasos.inference.types import GenerationRequest, Message, Priority
 
 if TYPE_CHECKING:
     from llmasos.inference.context import RunContext
@@ -36,7 +38,6 @@ MAX_TOKENS = 80
 MOST_SENTENCES = 3
 # A model that keeps leaving its passages is not listened to any longer.
 MOST_DROPPED = 2
-GENERATION_SECONDS = 40.0
 # Kept for ending the run after the model's time is up.
 ENDING_SECONDS = 3.0
 STOP = ("</passage>", "<passage", "\nQuestion:", "\n问题:")
@@ -65,6 +66,7 @@ class _Order:
     reference: str
     generate: bool
     explain: bool
+    priority: Priority
 
     @classmethod
     def of(cls, payload: Any) -> _Order:
@@ -77,6 +79,7 @@ class _Order:
             reference=payload.get("reference", ""),
             generate=payload.get("generate", True),
             explain=payload.get("explain", False),
+            priority=Priority(payload.get("priority", Priority.INTERACTIVE)),
         )
 
 
@@ -126,8 +129,12 @@ def _write(context: RunContext, order: _Order, found: Found, shown: _Shown) -> N
         messages=messages,
         max_tokens=MAX_TOKENS,
         stop=STOP,
-        deadline_seconds=max(1.0, min(GENERATION_SECONDS, context.seconds_left - ENDING_SECONDS)),
+        priority=order.priority,
+        deadline_seconds=max(1.0, context.seconds_left - ENDING_SECONDS),
     )
+    # A model that is stopped early does not say which one it was.
+    entry = catalogue.resolve(request.model, task=ModelTask.GENERATE)
+    shown.model, shown.model_digest = entry.name, entry.digest
     checker = Checker([passage.text for passage in passages])
     splitter = Splitter()
     written = 0
@@ -138,8 +145,8 @@ def _write(context: RunContext, order: _Order, found: Found, shown: _Shown) -> N
             if event.event == "token":
                 complete = splitter.feed(event.data["text"])
             elif event.terminal:
-                shown.model = str(event.data.get("model", ""))
-                shown.model_digest = str(event.data.get("model_digest", ""))
+                shown.model = str(event.data.get("model") or shown.model)
+                shown.model_digest = str(event.data.get("model_digest") or shown.model_digest)
                 if event.event != "done":
                     shown.cut_short = str(event.data.get("error", {}).get("code", event.event))
                 complete = splitter.close() if event.event == "done" else []

@@ -18,7 +18,7 @@ from llmasos.inference.errors import InvalidRequest
 from llmasos.inference.types import Message, Priority
 
 KIND = "answer"
-DEADLINE_SECONDS = 90.0
+DEADLINE_SECONDS = 60.0
 MOST_MESSAGES = 20
 LONGEST_MESSAGE = 8000
 
@@ -58,6 +58,7 @@ def start_answer(
             "reference": reference,
             "generate": generate,
             "explain": explain,
+            "priority": int(priority),
         },
         priority=priority,
         deadline_seconds=deadline_seconds,
