@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 
 from llmasos.answering.check import Reason, check
 
+RETURNS = (
+    "Unopened items may be returned within 30 days of delivery. Opened items cannot be returned unless they are faulty."
+)
 PASSAGES = (
-    "Unopened items may be returned within 30 days of delivery."
-    " Opened items cannot be returned unless they are faulty.",
+    RETURNS,
     "Refunds were approved by Anna Berg on 5 March 2026. A parcel to Norway weighs 12 kg at most and costs $9.50.",
     "商品签收后7天内可以申请退货。已拆封的商品不能退货。运费为12元。",
 )

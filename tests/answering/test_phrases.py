@@ -52,3 +52,15 @@ def test_a_question_back_names_the_competing_subjects() -> None:
     assert "Returns" in asked
     assert "Exchanges" in asked
     assert asked.endswith("?")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        phrases.nothing_found(language="en"),
+        phrases.unavailable_knowledge(language="en"),
+        phrases.reply_to_courtesy(Courtesy.PERSON, language="en"),
+    ],
+)
+def test_whoever_gets_no_answer_is_told_where_people_are_reached(said: str) -> None:
+    assert "contact details" in said

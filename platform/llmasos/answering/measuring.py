@@ -7,7 +7,7 @@ import time
 from argparse import ArgumentParser
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
@@ -19,13 +19,15 @@ from llmasos.answering import cases, evaluation
 from llmasos.answering.cases import Case, CaseFailedError, Outcome, UnreadableCasesError
 from llmasos.answering.evidence import Signals
 from llmasos.answering.services import start_answer
-from llmasos.inference import services as inference
 from llmasos.inference import streams
 from llmasos.inference.errors import InferenceError
 from llmasos.inference.types import Message
 from llmasos.retrieval import queries as retrieval
 from llmasos.retrieval.evaluators import EvaluationError, Progress
 from llmasos.retrieval.models import Collection, Document, DocumentState
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 BENCH_QUESTIONS = 25
 WARM_UP = 3
@@ -35,7 +37,7 @@ REPORT_EVERY = 10
 class AnsweringEvaluator:
     """``evaluate answering``: every case goes the way of a visitor's question."""
 
-    help = _("Answer labelled questions: lines {id,messages[],answerability,relevant[],reference}.")
+    help: StrOrPromise = _("Answer labelled questions: lines {id,messages[],answerability,relevant[],reference}.")
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--organisation", required=True, metavar="SLUG")
@@ -149,12 +151,9 @@ def bench_chat(principal: Principal) -> dict[str, Any]:
 def _seconds_to_quote(principal: Principal, question: str, collection_ids: Sequence[UUID]) -> float | None:
     started = time.perf_counter()
     run_id = start_answer(principal, collection_ids=collection_ids, messages=[Message("user", question)])
+    taken: float | None = None
+    # The answer is read to its end, so that its generation does not keep the machine busy for the next question.
     for event in streams.read(run_id):
         if event.event == "quote":
             taken = time.perf_counter() - started
-            # The rest of the answer would keep the machine busy for the next question.
-            inference.cancel(principal, run_id)
-            for _rest in streams.read(run_id, event.id):
-                pass
-            return taken
-    return None
+    return taken

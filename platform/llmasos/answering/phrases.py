@@ -108,21 +108,26 @@ def reply_to_courtesy(kind: Courtesy, *, language: str) -> str:
                     "I am an automated assistant, not a person. I answer from this organisation's own documents."
                 )
             case Courtesy.PERSON:
-                return gettext("I am an automated assistant. You can ask for a person to take over this conversation.")
+                return gettext(
+                    "I am an automated assistant and cannot put you through to a person here. Please use the contact details on"
+                    " this organisation's website, or ask me your question."
+                )
 
 
 def nothing_found(*, language: str) -> str:
     """Say that the documents do not answer, and offer what can be done next."""
     with override(language):
         return gettext(
-            "I could not find the answer in the documents that I may use. You could ask in other words, or ask for a"
-            " person."
+            "I could not find the answer in the documents that I may use. You could ask in other words, or use the contact"
+            " details on this organisation's website."
         )
 
 
 def unavailable_knowledge(*, language: str) -> str:
     with override(language):
-        return gettext("I have no documents to answer from yet. Please ask for a person.")
+        return gettext(
+            "I have no documents to answer from yet. Please use the contact details on this organisation's website."
+        )
 
 
 def which_one(subjects: Sequence[str], *, language: str) -> str:
