@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from llmasos.accounts.principals import Principal
@@ -82,7 +82,13 @@ def submit(principal: Principal, submission: Submission) -> UUID:
 
 def _insert(principal: Principal, submission: Submission, run_id: UUID) -> Run:
     created = timezone.now()
+    # A row that nothing refers to need not reach the disk before its work starts: after a power cut its caller is gone
+    # as well. The end of the run, with its audit entry, does wait.
+    volatile = submission.idempotency_key is None and not connection.in_atomic_block
     with acting_in(principal.organisation_id):
+        if volatile:
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL synchronous_commit = off")
         run = Run(
             id=run_id,
             organisation_id=principal.organisation_id,
