@@ -109,8 +109,8 @@ def reply_to_courtesy(kind: Courtesy, *, language: str) -> str:
                 )
             case Courtesy.PERSON:
                 return gettext(
-                    "I am an automated assistant and cannot put you through to a person here. Please use the contact details on"
-                    " this organisation's website, or ask me your question."
+                    "I am an automated assistant and cannot put you through to a person here. Please use the contact details"
+                    " on this organisation's website, or ask me your question."
                 )
 
 
@@ -118,8 +118,8 @@ def nothing_found(*, language: str) -> str:
     """Say that the documents do not answer, and offer what can be done next."""
     with override(language):
         return gettext(
-            "I could not find the answer in the documents that I may use. You could ask in other words, or use the contact"
-            " details on this organisation's website."
+            "I could not find the answer in the documents that I may use. You could ask in other words, or use the"
+            " contact details on this organisation's website."
         )
 
 
