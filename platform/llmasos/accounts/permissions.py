@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from llmasos.accounts.models import Organisation, Person
 
 P = ParamSpec("P")
+# What the log holds of the kind of an object.
+KIND_LENGTH = 64
 
 
 class MemberRequest(HttpRequest):
@@ -30,6 +32,13 @@ class MemberRequest(HttpRequest):
     organisation: Organisation
     principal: Principal
     user: Person
+
+
+def _page(request: HttpRequest) -> Ref:
+    """Name the page by its route, such as ``page:accounts:keys``: an address could hold personal data."""
+    match = request.resolver_match
+    kind = f"page:{match.view_name}" if match is not None and match.view_name else "page"
+    return Ref(kind[:KIND_LENGTH], None)
 
 
 def member_view(
@@ -65,7 +74,7 @@ def member_view(
                         organisation_id=membership.organisation_id,
                         actor=principal.actor,
                         action="accounts.denied",
-                        object=Ref("page", None),
+                        object=_page(request),
                         outcome="denied",
                     )
                 raise PermissionDenied
