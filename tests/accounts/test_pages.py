@@ -36,7 +36,21 @@ def test_a_colleague_without_the_role_is_denied_and_that_is_recorded(
 ) -> None:
     assert _client(teammate).get(reverse(address, args=[organisation.slug])).status_code == 403
     with acting_in(organisation):
-        assert Entry.objects.filter(action="accounts.denied", actor_id=teammate.pk).exists()
+        assert Entry.objects.filter(
+            action="accounts.denied", actor_id=teammate.pk, object_kind=f"page:{address}"
+        ).exists()
+
+
+def test_a_log_too_long_for_a_page_is_verified_by_command(
+    organisation: Organisation, owner: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("llmasos.console.audit_log.VERIFIED_IN_PAGE", -1)
+    client = _client(owner)
+    client.get(reverse("audit:log", args=[organisation.slug]))
+    answer = client.post(reverse("audit:verify", args=[organisation.slug]), follow=True)
+    assert b"manage.py audit verify --organisation shop" in answer.content
+    with acting_in(organisation):
+        assert not Entry.objects.filter(action="audit.verified").exists()
 
 
 @pytest.mark.parametrize("address", ADMINISTRATORS_PAGES)
@@ -87,4 +101,3 @@ def test_one_organisation_reaches_no_address_of_another(
     answers = {name: getattr(client, method)(address).status_code for name, address in addresses}
     reached = {name: code for name, code in answers.items() if code not in {404, 405}}
     assert reached == {}
-
