@@ -109,8 +109,8 @@ def reply_to_courtesy(kind: Courtesy, *, language: str) -> str:
                 )
             case Courtesy.PERSON:
                 return gettext(
-                    "I am an automated assistant and cannot put you through to a person here. Please use the contact details"
-                    " on this organisation's website, or ask me your question."
+                    "I am an automated assistant and cannot put you through to a person here. Please use the contact"
+                    " details on this organisation's website, or ask me your question."
                 )
 
 
