@@ -36,6 +36,7 @@ SET_UP = {
     "email": "ada@harbour.example",
     "password": PASSWORD,
     "mail": "links",
+    "choice_model": "packaged",
 }
 
 

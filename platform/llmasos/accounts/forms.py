@@ -10,6 +10,7 @@ from django.contrib.auth.password_validation import password_validators_help_tex
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from llmasos.accounts import setup
 from llmasos.accounts.models import MailServer, Person, Role, Scope, ServiceAccount
 
 
@@ -131,10 +132,39 @@ class SetUpForm(NewPasswordForm):
         *("mail", "mail_host", "mail_port", "mail_security", "mail_username", "mail_password", "mail_sender"),
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for choice in setup.choices():
+            options = choice.options()
+            self.fields[f"choice_{choice.key}"] = forms.ChoiceField(
+                label=choice.label, choices=options, initial=options[0][0], widget=forms.RadioSelect
+            )
+            if choice.other:
+                self.fields[f"other_{choice.key}"] = forms.CharField(
+                    label=choice.other_label, help_text=choice.other_help, max_length=900, required=False
+                )
+
     def clean(self) -> dict[str, Any]:
         values = super().clean() or self.cleaned_data
+        for choice in setup.choices():
+            if choice.other and values.get(f"choice_{choice.key}") == choice.other:
+                self._answer_in_words(choice, values)
         if values.get("mail") == "smtp":
             for name in ("mail_host", "mail_port", "mail_security", "mail_sender"):
                 if not values.get(name) and name not in self.errors:
                     self.add_error(name, _("A mail server needs this."))
         return values
+
+    def _answer_in_words(self, choice: setup.Choice, values: dict[str, Any]) -> None:
+        """Put the text beside an option into the place of the option."""
+        name = f"other_{choice.key}"
+        text = values.get(name, "")
+        try:
+            if not text:
+                raise forms.ValidationError(_("Your choice needs this."))
+            if choice.check is not None:
+                choice.check(text)
+        except forms.ValidationError as error:
+            self.add_error(name, error)
+        else:
+            values[f"choice_{choice.key}"] = text

@@ -32,12 +32,20 @@ class SetupClosedError(AccountsError):
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A question of another package on the set-up page, such as the default model."""
+    """A question of another package on the set-up page, such as the default model.
+
+    ``options`` gives values and labels, the first one proposed. The option whose value is ``other`` is answered in a
+    text field named ``other_label``; ``check`` raises a ValidationError for a text that ``apply`` could not take.
+    """
 
     key: str
     label: StrOrPromise
-    options: Callable[[], list[tuple[str, str]]]
+    options: Callable[[], list[tuple[str, StrOrPromise]]]
     apply: Callable[[str], object]
+    other: str = ""
+    other_label: StrOrPromise = ""
+    other_help: StrOrPromise = ""
+    check: Callable[[str], object] | None = None
 
 
 _choices: dict[str, Choice] = {}

@@ -140,6 +140,21 @@ def add(*, name: str, source: str, task: str = "", backend: str = "", default: b
     return entry
 
 
+def make_default(name: str) -> CatalogueEntry:
+    """Makes an entry the one that is used where no model is named. Raises UnknownModel."""
+    with transaction.atomic():
+        entry = CatalogueEntry.objects.filter(name=name).first()
+        if entry is None:
+            raise UnknownModel(f"there is no model named {name!r}")
+        if not entry.is_default:
+            CatalogueEntry.objects.filter(task=entry.task, is_default=True).update(is_default=False)
+            entry.is_default = True
+            entry.save(update_fields=["is_default"])
+        _record_change(entry.digest)
+    _forget()
+    return entry
+
+
 def remove(name: str) -> None:
     """Takes a model out of the catalogue; its file stays. Raises UnknownModel."""
     with transaction.atomic():

@@ -37,8 +37,6 @@ def set_up(request: HttpRequest, secret: str) -> HttpResponse:
     except setup.SetupClosedError:
         return render(request, "accounts/setup_closed.html", {"is_open": setup.is_open()}, status=404)
     form = SetUpForm(request.POST or None)
-    for choice in setup.choices():
-        form.fields[f"choice_{choice.key}"] = forms.ChoiceField(label=choice.label, choices=choice.options)
     if request.method == "POST" and form.is_valid():
         try:
             person = setup.set_up(secret, form.cleaned_data)
