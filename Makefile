@@ -4,7 +4,7 @@ PYTHON ?= python3
 ARGS ?=
 VENV := .venv/bin
 
-.PHONY: up test check clean lock setup
+.PHONY: up test check clean lock messages setup
 
 up:
 	@exec $(PYTHON) manage.py up $(ARGS)
@@ -29,3 +29,10 @@ clean:
 # Needs uv: pip install uv
 lock:
 	@$(PYTHON) manage.py setup && PYTHONPATH=platform $(VENV)/python -m llmasos.runtime.locking
+
+# Brings the Chinese catalogues up to date with the sources. Needs gettext (apt-get install gettext).
+messages:
+	@for place in platform/llmasos support_bot tutor clinical_assist; do \
+	  (cd $$place && $(CURDIR)/$(VENV)/django-admin makemessages --locale zh_Hans --no-location --no-wrap --no-obsolete \
+	    && $(CURDIR)/$(VENV)/django-admin compilemessages) || exit 1; \
+	done

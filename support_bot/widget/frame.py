@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from llmasos.accounts.tenancy import acting_in
 from support_bot.models import OWN_ORIGIN, Site
 from support_bot.visitors import site_address
-from support_bot.widget.requests import supported_language
+from support_bot.widget.requests import language_of, supported_language
 from support_bot.widget.texts import widget_texts
 
 
@@ -22,7 +22,8 @@ from support_bot.widget.texts import widget_texts
 def frame(request: HttpRequest, site_key: str) -> HttpResponse:
     """Show the conversation, embeddable by the site's own pages alone."""
     site = _site(site_key)
-    language = supported_language(request.GET.get("language", ""))
+    wanted = request.GET.get("language", "")
+    language = supported_language(wanted) if wanted else language_of(request)
     with translation.override(language):
         if site is None or not site.active:
             response = render(request, "support_bot/frame_closed.html", {"language": language}, status=404)

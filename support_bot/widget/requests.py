@@ -58,7 +58,7 @@ def method_not_allowed(method: str) -> HttpResponse:
 
 
 def language_of(request: HttpRequest) -> str:
-    """Return the language that the frame asks for, else the platform's own."""
+    """Return the language that the request's header puts first, else the platform's own."""
     wanted = request.headers.get("Accept-Language", "").partition(",")[0].partition(";")[0].strip()
     return supported_language(wanted)
 

@@ -10,9 +10,9 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa import signals as mfa_signals
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.contrib.auth import signals as auth_signals
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
-from llmasos.accounts import mail
+from llmasos.accounts import languages, mail
 from llmasos.accounts.models import Person
 from llmasos.accounts.queries import memberships_of
 from llmasos.accounts.tenancy import acting_in
@@ -31,6 +31,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is
 
     def get_from_email(self) -> str:
         return mail.sender()
+
+    def post_login(self, request: HttpRequest, user: Person, **details: Any) -> HttpResponse:
+        """Continue in the language of the account; one without a language keeps the browser's."""
+        response: HttpResponse = super().post_login(request, user, **details)
+        languages.remember(response, user.language)
+        return response
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth is untyped

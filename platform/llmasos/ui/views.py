@@ -10,17 +10,16 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import check_for_language, gettext
+from django.utils.translation import gettext
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
+from llmasos.accounts import languages
 from llmasos.accounts.models import Person, Role
 from llmasos.accounts.permissions import MemberRequest, member_view
 from llmasos.accounts.queries import MembershipView, memberships_of
 from llmasos.ui.context import THEME_COOKIE, THEMES, OpenDoor, open_doors
 from llmasos.ui.templatetags.ui import SCRIPTS, STYLE_SHEETS
-
-YEAR_SECONDS = 365 * 24 * 60 * 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,7 @@ def choose_theme(request: HttpRequest) -> HttpResponse:
         response.set_cookie(
             THEME_COOKIE,
             theme,
-            max_age=YEAR_SECONDS,
+            max_age=languages.YEAR_SECONDS,
             samesite="Lax",
             httponly=True,
             secure=settings.SESSION_COOKIE_SECURE,
@@ -83,15 +82,8 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     """Remember a language in this browser and, for a person, with the account."""
     language = request.POST.get("language", "")
     response = _back(request)
-    if language in dict(settings.LANGUAGES) and check_for_language(language):
-        response.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME,
-            language,
-            max_age=YEAR_SECONDS,
-            samesite="Lax",
-            httponly=True,
-            secure=settings.SESSION_COOKIE_SECURE,
-        )
+    if languages.is_offered(language):
+        languages.remember(response, language)
         if request.user.is_authenticated:
             Person.objects.filter(pk=request.user.pk).update(language=language)
     return response

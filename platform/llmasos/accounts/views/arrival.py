@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
-from llmasos.accounts import services, setup
+from llmasos.accounts import languages, services, setup
 from llmasos.accounts.errors import AccountsError, InvitationUnusableError
 from llmasos.accounts.forms import AcceptForm, SetUpForm
 from llmasos.accounts.models import Person
@@ -47,7 +47,9 @@ def set_up(request: HttpRequest, secret: str) -> HttpResponse:
         else:
             login(request, person, backend=_BACKEND)
             messages.success(request, _("Your organisation is ready. Next: invite people and import documents."))
-            return redirect("ui:home")
+            response = redirect("ui:home")
+            languages.remember(response, person.language)
+            return response
     return render(request, "accounts/setup.html", {"form": form}, status=422 if form.errors else 200)
 
 

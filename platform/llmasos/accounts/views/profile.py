@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from llmasos.accounts import queries, services
+from llmasos.accounts import languages, queries, services
 from llmasos.accounts.forms import ProfileForm
 from llmasos.accounts.models import Person
 
@@ -23,13 +23,7 @@ def profile(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Your profile is saved."))
         response = redirect("accounts:profile")
         if person.language:
-            response.set_cookie(
-                settings.LANGUAGE_COOKIE_NAME,
-                person.language,
-                samesite="Lax",
-                secure=settings.SESSION_COOKIE_SECURE,
-                max_age=365 * 24 * 60 * 60,
-            )
+            languages.remember(response, person.language)
         else:
             response.delete_cookie(settings.LANGUAGE_COOKIE_NAME)
         return response
