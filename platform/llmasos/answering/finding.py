@@ -76,6 +76,9 @@ def find(principal: Principal, *, collection_ids: Sequence[UUID], messages: Sequ
     with acting_in(principal.organisation_id):
         parameters = parameters_for(principal.organisation_id, collection_ids)
     score = evidence.score(signals, parameters)
+    if words.is_chinese(question) and not signals.coverage:
+        # The default embedding model tells Chinese texts poorly apart: without one shared character nothing is known.
+        score = 0.0
     decision = _decision(score, question, messages, subjects, parameters)
     chosen = quoting.choose(candidates, near)
     if decision is Decision.ANSWER and not chosen:

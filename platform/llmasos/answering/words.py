@@ -47,7 +47,7 @@ _FUNCTION = (
     " they them their his her him our ours us we you your yours i me my mine who whom whose which what when where why"
     " how there here then also too very just such other another each both either own same s t re ve ll d m etc e g"
     " 的 了 是 在 和 与 及 或 而 也 就 着 过 之 其 此 这 那 您 你 我 他 她 它 们 请 会 将 把 被 对 为"
-    " 于 从 到 由 吗 呢 吧 啊"
+    " 于 从 到 由 吗 呢 吧 啊 什 么 怎 样 哪 谁"
 )
 FUNCTION = frozenset(_FUNCTION.split())
 
