@@ -323,8 +323,8 @@ DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
 structlog.configure(
     processors=[
         structlog.contextvars.merge_contextvars,
-        structlog.stdlib.filter_by_level,
         without_visitor,
+        structlog.stdlib.filter_by_level,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -352,6 +352,8 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": env.str("LLMASOS_LOG_LEVEL", "INFO")},
     "loggers": {
         "django": {"handlers": [], "propagate": True},
+        # What it says of refused requests stands in the log of requests, and it spells secrets of addresses out.
+        "django.request": {"level": "ERROR"},
         "httpx": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},
         "celery.beat": {"level": "WARNING"},

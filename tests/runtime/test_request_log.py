@@ -41,3 +41,10 @@ def test_queries_and_secrets_of_an_address_are_not_logged(
     with caplog.at_level("INFO"):
         middleware(RequestFactory().get(address))
     assert {event["request"] for event in logged(caplog)} == {shown}
+
+
+def test_a_link_that_no_longer_works_is_not_spelt_out(caplog: pytest.LogCaptureFixture) -> None:
+    secret = "Ab1_" * 11
+    Client().get(f"/nowhere/{secret}/")
+    assert caplog.text
+    assert secret not in caplog.text
