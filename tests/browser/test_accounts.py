@@ -53,3 +53,22 @@ def test_taking_access_asks_first(page: Page, cast: Cast, signed_in: SignIn, axe
     axe(page)
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_role("dialog")).to_be_hidden()
+
+
+@pytest.mark.parametrize("width", [1024, 1280])
+def test_the_doors_of_an_administrator_keep_one_line(page: Page, cast: Cast, signed_in: SignIn, width: int) -> None:
+    signed_in(page, cast["administrator"])
+    page.set_viewport_size({"width": width, "height": 720})
+    page.goto("/o/shop/audit/")
+    doors = page.get_by_role("navigation", name="Rooms").get_by_role("link").all()
+    boxes = [door.bounding_box() for door in doors]
+    assert len(boxes) >= 8
+    assert len({box["y"] for box in boxes if box}) == 1
+    assert all(box["height"] < 60 and box["x"] + box["width"] <= width for box in boxes if box)
+
+
+def test_on_a_narrow_screen_the_current_door_is_in_sight(page: Page, cast: Cast, signed_in: SignIn) -> None:
+    signed_in(page, cast["administrator"])
+    page.set_viewport_size({"width": 320, "height": 720})
+    page.goto("/o/shop/audit/")
+    expect(page.get_by_role("navigation", name="Rooms").get_by_role("link", name="Audit log")).to_be_in_viewport(ratio=1)
