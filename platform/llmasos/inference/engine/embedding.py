@@ -184,7 +184,8 @@ class EmbeddingLane:
             while job.waiting:
                 index = job.waiting.pop()
                 length = len(job.tokens[index])
-                if len(picked) >= BATCH_TEXTS or (len(picked) + 1) * max(longest, length) > max(self.batch_tokens, longest):
+                budget = max(self.batch_tokens, longest)
+                if len(picked) >= BATCH_TEXTS or (len(picked) + 1) * max(longest, length) > budget:
                     kept.append(index)
                     break
                 if picked and not (longest // 3 <= length <= longest + longest // 4):
