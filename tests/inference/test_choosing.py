@@ -12,6 +12,7 @@ from django.urls import reverse
 from llmasos.accounts import setup
 from llmasos.accounts.queries import organisation_ids
 from llmasos.inference import catalogue
+from llmasos.inference.engine.models import LoadedModels
 from llmasos.inference.models import CatalogueEntry
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey")]
@@ -70,3 +71,15 @@ def test_a_path_without_a_model_is_explained(tmp_path: Path, answer: str, said: 
     assert response.status_code == 422
     assert said in response.content.decode()
     assert organisation_ids() == ()
+
+
+def test_a_worker_that_runs_takes_up_a_new_default() -> None:
+    for name in ("first", "second"):
+        CatalogueEntry.objects.create(name=name, source="none:", task="generate", backend="echo")
+    catalogue.make_default("first")
+    models = LoadedModels("generate", device="cpu")
+    assert models.get().name == "first"
+    catalogue.make_default("second")
+    assert models.get().name == "second"
+    assert {model.name for model in models.all()} == {"first", "second"}
+    models.close()

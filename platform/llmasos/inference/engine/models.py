@@ -1,4 +1,4 @@
-"""The models that a worker has loaded: the default at start, others when they are first asked for."""
+"""The models that a worker has loaded: the default of its start, others when they are first asked for."""
 
 from __future__ import annotations
 
@@ -31,10 +31,12 @@ class LoadedModels:
         self._loaded: dict[str, LoadedModel] = {}
 
     def get(self, name: str = "") -> LoadedModel:
-        """The model of this name, or the default one; loads it when needed.
+        """The model of this name, or what the catalogue says is the default now; loads it when needed.
 
         Raises UnknownModel or ModelUnavailable.
         """
+        if not name and not self._echo:
+            name = catalogue.resolve("", task=self._task).name
         found = self._loaded.get(name)
         if found is not None:
             return found
