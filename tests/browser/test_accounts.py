@@ -71,4 +71,6 @@ def test_on_a_narrow_screen_the_current_door_is_in_sight(page: Page, cast: Cast,
     signed_in(page, cast["administrator"])
     page.set_viewport_size({"width": 320, "height": 720})
     page.goto("/o/shop/audit/")
-    expect(page.get_by_role("navigation", name="Rooms").get_by_role("link", name="Audit log")).to_be_in_viewport(ratio=1)
+    expect(page.get_by_role("navigation", name="Rooms").get_by_role("link", name="Audit log")).to_be_in_viewport(
+        ratio=1
+    )
