@@ -94,7 +94,7 @@ def main(arguments: Sequence[str]) -> int:
     options = parser.parse_args(arguments)
     ensure(development=options.dev)
     if options.json:
-        print(json.dumps({"python": str(python()), **_installed()}))
+        print(json.dumps({**_installed(), "python": str(python())}))
     return 0
 
 
