@@ -52,7 +52,9 @@ def bench_generate(
             made = int(event.data.get("usage", {}).get("completion_tokens", made))
         return _Streamed(first, made)
 
-    with _peer(source) as address, httpx.Client(base_url=address, timeout=300) as client:
+    # The peer closes a connection that was idle for five seconds.
+    limits = httpx.Limits(keepalive_expiry=1.0)
+    with _peer(source) as address, httpx.Client(base_url=address, timeout=300, limits=limits) as client:
 
         def peer(prompt: str, limit: int) -> _Streamed:
             return _over_http(client, prompt, limit)
