@@ -159,9 +159,10 @@ class SetUpForm(NewPasswordForm):
         """Put the text beside an option into the place of the option."""
         name = f"other_{choice.key}"
         text = values.get(name, "")
+        if not text:
+            self.add_error(name, _("Your choice needs this."))
+            return
         try:
-            if not text:
-                raise forms.ValidationError(_("Your choice needs this."))
             if choice.check is not None:
                 choice.check(text)
         except forms.ValidationError as error:
