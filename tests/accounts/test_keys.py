@@ -18,7 +18,9 @@ pytestmark = pytest.mark.django_db
 def _issue(organisation: Organisation, **changes: object) -> services.IssuedKey:
     arguments = {"name": "Website", "scopes": ["search", "generate"], **changes}
     return services.create_api_key(
-        principal=system_principal(organisation.pk), organisation_id=organisation.pk, **arguments  # type: ignore[arg-type]
+        principal=system_principal(organisation.pk),
+        organisation_id=organisation.pk,
+        **arguments,  # type: ignore[arg-type]
     )
 
 

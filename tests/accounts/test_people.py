@@ -79,9 +79,7 @@ def test_only_administrators_change_people(organisation: Organisation, teammate:
 def test_an_administrator_of_one_organisation_changes_nothing_in_another(
     organisation: Organisation, other_organisation: Organisation, owner: Person
 ) -> None:
-    elsewhere = Principal(
-        organisation_id=other_organisation.pk, kind="person", roles=frozenset({"administrator"})
-    )
+    elsewhere = Principal(organisation_id=other_organisation.pk, kind="person", roles=frozenset({"administrator"}))
     with pytest.raises(NotAllowedError):
         services.deactivate(principal=elsewhere, organisation_id=organisation.pk, person_id=owner.pk)
 

@@ -77,9 +77,7 @@ def record_for_person(
                 digests=digests,
             )
     if not organisations:
-        record(
-            organisation_id=PLATFORM, actor=actor, action=action, object=account, outcome=outcome, digests=digests
-        )
+        record(organisation_id=PLATFORM, actor=actor, action=action, object=account, outcome=outcome, digests=digests)
 
 
 def on_signed_in(sender: Any, request: HttpRequest | None, user: Person, **details: Any) -> None:

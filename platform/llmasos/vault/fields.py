@@ -107,9 +107,7 @@ class EncryptedTextField(PlainTextField):
                 )
             )
         if getattr(self, "db_index", False) or self.unique:
-            found.append(
-                checks.Error("An encrypted field cannot be indexed or unique.", obj=self, id="vault.E002")
-            )
+            found.append(checks.Error("An encrypted field cannot be indexed or unique.", obj=self, id="vault.E002"))
         return found
 
     def get_internal_type(self) -> str:
@@ -142,7 +140,10 @@ class EncryptedTextField(PlainTextField):
         raise UnsealableError(f"{self.name} is encrypted: assign it to an instance and save that.")
 
     def get_db_prep_value(
-        self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False  # noqa: FBT001, FBT002 - Django's
+        self,
+        value: Any,
+        connection: BaseDatabaseWrapper,
+        prepared: bool = False,  # noqa: FBT001, FBT002 - Django's
     ) -> Any:
         sealed = value if prepared else self.get_prep_value(value)
         return Binary(sealed.blob) if isinstance(sealed, Sealed) else sealed
@@ -184,5 +185,3 @@ class EncryptedTextField(PlainTextField):
         if not isinstance(value, UUID):
             raise UnsealableError(f"{attribute} must be set before an encrypted field is saved.")
         return value
-
-

@@ -76,9 +76,7 @@ def _add_key(*, organisation_id: UUID, subject_kind: str, subject_id: UUID) -> S
     key.wrapped_key = sealing.seal(secrets.token_bytes(keys.KEY_BYTES), context=_context(key), use=_USE)
     # Two transactions may make the first key at once: the constraint lets one win and the other reads it.
     SubjectKey.objects.bulk_create([key], ignore_conflicts=True)
-    return SubjectKey.objects.get(
-        organisation_id=organisation_id, subject_kind=subject_kind, subject_id=subject_id
-    )
+    return SubjectKey.objects.get(organisation_id=organisation_id, subject_kind=subject_kind, subject_id=subject_id)
 
 
 def _opened(key: SubjectKey) -> DataKey:

@@ -48,9 +48,7 @@ def invite(request: MemberRequest) -> HttpResponse:
             "sends_mail": mail.is_configured(),
         }
         return render(request, "accounts/people.html", context, status=422)
-    issued = services.invite(
-        principal=request.principal, organisation_id=request.organisation.pk, **form.cleaned_data
-    )
+    issued = services.invite(principal=request.principal, organisation_id=request.organisation.pk, **form.cleaned_data)
     url = request.build_absolute_uri(reverse("accounts:invitation", kwargs={"secret": issued.secret}))
     if mail.is_configured() and _send_invitation(request, issued.invitation.email, url):
         messages.success(request, _("The invitation is on its way to %(email)s.") % {"email": issued.invitation.email})

@@ -66,9 +66,7 @@ class Command(BaseCommand):
         except demo.DemoRefusedError as error:
             raise CommandError(str(error)) from error
         if options["json"]:
-            rows = [
-                {"organisation": row.organisation, "role": row.role, "email": row.email} for row in people
-            ]
+            rows = [{"organisation": row.organisation, "role": row.role, "email": row.email} for row in people]
             self.stdout.write(json.dumps({"people": rows, "password": demo.PASSWORD}))
             return
         for row in people:
