@@ -57,7 +57,11 @@ def bench_generate(
     with _peer(source) as address, httpx.Client(base_url=address, timeout=300, limits=limits) as client:
 
         def peer(prompt: str, limit: int) -> _Streamed:
-            return _over_http(client, prompt, limit)
+            try:
+                return _over_http(client, prompt, limit)
+            except httpx.RemoteProtocolError:
+                # It closed the idle connection just as the request left; the clock starts anew on a fresh one.
+                return _over_http(client, prompt, limit)
 
         with ThreadPoolExecutor(streams) as threads:
 
