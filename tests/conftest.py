@@ -15,6 +15,15 @@ if TYPE_CHECKING:
     from llmasos.accounts.models import Organisation, Person
 
 
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    """Each test starts in English: a page that was asked for in Chinese leaves its language to the thread."""
+    from django.utils import translation
+
+    with translation.override("en"):
+        yield
+
+
 @pytest.fixture(scope="session")
 def postgres() -> services.EmbeddedPostgres:
     return services.start_postgres()
