@@ -41,6 +41,9 @@ def start_engine(name: str) -> EngineHost:
     # The loaded modules are never garbage: looking through them again and again would cost milliseconds.
     gc.collect()
     gc.freeze()
+    # A model's forward pass takes the interpreter lock back after each of its operations. With the usual 5 ms it would
+    # wait that long, again and again, for the threads that deliver tasks.
+    sys.setswitchinterval(0.0005)
     _engine = host
     return host
 
