@@ -118,6 +118,11 @@ def axe() -> Callable[[Page], None]:
 
     def check(page: Page) -> None:
         page.evaluate(source)
+        # What fades in is judged as it stays, not half faded.
+        page.evaluate(
+            "document.getAnimations().filter(one => one.effect.getComputedTiming().endTime < Infinity)"
+            ".forEach(one => one.finish())"
+        )
         result = page.evaluate(
             "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}, resultTypes: ['violations']})", AXE_TAGS
         )
