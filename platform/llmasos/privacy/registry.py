@@ -1,0 +1,137 @@
+"""The stores of personal data that the installation has. Packages register theirs in ``AppConfig.ready``.
+
+Erasure, export, retention and the record of processing all walk this list: what is not registered is not
+found, so a test holds the list against the database's tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal
+from uuid import UUID
+
+from llmasos.audit.types import Ref
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+JSON = Any
+Protection = Literal["encrypted", "row security", "sealed in transit", "access rights"]
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """One place that holds personal data, and how the privacy services reach it.
+
+    ``name`` is namespaced ("support.messages"); ``tables`` are the database tables it covers; ``retention_class``
+    is a class of ``register_retention_class`` (empty: kept while the subject is known). All callables run inside
+    ``acting_in(organisation_id)``, in one transaction a store:
+
+    - ``erase`` removes everything of the subject and returns how many things; it must be repeatable;
+    - ``export`` returns what the store holds of the subject, as JSON objects;
+    - ``expire`` removes what is older than the moment and returns how many (None: the store keeps no times),
+      leaving alone the subjects in ``held``, a set of references;
+    - ``count`` returns how many things the store holds of the subject, or of everybody without one;
+    - ``due`` counts what ``expire`` would remove.
+
+    ``forget`` clears what is outside the database (caches, streams, files) and is called after ``erase`` is
+    committed, again at each resumption.
+    """
+
+    name: str
+    label: StrOrPromise
+    purpose: StrOrPromise
+    categories: tuple[StrOrPromise, ...]
+    legal_basis: StrOrPromise
+    protection: Protection
+    subject_kinds: tuple[str, ...]
+    erase: Callable[[UUID, Ref], int]
+    export: Callable[[UUID, Ref], list[dict[str, JSON]]]
+    retention_class: str = ""
+    recipients: tuple[StrOrPromise, ...] = ()
+    tables: tuple[str, ...] = ()
+    expire: Callable[[UUID, datetime, frozenset[Ref]], int | None] | None = None
+    due: Callable[[UUID, datetime, frozenset[Ref]], int] | None = None
+    count: Callable[[UUID, Ref | None], int] | None = None
+    forget: Callable[[UUID, Ref], int] | None = None
+    # Stores that are erased before this one (a store whose rows say which others belong to the subject goes last).
+    order: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RetentionClass:
+    """How long a class of data is kept by default, and the shortest period that may be set (days).
+
+    ``days`` None keeps it until the subject is erased or a person decides. ``reason`` says where the period comes from.
+    """
+
+    code: str
+    label: StrOrPromise
+    days: int | None
+    reason: StrOrPromise
+    minimum_days: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class SubjectKind:
+    """A kind of person whose data is held, with what names one for people ("Visitor 4f2a…").
+
+    ``exists`` says whether the organisation knows the subject; ``related`` gives the other subjects whose data
+    goes with it (none for most); ``protected`` a reason why it cannot be erased now, else "".
+    """
+
+    kind: str
+    label: StrOrPromise
+    exists: Callable[[UUID, UUID], bool]
+    protected: Callable[[UUID, UUID], str] | None = field(default=None)
+
+
+_stores: dict[str, Store] = {}
+_classes: dict[str, RetentionClass] = {}
+_kinds: dict[str, SubjectKind] = {}
+
+
+def register_store(store: Store) -> Store:
+    """Make a store known. Registering another one under the same name is an error."""
+    known = _stores.setdefault(store.name, store)
+    if known.erase is not store.erase:
+        raise ValueError(f"A store named {store.name!r} is registered already.")
+    return known
+
+
+def register_retention_class(retention_class: RetentionClass) -> RetentionClass:
+    """Make a class known. Registering it again with another period is an error."""
+    known = _classes.setdefault(retention_class.code, retention_class)
+    if (known.days, known.minimum_days) != (retention_class.days, retention_class.minimum_days):
+        raise ValueError(f"A retention class named {retention_class.code!r} is registered already.")
+    return known
+
+
+def register_subject_kind(kind: SubjectKind) -> SubjectKind:
+    """Make a kind of subject known. Registering it again is an error, except by the same package."""
+    known = _kinds.setdefault(kind.kind, kind)
+    if known.exists is not kind.exists:
+        raise ValueError(f"The subject kind {kind.kind!r} is registered already.")
+    return known
+
+
+def stores() -> Mapping[str, Store]:
+    """Return all stores by name, in the order in which they are erased."""
+    return dict(sorted(_stores.items(), key=lambda item: (item[1].order, item[0])))
+
+
+def stores_of(kind: str) -> tuple[Store, ...]:
+    """Return the stores that may hold data of a kind of subject, in the order in which they are erased."""
+    return tuple(store for store in stores().values() if kind in store.subject_kinds or "*" in store.subject_kinds)
+
+
+def retention_classes() -> Mapping[str, RetentionClass]:
+    """Return all classes by code."""
+    return dict(sorted(_classes.items()))
+
+
+def subject_kinds() -> Mapping[str, SubjectKind]:
+    """Return all kinds of subjects by code."""
+    return dict(sorted(_kinds.items()))
