@@ -71,6 +71,13 @@ def joined(peaks: Sequence[bytes]) -> bytes:
     return root
 
 
+def complete_root(nodes: Sequence[bytes]) -> bytes:
+    """Return the root over a power of two of neighbouring hashes."""
+    while len(nodes) > 1:
+        nodes = [node_hash(left, right) for left, right in zip(nodes[::2], nodes[1::2], strict=True)]
+    return nodes[0]
+
+
 def subtrees(start: int, end: int) -> list[Subtree]:
     """Return the complete subtrees of the leaves from ``start`` to before ``end``, largest first.
 

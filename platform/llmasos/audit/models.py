@@ -83,6 +83,23 @@ class Position(models.Model):
         return f"{self.seq}"
 
 
+class Node(models.Model):
+    """The Merkle hash of a complete subtree of ``2**level`` leaves, kept to make proofs quick (see ``audit.tree``)."""
+
+    pk = models.CompositePrimaryKey("organisation_id", "level", "index")
+    organisation_id = models.UUIDField(_("organisation"))
+    level = models.SmallIntegerField(_("level"))
+    index = models.BigIntegerField(_("number"))
+    hash = models.BinaryField(max_length=32)
+
+    class Meta:
+        verbose_name = _("hash of a part of the log")
+        verbose_name_plural = _("hashes of parts of the log")
+
+    def __str__(self) -> str:
+        return f"{self.level}/{self.index}"
+
+
 class Pending(models.Model):
     """An entry that waits for its position.
 

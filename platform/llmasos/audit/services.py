@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from django.db import connection, transaction
 from django.utils import timezone
 
-from llmasos.audit import canonical, context
+from llmasos.audit import canonical, context, tree
 from llmasos.audit.canonical import DigestValue, check_digests, check_token
 from llmasos.audit.models import Entry
 from llmasos.audit.registry import registered_action
@@ -142,6 +142,7 @@ def sequence_entries(organisation_id: UUID, *, limit: int = BATCH) -> int:
             " AS new (entry_id, seq, previous_hash, leaf_hash, chain_hash)",
             [organisation_id, now, *(list(column) for column in zip(*rows, strict=True))],
         )
+        tree.extend(cursor, organisation_id, size=rows[0][1] - 1, leaves=[row[3] for row in rows])
         cursor.execute("DELETE FROM audit_pending WHERE entry_id = ANY(%s)", [[row[0] for row in rows]])
         return len(waiting)
 
