@@ -53,6 +53,9 @@ KEY_ENCRYPTION_KEYS: dict[str, bytes] = {
     )
 } or {KEY_ENCRYPTION_KEY_ID: key_bytes(locations.secret("key_encryption_key", var=VAR))}
 
+# The journal of erasures, outside the database: what was erased after a backup is erased again on restore.
+ERASURE_JOURNAL = Path(env.str("LLMASOS_ERASURE_JOURNAL", "") or VAR / "journal" / "erasures.jsonl")
+
 # Services --------------------------------------------------------------------------------------
 
 CONNECTIONS = locations.connection_urls(VAR)

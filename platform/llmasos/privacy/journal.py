@@ -22,6 +22,8 @@ from django.conf import settings
 from llmasos.audit.types import Ref
 
 _START = "0" * 64
+# More than one line takes.
+_TAIL_BYTES = 4096
 
 
 class JournalError(Exception):
@@ -68,14 +70,13 @@ def append(erasure: Erasure) -> int:
     descriptor = os.open(file_path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
     with os.fdopen(descriptor, "rb+", buffering=0) as file:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
+        size = file.seek(0, os.SEEK_END)
+        start = file.seek(max(0, size - _TAIL_BYTES))
+        tail = file.read()
         # A line without its end was cut off by a crash before anybody relied on it.
-        content = file.read()
-        whole = content[: content.rfind(b"\n") + 1]
-        if len(whole) < len(content):
-            file.truncate(len(whole))
-        last = Head(0, _START)
-        for last, _ in _lines(whole):
-            pass
+        whole = tail.rfind(b"\n") + 1
+        file.truncate(start + whole)
+        last = _last(tail[:whole])
         line = _written(erasure, after=last)
         file.write(line)
         os.fsync(descriptor)
@@ -95,10 +96,7 @@ def read_since(position: int = 0, *, file: Path | None = None) -> Iterator[Erasu
 
 def head(*, file: Path | None = None) -> Head:
     """Return how far the journal goes. Raises ``JournalError`` when it was altered."""
-    last = EMPTY
-    for last, _ in _lines(_content(file)):
-        pass
-    return last
+    return max((found for found, _ in _lines(_content(file))), key=lambda found: found.position, default=EMPTY)
 
 
 def continues(earlier: Head, *, file: Path | None = None) -> bool:
@@ -112,6 +110,17 @@ def _content(file: Path | None) -> bytes:
     except FileNotFoundError:
         return b""
     return content[: content.rfind(b"\n") + 1]
+
+
+def _last(tail: bytes) -> Head:
+    """Return the head that the last line makes; reading checks the lines before it, appending need not."""
+    line = tail[tail.rfind(b"\n", 0, -1) + 1 :]
+    if not line:
+        return EMPTY
+    try:
+        return Head(int(json.loads(line)["position"]), hashlib.sha256(line).hexdigest())
+    except (ValueError, KeyError, TypeError):
+        raise JournalError("The last line of the journal of erasures is no record.") from None
 
 
 def _lines(content: bytes) -> Iterator[tuple[Head, Erasure]]:
