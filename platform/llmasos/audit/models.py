@@ -117,3 +117,104 @@ class Pending(models.Model):
 
     def __str__(self) -> str:
         return str(self.entry_id)
+
+
+class Payload(models.Model):
+    """What an entry's digests must not hold, sealed under its subject's own key.
+
+    The entry commits to the ciphertext (``digests["payload"]``). Destroying the subject's key makes it unreadable;
+    a removal is itself an entry of the log, so that verification tells it from a swap.
+    """
+
+    entry = models.OneToOneField(Entry, models.PROTECT, primary_key=True, related_name="payload")
+    organisation_id = models.UUIDField(_("organisation"))
+    subject_kind = models.CharField(_("kind of subject"), max_length=64)
+    subject_id = models.UUIDField(_("whose data"))
+    recorded_at = models.DateTimeField(_("time"))
+    ciphertext = models.BinaryField()
+
+    class Meta:
+        verbose_name = _("payload of an entry")
+        verbose_name_plural = _("payloads of entries")
+        indexes = [
+            models.Index(fields=["organisation_id", "subject_id"], name="audit_payload_by_subject"),
+            models.Index(fields=["organisation_id", "recorded_at"], name="audit_payload_by_time"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.entry_id)
+
+
+class SigningKey(models.Model):
+    """The public part of a key that signs checkpoints, for display: verification trusts the copy kept outside."""
+
+    fingerprint = models.CharField(_("fingerprint"), max_length=64, primary_key=True)
+    number = models.PositiveIntegerField(_("number"), unique=True)
+    verifier_key = models.CharField(_("verifier key"), max_length=255)
+    endorsement = models.TextField(_("endorsement"))
+    created_at = models.DateTimeField(_("since"))
+
+    class Meta:
+        verbose_name = _("signing key")
+        verbose_name_plural = _("signing keys")
+
+    def __str__(self) -> str:
+        return self.verifier_key
+
+
+class Checkpoint(models.Model):
+    """A signed statement of how long a log was at a time and what its root was.
+
+    ``number`` counts the checkpoints of this log and ``serial`` those of the installation, so that a missing one
+    leaves a gap. The row is a copy: the note counts where it is stored outside the database.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    organisation_id = models.UUIDField(_("organisation"))
+    number = models.BigIntegerField(_("number"))
+    serial = models.BigIntegerField(_("number in the installation"), unique=True)
+    size = models.BigIntegerField(_("entries"))
+    root = models.BinaryField(max_length=32)
+    chain_hash = models.BinaryField(max_length=32)
+    note = models.TextField(_("signed note"))
+    key = models.ForeignKey(SigningKey, models.PROTECT, verbose_name=_("signing key"), related_name="+")
+    created_at = models.DateTimeField(_("signed"))
+
+    class Meta:
+        verbose_name = _("checkpoint")
+        verbose_name_plural = _("checkpoints")
+        constraints = [
+            models.UniqueConstraint(fields=["organisation_id", "number"], name="audit_checkpoint_no_second"),
+        ]
+        indexes = [models.Index(fields=["organisation_id", "size"], name="audit_checkpoint_by_size")]
+
+    def __str__(self) -> str:
+        return f"{self.number}: {self.size}"
+
+
+class Delivery(models.Model):
+    """How far a checkpoint got on its way to one store outside the database."""
+
+    checkpoint = models.ForeignKey(Checkpoint, models.PROTECT, related_name="deliveries")
+    organisation_id = models.UUIDField(_("organisation"))
+    store = models.CharField(_("store"), max_length=255)
+    delivered_at = models.DateTimeField(_("delivered"), null=True)
+    countersignature = models.TextField(_("countersignature"), blank=True)
+    attempts = models.PositiveIntegerField(_("attempts"), default=0)
+    problem = models.CharField(_("problem"), max_length=255, blank=True)
+    try_after = models.DateTimeField(_("tried again after"))
+
+    class Meta:
+        verbose_name = _("delivery of a checkpoint")
+        verbose_name_plural = _("deliveries of checkpoints")
+        constraints = [
+            models.UniqueConstraint(fields=["checkpoint", "store"], name="audit_delivery_once"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["try_after"], condition=models.Q(delivered_at__isnull=True), name="audit_delivery_waiting"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.store}: {self.checkpoint_id}"
