@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import connection
 from django.db.models import QuerySet
 
+from llmasos.audit import payloads
 from llmasos.audit.models import Entry, Position
 from llmasos.audit.scope import log_of
 
@@ -53,6 +54,16 @@ def log_state(organisation_id: UUID) -> LogState:
         head_hash=bytes(chain).hex(),
         last_recorded_at=last,
     )
+
+
+def payload_of(entry: Entry) -> dict[str, object] | None:
+    """Return what was sealed beside ``entry``; None where nothing was, or it was removed. Inside ``acting_in``.
+
+    Raises:
+        KeyDestroyedError: the subject was erased.
+        DecryptionError: the payload was altered.
+    """
+    return payloads.opened(entry)
 
 
 def logged_organisations() -> tuple[UUID, ...]:

@@ -10,8 +10,9 @@ from uuid import UUID, uuid4
 from django.db import connection, transaction
 from django.utils import timezone
 
-from llmasos.audit import canonical, context, tree
+from llmasos.audit import canonical, context, payloads, tree
 from llmasos.audit.canonical import DigestValue, check_digests, check_token
+from llmasos.audit.errors import UnrecordableError
 from llmasos.audit.models import Entry
 from llmasos.audit.registry import registered_action
 from llmasos.audit.scope import log_of
@@ -31,21 +32,26 @@ def record(
     purpose: str = "",
     outcome: Literal["success", "denied", "failure"] = "success",
     digests: Mapping[str, DigestValue] | None = None,
+    payload: Mapping[str, payloads.Json] | None = None,
 ) -> UUID:
     """Insert one entry in the caller's transaction and return its id.
 
     ``subject`` is whose data it was, ``object`` the thing acted on. ``digests`` holds hexadecimal digests,
     ids, codes and whole numbers; text and fractions are refused. Entries of another organisation than the
-    one acted in are refused by the database, except those of ``PLATFORM``.
+    one acted in are refused by the database, except those of ``PLATFORM``. ``payload`` holds what may be
+    text: it is sealed under the subject's key beside the entry, which carries the ciphertext's digest.
 
     Raises:
         UnregisteredActionError: no package registered ``action``.
-        UnrecordableError: a value could be free text.
+        UnrecordableError: a value could be free text, or a payload has no subject.
+        KeyDestroyedError: the subject of a payload was erased.
     """
     registered_action(action)
     subject, object = subject or _NOTHING, object or _NOTHING  # noqa: A001
     written = dict(digests or {})
     check_digests(written)
+    if payloads.DIGEST in written:
+        raise UnrecordableError(f"The digest named {payloads.DIGEST} is the log's own: give the payload instead.")
     for name, value in (
         ("actor.kind", actor.kind),
         ("subject.kind", subject.kind),
@@ -53,8 +59,12 @@ def record(
         ("purpose", purpose),
     ):
         check_token(value, name=name)
+    entry_id, ciphertext = uuid4(), b""
+    if payload is not None:
+        ciphertext = payloads.seal(entry_id=entry_id, organisation_id=organisation_id, subject=subject, payload=payload)
+        written[payloads.DIGEST] = payloads.digest(ciphertext)
     entry = Entry(
-        id=uuid4(),
+        id=entry_id,
         organisation_id=organisation_id,
         actor_kind=actor.kind,
         actor_id=actor.id,
@@ -72,7 +82,28 @@ def record(
     )
     entry.digest = canonical.entry_digest(document_of(entry))
     entry.save(force_insert=True)
+    if ciphertext:
+        payloads.keep(entry, ciphertext)
     return entry.pk
+
+
+def remove_payloads(
+    *, organisation_id: UUID, actor: Actor, subject: Ref | None = None, before: datetime | None = None
+) -> int:
+    """Remove the payloads of a subject (everybody's without one) recorded before a time; return how many.
+
+    The entries stay, and their proofs. The removal is recorded, so that verification tells it from a theft.
+    """
+    removed, digests = payloads.remove(organisation_id=organisation_id, subject=subject, before=before)
+    if removed:
+        record(
+            organisation_id=organisation_id,
+            actor=actor,
+            action="audit.payloads_removed",
+            subject=subject,
+            digests=digests,
+        )
+    return removed
 
 
 def document_of(entry: Entry) -> canonical.Document:
