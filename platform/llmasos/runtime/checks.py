@@ -38,7 +38,8 @@ def production_is_configured(app_configs: Sequence[AppConfig] | None = None, **_
         ),
     }
     for name, recipe in required.items():
-        if not locations.configured_value(name):
+        folder = name == "LLMASOS_KEY_ENCRYPTION_KEYS" and locations.configured_value("LLMASOS_KEY_ENCRYPTION_FOLDER")
+        if not locations.configured_value(name) and not folder:
             problems.append(
                 Error(
                     f"{name} is missing: production does not run on a generated secret.",

@@ -21,3 +21,11 @@ class KeyDestroyedError(VaultError):
 
 class UnsealableError(VaultError):
     """A value was to be written or compared without the row that it belongs to."""
+
+
+class KeySourceError(VaultError):
+    """Keys cannot be added, removed or read where they are kept. The message is one sentence for the operator."""
+
+
+class KeyServiceError(VaultError):
+    """The key service refuses or does not answer, so nothing can be opened now."""

@@ -22,12 +22,12 @@ _VERSION = 1
 NONCE_BYTES = 12
 
 
-def seal(plaintext: bytes, *, context: str, use: str = "transit") -> bytes:
-    """Return ``plaintext`` sealed under the current key-encryption key for ``context``.
+def seal(plaintext: bytes, *, context: str, use: str = "transit", key_id: str = "") -> bytes:
+    """Return ``plaintext`` sealed for ``context`` under the current key-encryption key, or the one that is named.
 
     ``use`` keeps the keys of different purposes apart; what leaves the database for the queue uses "transit".
     """
-    key_id = keys.current_key_id()
+    key_id = key_id or keys.current_key_id()
     return encrypt(plaintext, cipher=keys.cipher(key_id, use=use), key_id=key_id.encode(), context=context)
 
 

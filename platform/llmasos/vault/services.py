@@ -73,7 +73,8 @@ def _add_key(*, organisation_id: UUID, subject_kind: str, subject_id: UUID) -> S
         subject_id=subject_id,
         key_id=keys.current_key_id(),
     )
-    key.wrapped_key = sealing.seal(secrets.token_bytes(keys.KEY_BYTES), context=_context(key), use=_USE)
+    secret = secrets.token_bytes(keys.KEY_BYTES)
+    key.wrapped_key = sealing.seal(secret, context=_context(key), use=_USE, key_id=key.key_id)
     # Two transactions may make the first key at once: the constraint lets one win and the other reads it.
     SubjectKey.objects.bulk_create([key], ignore_conflicts=True)
     return SubjectKey.objects.get(organisation_id=organisation_id, subject_kind=subject_kind, subject_id=subject_id)
