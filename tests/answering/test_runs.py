@@ -81,7 +81,7 @@ def found(monkeypatch: pytest.MonkeyPatch) -> Found:
 def says(monkeypatch: pytest.MonkeyPatch, *tokens: str, then: StreamEvent | Exception | None = None) -> None:
     """Makes the model stream these tokens and then end, or raise."""
 
-    def stream(*_: Any) -> Iterator[StreamEvent]:
+    def stream(*_: Any, **__: Any) -> Iterator[StreamEvent]:
         for number, token in enumerate(tokens):
             yield StreamEvent(f"1-{number}", "token", {"text": token})
         if isinstance(then, Exception):

@@ -175,6 +175,18 @@ def test_embeddings_equal_those_of_the_library(backend: Backend) -> None:
 
 @pytest.mark.models
 @pytest.mark.parametrize("backend", ["sentence_transformers"], indirect=True)
+def test_a_model_that_cannot_be_traced_embeds_all_the_same(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise RuntimeError("this operation has no graph")
+
+    monkeypatch.setattr("torch.jit.trace", refuse)
+    untraced = registry.load("sentence_transformers", source("sentence_transformers"))
+    tokens = backend.tokenize(["How do I return a kettle?", "long " * 60])
+    np.testing.assert_allclose(untraced.embed_tokens(tokens), backend.embed_tokens(tokens), atol=1e-5)
+
+
+@pytest.mark.models
+@pytest.mark.parametrize("backend", ["sentence_transformers"], indirect=True)
 def test_an_embedding_model_does_not_generate(backend: Backend) -> None:
     with pytest.raises(InvalidRequest):
         backend.generate(PROMPT, lambda _: False, owner="a")

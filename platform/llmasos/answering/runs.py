@@ -138,7 +138,8 @@ def _write(context: RunContext, order: _Order, found: Found, shown: _Shown) -> N
     checker = Checker([passage.text for passage in passages])
     splitter = Splitter()
     written = 0
-    with closing(inference.stream_chat(context.principal, request)) as events:
+    # Where the model's worker is lost the quotation is the answer: nobody waits for another start.
+    with closing(inference.stream_chat(context.principal, request, start_again=False)) as events:
         for event in events:
             if context.cancelled():
                 raise RunCancelled("the run was cancelled", run_id=context.run_id)

@@ -55,14 +55,17 @@ def generate(principal: Principal, request: GenerationRequest) -> GenerationResu
     return _collected(stream_chat(principal, request))
 
 
-def stream_chat(principal: Principal, request: GenerationRequest) -> Generator[StreamEvent]:
+def stream_chat(
+    principal: Principal, request: GenerationRequest, *, start_again: bool = True
+) -> Generator[StreamEvent]:
     """Events of a generation: "token" {text}, then one terminal event, whose data also has the run_id.
 
     Errors before the run starts are raised by the first step; later ones are the terminal event.
-    Closing the iterator early cancels the run.
+    Closing the iterator early cancels the run. `start_again` is for callers that would rather hear of a
+    lost worker than wait for a second start.
     """
     submission = _generation(principal, request)
-    for last_try in (False, True):
+    for last_try in (False, True) if start_again else (True,):
         run_id = outside(submit, principal, submission)
         ended = shown = False
         try:
