@@ -16,5 +16,6 @@ class AuditConfig(AppConfig):
         register_action("audit.read", _("Audit log read"))
         register_action("audit.verified", _("Audit log verified"))
         register_action("audit.payloads_removed", _("Payloads of entries removed"))
+        register_action("audit.checkpoint_refused", _("Log not signed: it does not continue what was signed"))
         register_action("audit.key_made", _("Key for checkpoints made"))
         register_action("audit.key_rotated", _("Key for checkpoints replaced"))

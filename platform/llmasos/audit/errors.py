@@ -11,3 +11,7 @@ class UnregisteredActionError(AuditError):
 
 class UnrecordableError(AuditError):
     """An entry holds something that the log does not take, such as free text or a fraction."""
+
+
+class UnsignableLogError(AuditError):
+    """A log does not continue what was signed of it, so no checkpoint of it is made."""

@@ -23,7 +23,7 @@ from llmasos.audit.types import Ref
 from llmasos.vault import sealing
 from llmasos.vault import services as vault
 
-Json: TypeAlias = "str | int | float | bool | None | Sequence[Json] | Mapping[str, Json]"
+Json: TypeAlias = "str | int | float | bool | Sequence[Json] | Mapping[str, Json] | None"
 
 # The name in an entry's digests that is kept for the payload.
 DIGEST = "payload"
