@@ -63,6 +63,17 @@ KEY_CACHE_SECONDS: int = env.int("LLMASOS_KEY_CACHE_SECONDS", 300)
 # The journal of erasures, outside the database: what was erased after a backup is erased again on restore.
 ERASURE_JOURNAL = Path(env.str("LLMASOS_ERASURE_JOURNAL", "") or VAR / "journal" / "erasures.jsonl")
 
+# Checkpoints of the audit log ------------------------------------------------------------------
+
+# The private key's folder, which only the checkpoint process may read, and where its checkpoints go first.
+CHECKPOINT_KEYS = Path(env.str("LLMASOS_CHECKPOINT_KEYS", "") or VAR / "checkpoint-keys")
+CHECKPOINT_FOLDER = Path(env.str("LLMASOS_CHECKPOINT_FOLDER", "") or VAR / "checkpoints")
+# More places for them: folders, mailboxes, object stores, witnesses; separated by spaces.
+CHECKPOINT_STORES: list[str] = env.str("LLMASOS_CHECKPOINT_STORES", "").split()
+# One is made after so many entries, or when an entry has waited so long.
+CHECKPOINT_ENTRIES: int = env.int("LLMASOS_CHECKPOINT_ENTRIES", 500)
+CHECKPOINT_SECONDS: float = env.float("LLMASOS_CHECKPOINT_SECONDS", 60.0)
+
 # Services --------------------------------------------------------------------------------------
 
 CONNECTIONS = locations.connection_urls(VAR)
@@ -122,6 +133,11 @@ CELERY_BEAT_SCHEDULE = {
         "task": "audit.sequence",
         "schedule": 1.0,
         "options": {"queue": "control", "expires": 5},
+    },
+    "sign checkpoints of the audit log": {
+        "task": "audit.checkpoint",
+        "schedule": 1.0,
+        "options": {"queue": "checkpoints", "expires": 5},
     },
     "end or re-queue runs whose lease lapsed": {
         "task": "inference.expire_runs",
