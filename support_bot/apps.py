@@ -14,6 +14,7 @@ class SupportBotConfig(AppConfig):
         from llmasos.answering.registry import register_finisher
         from llmasos.audit.registry import register_action
         from llmasos.ui.navigation import register_door
+        from support_bot import personal_data
         from support_bot.answers import store_answer
         from support_bot.demo.loading import load_demo
         from support_bot.permissions import READERS
@@ -32,6 +33,7 @@ class SupportBotConfig(AppConfig):
             register_action(code, label)
         register_finisher(FINISHER, store_answer)
         register_demo("shop", load_demo)
+        personal_data.register()
         register_door(
             "support",
             _("Support"),

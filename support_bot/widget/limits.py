@@ -38,11 +38,21 @@ def check_new_visitor(*, site_id: UUID, address: str) -> None:
     _count((ADDRESS_VISITORS, digest), (SITE_VISITORS, str(site_id)))
 
 
+def forget_visitor(visitor_id: UUID) -> int:
+    """Delete the counters kept under a visitor's id, and return how many there were."""
+    keys = [_key(limit, str(visitor_id)) for limit in (VISITOR_BURST, VISITOR_DAY)]
+    return int(valkey.client().delete(*keys))
+
+
+def _key(limit: Limit, subject: str) -> str:
+    return f"llmasos:support:limit:{limit.name}:{subject}"
+
+
 def _count(*limits: tuple[Limit, str]) -> None:
     try:
         pipeline = valkey.client().pipeline(transaction=True)
         for limit, subject in limits:
-            key = f"llmasos:support:limit:{limit.name}:{subject}"
+            key = _key(limit, subject)
             pipeline.incr(key)
             pipeline.expire(key, limit.seconds, nx=True)
             pipeline.ttl(key)

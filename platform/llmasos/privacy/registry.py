@@ -7,7 +7,7 @@ found, so a test holds the list against the database's tables.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 from uuid import UUID
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 JSON = Any
-Protection = Literal["encrypted", "row security", "sealed in transit", "access rights"]
+Protection = Literal["encrypted", "row security", "sealed in transit", "access rights", "ids and digests"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,18 +26,19 @@ class Store:
     """One place that holds personal data, and how the privacy services reach it.
 
     ``name`` is namespaced ("support.messages"); ``tables`` are the database tables it covers; ``retention_class``
-    is a class of ``register_retention_class`` (empty: kept while the subject is known). All callables run inside
-    ``acting_in(organisation_id)``, in one transaction a store:
+    is a class of ``register_retention_class`` (empty: kept while the subject is known). All callables but ``forget``
+    run inside ``acting_in(organisation_id)``, in one transaction a store:
 
     - ``erase`` removes everything of the subject and returns how many things; it must be repeatable;
     - ``export`` returns what the store holds of the subject, as JSON objects;
-    - ``expire`` removes what is older than the moment and returns how many (None: the store keeps no times),
-      leaving alone the subjects in ``held``, a set of references;
+    - ``expire`` removes what is older than the moment and returns how many, leaving alone the subjects in the set
+      (those under a legal hold); ``due`` counts what it would remove;
     - ``count`` returns how many things the store holds of the subject, or of everybody without one;
-    - ``due`` counts what ``expire`` would remove.
+    - ``forget`` clears what is outside the database (streams, caches, files). It is called before ``erase``, while
+      the rows still say what there is, outside any transaction, and again when an interrupted erasure goes on.
 
-    ``forget`` clears what is outside the database (caches, streams, files) and is called after ``erase`` is
-    committed, again at each resumption.
+    ``kept`` says what stays after an erasure, and why, where something does (digests that prove what happened).
+    ``order``: lower ones are erased first; a store whose rows say what belongs to the subject elsewhere goes last.
     """
 
     name: str
@@ -52,11 +53,11 @@ class Store:
     retention_class: str = ""
     recipients: tuple[StrOrPromise, ...] = ()
     tables: tuple[str, ...] = ()
-    expire: Callable[[UUID, datetime, frozenset[Ref]], int | None] | None = None
+    expire: Callable[[UUID, datetime, frozenset[Ref]], int] | None = None
     due: Callable[[UUID, datetime, frozenset[Ref]], int] | None = None
     count: Callable[[UUID, Ref | None], int] | None = None
     forget: Callable[[UUID, Ref], int] | None = None
-    # Stores that are erased before this one (a store whose rows say which others belong to the subject goes last).
+    kept: StrOrPromise = ""
     order: int = 0
 
 
@@ -64,7 +65,8 @@ class Store:
 class RetentionClass:
     """How long a class of data is kept by default, and the shortest period that may be set (days).
 
-    ``days`` None keeps it until the subject is erased or a person decides. ``reason`` says where the period comes from.
+    ``days`` None keeps it until the subject is erased or a person decides. ``reason`` says where the period comes
+    from.
     """
 
     code: str
@@ -78,14 +80,14 @@ class RetentionClass:
 class SubjectKind:
     """A kind of person whose data is held, with what names one for people ("Visitor 4f2a…").
 
-    ``exists`` says whether the organisation knows the subject; ``related`` gives the other subjects whose data
-    goes with it (none for most); ``protected`` a reason why it cannot be erased now, else "".
+    ``exists`` says whether the organisation knows the subject; ``protected`` gives the reason why it cannot be
+    erased now, for people, else "".
     """
 
     kind: str
     label: StrOrPromise
     exists: Callable[[UUID, UUID], bool]
-    protected: Callable[[UUID, UUID], str] | None = field(default=None)
+    protected: Callable[[UUID, UUID], str] | None = None
 
 
 _stores: dict[str, Store] = {}
