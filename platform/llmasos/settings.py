@@ -144,6 +144,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 1.0,
         "options": {"queue": "control", "expires": 5},
     },
+    "announce emergency access that was not announced": {
+        "task": "breakglass.announce",
+        "schedule": 60.0,
+        "options": {"queue": "jobs", "expires": 60},
+    },
     "take up imports whose worker was lost": {
         "task": "retrieval.take_up",
         "schedule": 60.0,
@@ -169,6 +174,7 @@ INSTALLED_APPS = [
     "llmasos.audit",
     "llmasos.accounts",
     "llmasos.privacy",
+    "llmasos.privacy.breakglass",
     "llmasos.inference",
     "llmasos.retrieval",
     "llmasos.answering",
