@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from django.core.management.base import BaseCommand
 
-from llmasos.privacy.commands import keys, rotate_keys
+from llmasos.privacy.commands import erase, expire, export, keys, rotate_keys
 
 
 class Subcommand(Protocol):
@@ -21,4 +21,10 @@ class Subcommand(Protocol):
     def handle(self, command: BaseCommand, options: dict[str, Any], /) -> None: ...
 
 
-SUBCOMMANDS: Mapping[str, Subcommand] = {"keys": keys, "rotate-keys": rotate_keys}
+SUBCOMMANDS: Mapping[str, Subcommand] = {
+    "erase": erase,
+    "export": export,
+    "expire": expire,
+    "keys": keys,
+    "rotate-keys": rotate_keys,
+}
