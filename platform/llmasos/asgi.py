@@ -13,18 +13,37 @@ django_application = get_asgi_application()
 from django.conf import settings  # noqa: E402
 from servestatic import ServeStaticASGI  # noqa: E402
 
+from llmasos.runtime.body_limit import BodyLimit  # noqa: E402
+
+# A file opened by itself (a drawing, the page for being offline) runs nothing and is framed by nobody.
+_STATIC_POLICY = (
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; font-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'"
+)
+# What other sites load by a script tag.
+_FOR_OTHER_SITES = ("support_bot/widget",)
+
 
 def add_security_headers(headers: Headers, path: str, url: str) -> None:
-    """Keep browsers from guessing types; these files bypass Django's own security middleware."""
+    """Say what Django's middleware says of its own responses: these files bypass it."""
     headers["X-Content-Type-Options"] = "nosniff"
+    headers["Content-Security-Policy"] = _STATIC_POLICY
+    headers["Referrer-Policy"] = settings.SECURE_REFERRER_POLICY
+    shared = url.removeprefix("/").removeprefix(settings.STATIC_URL.removeprefix("/")).startswith(_FOR_OTHER_SITES)
+    headers["Cross-Origin-Resource-Policy"] = "cross-origin" if shared else "same-origin"
+    if settings.SECURE_HSTS_SECONDS:
+        subdomains = "; includeSubDomains" if settings.SECURE_HSTS_INCLUDE_SUBDOMAINS else ""
+        headers["Strict-Transport-Security"] = f"max-age={settings.SECURE_HSTS_SECONDS}{subdomains}"
 
 
-settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+settings.STATIC_ROOT.mkdir(mode=0o700, parents=True, exist_ok=True)
 # Static files never enter Django's middleware: a synchronous one would hold a thread for every stream.
 application = ServeStaticASGI(
-    django_application,
+    BodyLimit(django_application),
     root=settings.STATIC_ROOT,
     prefix=settings.STATIC_URL,
+    # Other sites load the widget by a script tag; none of their scripts has to read a file.
+    allow_all_origins=False,
     # Hashed names (page.0123456789ab.css) never change their content.
     immutable_file_test=r"^.+\.[0-9a-f]{12}\.[^/]+$",
     add_headers_function=add_security_headers,

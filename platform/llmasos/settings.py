@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from psycopg.conninfo import conninfo_to_dict
 
 from llmasos.runtime import locations
+from llmasos.runtime.log_privacy import WithoutWords, without_words
 from llmasos.runtime.request_log import without_visitor
 
 env = environ.FileAwareEnv()
@@ -195,15 +196,18 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
+    "llmasos.runtime.response_headers.ResponseHeadersMiddleware",
     "llmasos.audit.context.AuditContextMiddleware",
     "llmasos.runtime.request_log.RequestLogMiddleware",
     "csp.middleware.CSPMiddleware",
+    "django.middleware.security.SecurityMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "llmasos.runtime.public_limits.PublicLimitsMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "llmasos.accounts.session_limits.SessionLimitsMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -258,6 +262,16 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
 ACCOUNT_ADAPTER = "llmasos.accounts.sign_in.AccountAdapter"
+# By address and by account (a digest of it); a school signs in from one address.
+ACCOUNT_RATE_LIMITS = {
+    "login": "120/m/ip",
+    "login_failed": "30/m/ip,5/5m/key",
+    "reset_password": "20/m/ip,5/h/key",
+    "reset_password_from_key": "20/m/ip",
+    "reauthenticate": "10/m/user",
+    "change_password": "5/m/user",
+    "manage_email": "10/m/user",
+}
 MFA_ADAPTER = "llmasos.accounts.sign_in.SecondFactorAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
@@ -267,7 +281,16 @@ MFA_TOTP_ISSUER = "LLMasOS"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PRODUCTION
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+# A sign-in ends after so long in all, and after so long without activity.
 SESSION_COOKIE_AGE = 12 * 60 * 60
+LLMASOS_SESSION_IDLE_SECONDS: int = env.int("LLMASOS_SESSION_IDLE_MINUTES", 60) * 60
+# Browsers keep such cookies to one host and to HTTPS.
+SESSION_COOKIE_NAME = "__Host-session" if PRODUCTION else "sessionid"
+CSRF_COOKIE_NAME = "__Host-csrf" if PRODUCTION else "csrftoken"
+LANGUAGE_COOKIE_SECURE = PRODUCTION
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+# Messages name people: they stay on the server until they are shown.
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 
 DEFAULT_FROM_EMAIL: str = env.str("LLMASOS_EMAIL_FROM", "llmasos@localhost")
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="dummymail://")
@@ -289,6 +312,9 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else
 SECURE_SSL_REDIRECT = PRODUCTION and env.bool("LLMASOS_HTTPS_REDIRECT", True)
 SECURE_REDIRECT_EXEMPT = [r"^health/"]
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS: bool = env.bool("LLMASOS_HSTS_SUBDOMAINS", True)
+# The page of an exception, where DEBUG shows one, names places in the code alone.
+DEFAULT_EXCEPTION_REPORTER = "llmasos.runtime.error_reports.PlacesReporter"
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -360,7 +386,7 @@ structlog.configure(
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.format_exc_info,
+        without_words,
         structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
     ],
     logger_factory=structlog.stdlib.LoggerFactory(),
@@ -372,22 +398,27 @@ LOGGING = {
     "formatters": {
         "line": {
             "()": structlog.stdlib.ProcessorFormatter,
-            "processor": (
-                structlog.processors.JSONRenderer()
-                if PRODUCTION
-                # Plain tracebacks: the rich ones print local variables, which hold what people wrote.
-                else structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
-            ),
+            "processors": [
+                without_words,
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                (structlog.processors.JSONRenderer() if PRODUCTION else structlog.dev.ConsoleRenderer(colors=False)),
+            ],
         }
     },
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"without_words": {"()": WithoutWords}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["without_words"]}},
     "root": {"handlers": ["stderr"], "level": env.str("LLMASOS_LOG_LEVEL", "INFO")},
     "loggers": {
         "django": {"handlers": [], "propagate": True},
         # What it says of refused requests stands in the log of requests, and it spells secrets of addresses out.
         "django.request": {"level": "ERROR"},
         "httpx": {"level": "WARNING"},
+        "celery": {"level": "WARNING"},
         "celery.app.trace": {"level": "WARNING"},
         "celery.beat": {"level": "WARNING"},
+        "kombu": {"level": "WARNING"},
+        # The web server's own handler would print exceptions as they are, its access log addresses with their queries.
+        "uvicorn": {"handlers": [], "level": "WARNING", "propagate": True},
+        "uvicorn.access": {"handlers": [], "propagate": False},
     },
 }

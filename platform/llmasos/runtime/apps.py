@@ -10,5 +10,7 @@ class RuntimeConfig(AppConfig):
     def ready(self) -> None:
         # `llmasos/__init__` must not import Celery (the SDK lives there), so `shared_task` is bound to our app here.
         from llmasos.celery import app
+        from llmasos.runtime.log_privacy import watch_threads
 
         app.set_default()
+        watch_threads()

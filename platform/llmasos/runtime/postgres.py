@@ -108,8 +108,9 @@ class EmbeddedPostgres:
             "shared_buffers": "128MB",
             "maintenance_work_mem": "128MB",
             "jit": "off",
-            "log_min_messages": "warning",
-            # Statements and their values may hold personal text, which never goes to a log.
+            # Statements, their values and the words of their errors ("invalid input syntax for type uuid: ...") may
+            # hold personal text, which never goes to a log. "log" is above errors: it leaves what concerns the server.
+            "log_min_messages": "log",
             "log_min_error_statement": "panic",
             "log_parameter_max_length_on_error": "0",
             "log_statement": "none",

@@ -1,19 +1,18 @@
-"""What the log of requests holds: an event, an id, a path and a person's id. Nothing that a visitor brought along."""
+"""What the log of requests holds: an event, an id, a page and a person's id. Nothing that a visitor brought along."""
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from django_structlog.middlewares import RequestMiddleware
+
+from llmasos.runtime.routes import route_of
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
     from structlog.typing import EventDict, WrappedLogger
 
-_VISITOR = ("ip", "user_agent")
-# One-time links (set-up, invitations, passwords) carry their secret in the path; uuids are no secrets.
-_SECRET = re.compile(r"(?<=/)(?![0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}(?:/|$))[\w-]{24,}(?=/|$)")
+_VISITOR = ("ip", "user_agent", "correlation_id")
 
 
 def without_visitor(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
@@ -24,8 +23,13 @@ def without_visitor(_logger: WrappedLogger, _name: str, event: EventDict) -> Eve
 
 
 class RequestLogMiddleware(RequestMiddleware):
-    """Logs the start and the end of each request by its path, without query and without secrets in it."""
+    """Logs the start and the end of each request by its page, without query and without what was typed into it."""
 
     @staticmethod
     def format_request(request: HttpRequest) -> str:
-        return f"{request.method} {_SECRET.sub('…', request.path)}"
+        # A method may be any word that a client makes up.
+        method = request.method if request.method in _METHODS else "?"
+        return f"{method} {route_of(request).shown}"
+
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"})

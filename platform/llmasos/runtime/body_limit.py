@@ -1,0 +1,81 @@
+"""How much a request may carry. Counted before Django reads it: Django keeps any body that comes, on disk."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+# What the views refuse themselves, in their own words, is smaller.
+BODY_BYTES = 16 * 1024 * 1024
+UPLOAD_BYTES = 65 * 1024 * 1024
+# The pages that take files.
+UPLOADS = (re.compile(r"/o/[a-z0-9_-]+/knowledge/[0-9a-f-]{36}/upload/"),)
+_REFUSAL = b"The request is too large.\n"
+
+
+class BodyLimit:
+    """Answers 413 to a body that is longer than its page may take, however its length was announced."""
+
+    def __init__(self, application: Application) -> None:
+        self._application = application
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._application(scope, receive, send)
+            return
+        limit = limit_of(str(scope["path"]))
+        if _announced(scope) > limit:
+            await _refuse(send)
+            return
+        read, refused, started = 0, False, False
+
+        async def counted() -> Message:
+            nonlocal read, refused
+            message = await receive()
+            if message["type"] == "http.request":
+                read += len(message.get("body", b""))
+                if read > limit:
+                    refused = True
+                    # Django gives a request up whose client went away, and removes what it kept of it.
+                    return {"type": "http.disconnect"}
+            return message
+
+        async def sent(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        await self._application(scope, counted, sent)
+        if refused and not started:
+            await _refuse(send)
+
+
+def limit_of(path: str) -> int:
+    """Return how many bytes a request to this path may carry."""
+    return UPLOAD_BYTES if any(pattern.fullmatch(path) for pattern in UPLOADS) else BODY_BYTES
+
+
+def _announced(scope: Scope) -> int:
+    for name, value in scope.get("headers", ()):
+        if bytes(name).lower() == b"content-length":
+            return int(value) if bytes(value).isdigit() else 0
+    return 0
+
+
+async def _refuse(send: Send) -> None:
+    headers = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", str(len(_REFUSAL)).encode()),
+        (b"cache-control", b"no-store"),
+        (b"x-content-type-options", b"nosniff"),
+        (b"connection", b"close"),
+    ]
+    await send({"type": "http.response.start", "status": 413, "headers": headers})
+    await send({"type": "http.response.body", "body": _REFUSAL})

@@ -1,0 +1,61 @@
+"""What every response says about caching and about what its page may do, whichever view made it."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.conf import settings
+from django.http import HttpRequest, HttpResponseBase
+
+# Nothing of the platform needs a sensor, a payment or somebody's place; passkeys need credentials of this origin.
+PERMISSIONS_POLICY = ", ".join(
+    [
+        *(
+            f"{feature}=()"
+            for feature in (
+                "accelerometer", "autoplay", "bluetooth", "browsing-topics", "camera", "display-capture",
+                "encrypted-media", "geolocation", "gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer",
+                "microphone", "midi", "payment", "picture-in-picture", "screen-wake-lock", "serial", "usb",
+                "xr-spatial-tracking",
+            )
+        ),
+        "publickey-credentials-create=(self)",
+        "publickey-credentials-get=(self)",
+    ]
+)  # fmt: skip
+NO_STORE = "private, no-store"
+Respond = Callable[[HttpRequest], HttpResponseBase] | Callable[[HttpRequest], Awaitable[HttpResponseBase]]
+
+
+class ResponseHeadersMiddleware:
+    """Keeps responses out of caches and other sites, except where a view says otherwise itself."""
+
+    sync_capable = True
+    async_capable = True
+
+    def __init__(self, get_response: Respond) -> None:
+        self.get_response = get_response
+        self.is_async = iscoroutinefunction(get_response)
+        if self.is_async:
+            markcoroutinefunction(self)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+        if self.is_async:
+            return self._respond(request)
+        answer = self.get_response(request)
+        return _completed(answer) if isinstance(answer, HttpResponseBase) else answer
+
+    async def _respond(self, request: HttpRequest) -> HttpResponseBase:
+        answer = self.get_response(request)
+        return _completed(answer if isinstance(answer, HttpResponseBase) else await answer)
+
+
+def _completed(response: HttpResponseBase) -> HttpResponseBase:
+    response.headers.setdefault("Cache-Control", NO_STORE)
+    # Django sets these too, except where it refuses a request before it gets there.
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault("Referrer-Policy", settings.SECURE_REFERRER_POLICY)
+    response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+    response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+    return response
