@@ -11,9 +11,12 @@ from django.urls import NoReverseMatch
 from django.utils.translation import get_language
 
 from llmasos.accounts.queries import MembershipView, memberships_of
-from llmasos.ui.navigation import Door, doors, doors_for
+from llmasos.accounts.tenancy import acting_in
+from llmasos.ui.navigation import Count, Door, Section, doors, doors_for, sections_of
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from django.http import HttpRequest
 
     from llmasos.accounts.models import Organisation, Person
@@ -29,18 +32,55 @@ class OpenDoor:
     door: Door
     href: str
     current: bool
+    count: int = 0
 
 
-def open_doors(membership: MembershipView, *, path: str = "") -> tuple[OpenDoor, ...]:
-    """Return the doors that a member may open; one whose pages are not mounted is left out."""
+@dataclass(frozen=True, slots=True)
+class OpenSection:
+    """A page behind the door at hand."""
+
+    section: Section
+    href: str
+    current: bool
+    count: int = 0
+
+
+def open_doors(membership: MembershipView, *, path: str = "", counted: bool = False) -> tuple[OpenDoor, ...]:
+    """Return the doors that a member may open; one whose pages are not mounted is left out.
+
+    With ``counted`` each says how many things wait behind it.
+    """
     found = []
     for door in doors_for(membership.roles):
         try:
             href = door.address(membership.slug)
         except NoReverseMatch:
             continue
-        found.append(OpenDoor(door, href, path.startswith(href)))
+        count = waiting(door.count, membership.organisation_id) if counted else 0
+        found.append(OpenDoor(door, href, path.startswith(href), count))
     return tuple(found)
+
+
+def open_sections(membership: MembershipView, door: Door, *, path: str) -> tuple[OpenSection, ...]:
+    """Return the pages behind ``door`` for a member; the longest address that ``path`` begins with is current."""
+    places = []
+    for section in sections_of(door.key, membership.roles):
+        try:
+            places.append((section, section.address(membership.slug)))
+        except NoReverseMatch:
+            continue
+    here = max((href for _section, href in places if path.startswith(href)), key=len, default="")
+    return tuple(
+        OpenSection(section, href, href == here, waiting(section.count, membership.organisation_id))
+        for section, href in places
+    )
+
+
+def waiting(count: Count | None, organisation_id: UUID) -> int:
+    if count is None:
+        return 0
+    with acting_in(organisation_id):
+        return count(organisation_id)
 
 
 class Shell:
@@ -76,7 +116,16 @@ class Shell:
 
     @cached_property
     def navigation(self) -> tuple[OpenDoor, ...]:
-        return open_doors(self.membership, path=self._request.path) if self.membership else ()
+        return open_doors(self.membership, path=self._request.path, counted=True) if self.membership else ()
+
+    @cached_property
+    def sections(self) -> tuple[OpenSection, ...]:
+        """Return the pages behind the door at hand; nothing where there is only one."""
+        door = next((open_door.door for open_door in self.navigation if open_door.current), None)
+        if door is None or self.membership is None:
+            return ()
+        found = open_sections(self.membership, door, path=self._request.path)
+        return found if len(found) > 1 else ()
 
     @cached_property
     def app(self) -> str:

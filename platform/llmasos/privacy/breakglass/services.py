@@ -88,6 +88,7 @@ def ask_access(
                 "reason": grant.reason,
                 "minutes": int(wanted.total_seconds() // 60),
             },
+            payload={"note": grant.note},
         )
         # A broker that is away holds nobody up: beat announces what was not announced.
         transaction.on_commit(notices.announce_soon, robust=True)
@@ -155,6 +156,7 @@ def review(principal: Principal, grant_id: UUID, verdict: str, *, note: str) -> 
             subject=grant.subject,
             object=Ref("grant", grant.pk),
             digests={"finding": found.verdict},
+            payload={"note": found.note},
         )
     return found
 
