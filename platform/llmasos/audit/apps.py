@@ -13,8 +13,10 @@ class AuditConfig(AppConfig):
     def ready(self) -> None:
         from llmasos.audit.registry import register_action
 
-        register_action("audit.read", _("Audit log read"))
-        register_action("audit.verified", _("Audit log verified"))
+        register_action("audit.read", _("Audit log read"), operation="audit")
+        register_action("audit.verified", _("Audit log verified"), operation="audit")
+        register_action("audit.exported", _("Audit log taken out"), operation="audit")
+        register_action("audit.proved", _("Entry of the audit log proved"), operation="audit")
         register_action("audit.payloads_removed", _("Payloads of entries removed"))
         register_action("audit.checkpoint_refused", _("Log not signed: it does not continue what was signed"))
         register_action("audit.key_made", _("Key for checkpoints made"))

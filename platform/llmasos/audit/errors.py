@@ -15,3 +15,7 @@ class UnrecordableError(AuditError):
 
 class UnsignableLogError(AuditError):
     """A log does not continue what was signed of it, so no checkpoint of it is made."""
+
+
+class UnprovableError(AuditError):
+    """Something asked for cannot be proved. The message says why and what to do."""

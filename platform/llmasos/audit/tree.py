@@ -47,6 +47,17 @@ def root_at(organisation_id: UUID, size: int) -> bytes:
         return _Reader(cursor, organisation_id).root(0, size)
 
 
+def peaks(organisation_id: UUID, size: int) -> list[bytes]:
+    """Return the roots of the complete subtrees of the first ``size`` entries, largest first.
+
+    Raises:
+        MissingLeafError: the log has fewer entries, or one of them is gone.
+    """
+    with log_of(organisation_id), connection.cursor() as cursor:
+        reader = _Reader(cursor, organisation_id)
+        return [reader.subtree(level, index) for level, index in merkle.subtrees(0, size)]
+
+
 def inclusion_proof(organisation_id: UUID, seq: int, size: int) -> list[bytes]:
     """Return the proof that entry ``seq`` (1-based) is among the first ``size``.
 
@@ -97,14 +108,15 @@ class _Reader:
 
     def root(self, start: int, end: int) -> bytes:
         """Return the root over the leaves from ``start`` to before ``end``, a range of a proof."""
-        return merkle.joined([self._subtree(level, index) for level, index in merkle.subtrees(start, end)])
+        return merkle.joined([self.subtree(level, index) for level, index in merkle.subtrees(start, end)])
 
     def nodes(self, level: int, start: int, end: int) -> list[bytes]:
         """Return hashes of a stored level (0: leaves) from ``start`` to before ``end``, within one block."""
         block = self._block(level, start >> STEP)
         return [block.get(index) or self._made(level, index) for index in range(start, end)]
 
-    def _subtree(self, level: int, index: int) -> bytes:
+    def subtree(self, level: int, index: int) -> bytes:
+        """Return the hash of any complete subtree."""
         inside = level % STEP
         return merkle.complete_root(self.nodes(level - inside, index << inside, index + 1 << inside))
 

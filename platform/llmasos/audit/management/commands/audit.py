@@ -7,12 +7,13 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from llmasos.audit import registry, verification
+from llmasos.audit.management import taking_out
 from llmasos.audit.services import record
 from llmasos.audit.types import PLATFORM, Actor
 
 
 class Command(BaseCommand):
-    help = "Checks the audit log."
+    help = "Checks the audit log, proves its entries and writes it into files."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True)
@@ -23,8 +24,15 @@ class Command(BaseCommand):
         which.add_argument("--organisation", metavar="SLUG", help="Only this organisation's log.")
         which.add_argument("--all", action="store_true", help="Every log of the installation (the default).")
         verify.add_argument("--json", action="store_true", help="Print one JSON object.")
+        taking_out.add_arguments(actions)
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if options["action"] == "prove":
+            taking_out.prove(options, self.stdout)
+            return
+        if options["action"] == "export":
+            taking_out.export_log(options, self.stdout)
+            return
         if options["organisation"]:
             organisation_id = registry.organisation_id(options["organisation"])
             if organisation_id is None:
