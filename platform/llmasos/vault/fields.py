@@ -1,8 +1,10 @@
-"""A text field that is encrypted in the database and plain in Python."""
+"""Fields that are encrypted in the database and plain in Python: text, e-mail addresses, dates, JSON."""
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
+from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -20,9 +22,19 @@ from llmasos.vault.errors import UnsealableError
 if TYPE_CHECKING:
     from django.db.models.expressions import Combinable, Expression
 
+    PlainField = models.Field[Any, Any]
     PlainTextField = models.TextField[str | Combinable, str]
+    PlainCharField = models.CharField[str | Combinable, str]
+    PlainEmailField = models.EmailField[str | Combinable, str]
+    PlainDateField = models.DateField[str | date | Combinable, date]
+    PlainJSONField = models.JSONField[Any, Any]
 else:
+    PlainField = models.Field
     PlainTextField = models.TextField
+    PlainCharField = models.CharField
+    PlainEmailField = models.EmailField
+    PlainDateField = models.DateField
+    PlainJSONField = models.JSONField
 
 _USE = "field"
 
@@ -40,15 +52,15 @@ class Sealed:
 class SealedAttribute(DeferredAttribute):
     """Opens the value when it is first read, since only the instance knows the row."""
 
-    field: EncryptedTextField
+    field: EncryptedField
 
     def __get__(self, instance: models.Model | None, cls: type[models.Model] | None = None) -> Any:
         value = super().__get__(instance, cls)
         if instance is None or not isinstance(value, Sealed):
             return value
-        plaintext = self.field.open(instance, value)
-        instance.__dict__[self.field.attname] = plaintext
-        return plaintext
+        opened = self.field.from_text(self.field.open(instance, value))
+        instance.__dict__[self.field.attname] = opened
+        return opened
 
     # Setting and deleting make this a data descriptor: without them Python would read the sealed value past it.
     def __set__(self, instance: models.Model, value: object) -> None:
@@ -58,15 +70,17 @@ class SealedAttribute(DeferredAttribute):
         instance.__dict__.pop(self.field.attname, None)
 
 
-class EncryptedTextField(PlainTextField):
-    """Text sealed with AES-256-GCM, with table, column and row bound in.
+class EncryptedField(PlainField):
+    """A value sealed with AES-256-GCM, with table, column and row bound in.
+
+    Put before the field whose Python type, form and serializer it keeps, as the classes below do.
 
     ``subject_kind`` names whose data it is; ``subject_attribute`` is the attribute that holds the subject's
     uuid ("id" when the row is the subject). The subject's own key is used then, so that destroying it erases
     the text everywhere. Without ``subject_kind`` a key derived from the key-encryption key is used.
 
     The row needs its primary key before it is saved (a uuid). Values cannot be searched or compared in the
-    database, except for being null, and ``update()`` cannot write them.
+    database, except for being null, and ``update()`` cannot write them; a ``BlindIndexField`` beside it finds rows.
     """
 
     descriptor_class = SealedAttribute
@@ -130,8 +144,16 @@ class EncryptedTextField(PlainTextField):
         stored = model_instance.__dict__.get(self.attname)
         if isinstance(stored, Sealed) and not add:
             return stored
-        plaintext = getattr(model_instance, self.attname)
-        return None if plaintext is None else self.close(model_instance, str(plaintext))
+        value = getattr(model_instance, self.attname)
+        return None if value is None else self.close(model_instance, self.to_text(value))
+
+    def to_text(self, value: Any) -> str:
+        """Return the text that is sealed for a value."""
+        return str(value)
+
+    def from_text(self, text: str) -> Any:
+        """Return the value that :meth:`to_text` was given."""
+        return text
 
     def get_prep_value(self, value: Any) -> Any:
         # Text arrives here from update() or a query, where no row is known to bind it to.
@@ -171,7 +193,8 @@ class EncryptedTextField(PlainTextField):
         context = self._context(instance)
         if not self.subject_kind:
             return sealing.unseal(sealed.blob, context=context, use=_USE).decode()
-        key = services.data_key_by_id(UUID(bytes=sealing.read_key_id(sealed.blob)))
+        organisation_id = getattr(instance, self.organisation_attribute, None)
+        key = services.data_key_by_id(UUID(bytes=sealing.read_key_id(sealed.blob)), organisation_id=organisation_id)
         return sealing.decrypt(sealed.blob, cipher=key.cipher(), context=context).decode()
 
     def _context(self, instance: models.Model) -> str:
@@ -185,3 +208,36 @@ class EncryptedTextField(PlainTextField):
         if not isinstance(value, UUID):
             raise UnsealableError(f"{attribute} must be set before an encrypted field is saved.")
         return value
+
+
+class EncryptedTextField(EncryptedField, PlainTextField):
+    """Long text."""
+
+
+class EncryptedCharField(EncryptedField, PlainCharField):
+    """A line of text; ``max_length`` is checked by forms and serializers."""
+
+
+class EncryptedEmailField(EncryptedField, PlainEmailField):
+    """An e-mail address."""
+
+
+class EncryptedDateField(EncryptedField, PlainDateField):
+    """A day, such as a birth date."""
+
+    def to_text(self, value: Any) -> str:
+        day = self.to_python(value)
+        return day.isoformat() if isinstance(day, date) else str(day)
+
+    def from_text(self, text: str) -> date:
+        return date.fromisoformat(text)
+
+
+class EncryptedJSONField(EncryptedField, PlainJSONField):  # type: ignore[misc]  # what the database gives differs
+    """What JSON can say."""
+
+    def to_text(self, value: Any) -> str:
+        return json.dumps(value, cls=self.encoder, ensure_ascii=False, separators=(",", ":"))
+
+    def from_text(self, text: str) -> Any:
+        return json.loads(text, cls=self.decoder)

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import secrets
+import threading
+import time
+from collections import OrderedDict
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.db import transaction
 from django.utils import timezone
 
-from llmasos.vault import keys, sealing
+from llmasos.vault import keys, sealing, wiping
 from llmasos.vault.errors import KeyDestroyedError, UnknownKeyError
 from llmasos.vault.models import SubjectKey
 
 _USE = "wrap"
+KEPT_SECONDS = 30.0
+KEPT_KEYS = 1_024
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +31,33 @@ class DataKey:
 
     def cipher(self) -> AESGCM:
         return AESGCM(self.secret)
+
+
+class _KeptKeys:
+    """Opened keys by organisation and id, a bounded number for a short time."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._keys: OrderedDict[tuple[UUID, UUID], tuple[float, DataKey]] = OrderedDict()
+
+    def get(self, organisation_id: UUID, key_id: UUID) -> DataKey | None:
+        with self._lock:
+            expires, key = self._keys.get((organisation_id, key_id), (0.0, None))
+            return key if time.monotonic() < expires else None
+
+    def put(self, organisation_id: UUID, key: DataKey) -> None:
+        with self._lock:
+            self._keys.pop((organisation_id, key.id), None)
+            self._keys[organisation_id, key.id] = (time.monotonic() + KEPT_SECONDS, key)
+            while len(self._keys) > KEPT_KEYS:
+                self._keys.popitem(last=False)
+
+    def clear(self) -> None:
+        with self._lock:
+            self._keys.clear()
+
+
+_kept = _KeptKeys()
 
 
 def data_key(*, organisation_id: UUID, subject_kind: str, subject_id: UUID) -> DataKey:
@@ -41,27 +74,42 @@ def data_key(*, organisation_id: UUID, subject_kind: str, subject_id: UUID) -> D
     return _opened(key)
 
 
-def data_key_by_id(key_id: UUID) -> DataKey:
+def data_key_by_id(key_id: UUID, *, organisation_id: UUID | None = None) -> DataKey:
     """Return the data key that a sealed value names.
+
+    With the organisation of the row that was read, an opened key is kept for :data:`KEPT_SECONDS`, so that a list of
+    people does not ask the database once a field. Sealing never uses a kept key.
 
     Raises:
         KeyDestroyedError: the subject was erased.
         UnknownKeyError: there is no such key in the organisation acted in.
     """
+    if organisation_id is not None and (kept := _kept.get(organisation_id, key_id)) is not None:
+        return kept
     key = SubjectKey.objects.filter(pk=key_id).first()
-    if key is None:
+    if key is None or organisation_id not in {None, key.organisation_id}:
         raise UnknownKeyError("The subject's key does not exist in this organisation.")
-    return _opened(key)
+    opened = _opened(key)
+    if organisation_id is not None:
+        _kept.put(organisation_id, opened)
+    return opened
 
 
 def destroy_key(*, organisation_id: UUID, subject_kind: str, subject_id: UUID) -> bool:
-    """Destroy the subject's key for good. False when there was none, or it was destroyed before."""
+    """Destroy the subject's key for good, and what finds the subject. False when there was none any more.
+
+    Other processes may open what they already read for :data:`KEPT_SECONDS`.
+    """
     destroyed = SubjectKey.objects.filter(
         organisation_id=organisation_id,
         subject_kind=subject_kind,
         subject_id=subject_id,
         destroyed_at__isnull=True,
     ).update(wrapped_key=None, destroyed_at=timezone.now())
+    wiping.clear_indexes(organisation_id=organisation_id, subject_kind=subject_kind, subject_id=subject_id)
+    _kept.clear()
+    # Once more when others see it: until then another thread may have opened the key again.
+    transaction.on_commit(_kept.clear)
     return destroyed > 0
 
 
