@@ -257,17 +257,20 @@ def _install(locks: Sequence[str]) -> None:
 
 
 def _make_importable() -> None:
-    """Let the environment's interpreter import the platform and its applications, and give it `llmasos`."""
+    """Let the environment's interpreter import the platform and its applications, and give it their commands."""
     root = locations.repository_root()
     packages = next((folder() / "lib").glob("python3.*/site-packages"))
     (packages / "llmasos-checkout.pth").write_text(f"{root}\n{root / 'platform'}\n", encoding="utf-8")
-    script = folder() / "bin" / "llmasos"
-    # Through the shell, as an interpreter line may neither hold spaces nor be long.
-    script.write_text(
-        f"#!/bin/sh\nexec '{str(python()).replace(chr(39), chr(39) + chr(92) + chr(39) * 2)}' -m llmasos \"$@\"\n",
-        encoding="utf-8",
-    )
-    script.chmod(0o755)
+    verifier = root / "platform" / "llmasos" / "audit" / "standalone" / "llmasos_verify.py"
+    for name, arguments in (("llmasos", "-m llmasos"), ("llmasos-verify", _quoted(verifier))):
+        script = folder() / "bin" / name
+        # Through the shell, as an interpreter line may neither hold spaces nor be long.
+        script.write_text(f'#!/bin/sh\nexec {_quoted(python())} {arguments} "$@"\n', encoding="utf-8")
+        script.chmod(0o755)
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "'\\''") + "'"
 
 
 def _explain(text: str, *, what: str) -> str:
