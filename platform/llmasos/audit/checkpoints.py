@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Sequence
 from datetime import timedelta
@@ -38,11 +39,13 @@ _trees: dict[tuple[Path, UUID], CompactRange] = {}
 # When this process first saw entries of a log that no checkpoint covers.
 _waiting: dict[UUID, float] = {}
 _refused: set[tuple[UUID, str]] = set()
+# A slow store must not be asked twice at once.
+_delivering = threading.Lock()
 
 
 def signing_room() -> SigningRoom:
     """Return the room of this installation's key."""
-    return SigningRoom(Path(settings.CHECKPOINT_KEYS), journal())
+    return SigningRoom(Path(settings.CHECKPOINT_KEY_FOLDER), journal())
 
 
 def journal() -> Folder:
@@ -102,10 +105,15 @@ def rotate_key() -> Verifier:
 
 def deliver() -> int:
     """Take waiting checkpoints to their stores; return how many arrived. Those that did not are tried again."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT organisation_id FROM audit_waiting_deliveries(%s)", [timezone.now()])
-        logs = [row[0] for row in cursor.fetchall()]
-    return sum(_deliver_log(organisation_id) for organisation_id in logs)
+    if not _delivering.acquire(blocking=False):
+        return 0
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT organisation_id FROM audit_waiting_deliveries(%s)", [timezone.now()])
+            logs = [row[0] for row in cursor.fetchall()]
+        return sum(_deliver_log(organisation_id) for organisation_id in logs)
+    finally:
+        _delivering.release()
 
 
 def _attempt(room: SigningRoom, organisation_id: UUID) -> int:

@@ -202,12 +202,13 @@ class Objects:
 
     def deliver(self, parcel: Parcel) -> str:
         place = f"{parcel.organisation_id}/{parcel.number:012d}"
-        objects = {f"keys/{number:06d}.note": key for number, key in enumerate(parcel.keys, 1)}
+        objects = {f"keys/{number:06d}.note": key.encode() for number, key in enumerate(parcel.keys, 1)}
+        objects |= {f"{place}.leaves": parcel.leaves, f"{place}.note": parcel.note.encode()}
         try:
             store = from_url(self._url)
-            for path, content in {**objects, f"{place}.leaves": parcel.leaves, f"{place}.note": parcel.note}.items():
+            for path, content in objects.items():
                 with contextlib.suppress(AlreadyExistsError):
-                    obstore.put(store, path, content if isinstance(content, bytes) else content.encode(), mode="create")
+                    obstore.put(store, path, content, mode="create")
         except (ObjectStoreError, ValueError) as error:
             raise StoreError(_first_line(error)) from error
         return ""

@@ -18,13 +18,15 @@ WORKERS: Mapping[str, tuple[str, ...]] = {
     # Of its own, so that long jobs never hold up the log's sequence or the end of lapsed runs.
     "control": ("control",),
     "jobs": ("jobs",),
+    # The one process that may read the key of the log's checkpoints.
+    "checkpoints": ("checkpoints",),
 }
 QUEUES = tuple(queue for queues in WORKERS.values() for queue in queues)
 # Their tasks may take minutes, so that every thread can be busy in a healthy worker.
 LONG_QUEUES = frozenset({"jobs"})
 _ENGINES = {"models-embed": "embed", "models-generate": "generate"}
 # Tasks only admit work in the models workers; in the others they do it.
-_THREADS = {"models-embed": 4, "models-generate": 4, "control": 2, "jobs": 3}
+_THREADS = {"models-embed": 4, "models-generate": 4, "control": 2, "jobs": 3, "checkpoints": 2}
 
 
 def python_environment(**added: str) -> dict[str, str]:
