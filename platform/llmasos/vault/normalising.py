@@ -72,13 +72,15 @@ def _entries(name: str) -> Iterator[str]:
 
 def _queries(text: str) -> Iterator[frozenset[str]]:
     alternatives: dict[int, set[str]] = {}
+    begins: dict[int, bool] = {}
     for token, group in _tokens(text, joined_only=True):
         if _UNSPACED.fullmatch(token):
             pairs = [token[at : at + 2] for at in range(len(token) - 1)] or [token]
             yield from (frozenset({f"c:{pair}"}) for pair in pairs)
         else:
-            entry = f"p:{token[:LONGEST_PREFIX]}" if len(token) >= SHORTEST_PREFIX else f"w:{token}"
-            alternatives.setdefault(group, set()).add(entry)
+            # Spelling two letters out to three makes no beginning of them: as first written they decide.
+            is_beginning = begins.setdefault(group, len(token) >= SHORTEST_PREFIX)
+            alternatives.setdefault(group, set()).add(f"p:{token[:LONGEST_PREFIX]}" if is_beginning else f"w:{token}")
     yield from (frozenset(found) for found in alternatives.values())
 
 
