@@ -59,9 +59,8 @@ class Request(SubjectOwned):
 
     kind = models.CharField(_("request"), max_length=16, choices=RequestKind)
     state = models.CharField(_("state"), max_length=16, choices=RequestState, default=RequestState.NEW)
-    details = SubjectTextField(
-        _("in their words"), blank=True, default="", validators=[MaxLengthValidator(LONGEST_TEXT)]
-    )
+    # The texts are null where nothing was written, and once the subject is erased.
+    details = SubjectTextField(_("in their words"), null=True, validators=[MaxLengthValidator(LONGEST_TEXT)])
     made_by_kind = models.CharField(max_length=32)
     made_by_id = models.UUIDField(null=True)
     received_at = models.DateTimeField(_("received"), default=timezone.now)

@@ -25,7 +25,7 @@ from llmasos.privacy.models import (
     RetentionPeriod,
     SubjectOwned,
 )
-from llmasos.privacy.registry import RetentionClass, retention_classes, stores
+from llmasos.privacy.registry import RetentionClass, retention_classes, stores, stores_of
 from llmasos.vault.errors import VaultError
 
 RowType = TypeVar("RowType", bound=SubjectOwned)
@@ -173,7 +173,7 @@ def holds_on(organisation_id: UUID, subject: Ref) -> list[LegalHold]:
     """Return the holds that forbid erasing a subject: its own, and those of classes that hold some of its data."""
     held_classes = {
         store.retention_class
-        for store in stores().values()
+        for store in stores_of(subject.kind)
         if store.retention_class and store.count and store.count(organisation_id, subject)
     }
     return list(

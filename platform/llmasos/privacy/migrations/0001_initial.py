@@ -81,7 +81,7 @@ class Migration(migrations.Migration):
                 ('subject_id', models.UUIDField(verbose_name='whose data')),
                 ('kind', models.CharField(choices=[('access', 'Copy of the data'), ('correction', 'Correction'), ('erasure', 'Erasure'), ('objection', 'Objection')], max_length=16, verbose_name='request')),
                 ('state', models.CharField(choices=[('new', 'New'), ('working', 'In work'), ('done', 'Done'), ('refused', 'Refused')], default='new', max_length=16, verbose_name='state')),
-                ('details', llmasos.privacy.fields.SubjectTextField(blank=True, default='', validators=[django.core.validators.MaxLengthValidator(5000)], verbose_name='in their words')),
+                ('details', llmasos.privacy.fields.SubjectTextField(null=True, validators=[django.core.validators.MaxLengthValidator(5000)], verbose_name='in their words')),
                 ('made_by_kind', models.CharField(max_length=32)),
                 ('made_by_id', models.UUIDField(null=True)),
                 ('received_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='received')),

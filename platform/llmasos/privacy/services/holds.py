@@ -23,6 +23,7 @@ def hold_subject(principal: Principal, subject: Ref, *, reason: str) -> LegalHol
     Raises:
         NotAllowedError: the principal is no administrator.
         UnknownSubjectError: the organisation knows no such subject.
+        ValidationError: no reason is given.
     """
     with acting_in(principal.organisation_id):
         permissions.require_officer(principal)
@@ -37,6 +38,7 @@ def hold_class(principal: Principal, code: str, *, reason: str) -> LegalHold:
     Raises:
         NotAllowedError: the principal is no administrator.
         PeriodError: there is no such class.
+        ValidationError: no reason is given.
     """
     with acting_in(principal.organisation_id):
         permissions.require_officer(principal)
@@ -59,7 +61,7 @@ def lift_hold(principal: Principal, hold_id: UUID) -> LegalHold:
 
 def _placed(principal: Principal, hold: LegalHold) -> LegalHold:
     hold.organisation_id, hold.placed_by_id = principal.organisation_id, principal.id
-    hold.full_clean(exclude=["organisation"])
+    hold.full_clean(exclude=["organisation", "placed_by_id", "lifted_at", "lifted_by_id"])
     hold.save(force_insert=True)
     _record(principal, hold, "privacy.hold_placed")
     return hold

@@ -15,7 +15,7 @@ from llmasos.audit.services import record
 from llmasos.audit.types import Ref
 from llmasos.privacy import permissions
 from llmasos.privacy.errors import PrivacyError, RequestClosedError
-from llmasos.privacy.models import OPEN_STATES, Note, Request, RequestKind, RequestState
+from llmasos.privacy.models import LONGEST_TEXT, OPEN_STATES, Note, Request, RequestKind, RequestState
 from llmasos.privacy.services.erasure import start_erasure
 from llmasos.privacy.subjects import id_of, require_known
 
@@ -31,8 +31,11 @@ def make_request(principal: Principal, subject: Ref, kind: str, *, details: str 
     Raises:
         NotAllowedError: somebody else asks.
         UnknownSubjectError: the organisation knows no such subject.
-        PrivacyError: the subject has five open requests, or the same one, already.
+        PrivacyError: the subject has five open requests, or the same one, already; or the text is too long.
+        ValueError: there is no such kind of request.
     """
+    if len(details) > LONGEST_TEXT:
+        raise PrivacyError(_("Please use %(most)d characters at most.") % {"most": LONGEST_TEXT})
     with acting_in(principal.organisation_id):
         permissions.require_self_or_officer(principal, subject)
         require_known(principal.organisation_id, subject)
@@ -56,7 +59,6 @@ def make_request(principal: Principal, subject: Ref, kind: str, *, details: str 
         )
         if details.strip():
             request.details = details.strip()
-        request.full_clean(exclude=["organisation", "details", "extension_reason", "decision_reason"])
         request.save(force_insert=True)
         _record(principal, request, "privacy.request_made")
     return request

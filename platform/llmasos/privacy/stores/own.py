@@ -101,7 +101,7 @@ def _of(rows: QuerySet[Any], subject: Ref | None) -> QuerySet[Any]:
     return rows if subject is None else rows.filter(subject_kind=subject.kind, subject_id=subject.id)
 
 
-_WRITTEN = ~Q(details=None) | ~Q(extension_reason=None) | ~Q(decision_reason=None)
+_WRITTEN = Q(details__isnull=False) | Q(extension_reason__isnull=False) | Q(decision_reason__isnull=False)
 
 
 def _erase_requests(organisation_id: UUID, subject: Ref) -> int:

@@ -110,7 +110,8 @@ def _invitations(organisation_id: UUID, subject: Ref | None) -> QuerySet[Invitat
     rows = Invitation.objects.for_organisation(organisation_id)
     if subject is None:
         return rows
-    return rows.filter(email__iexact=Person.objects.filter(pk=subject.id).values("email"))
+    person = Person.objects.filter(pk=subject.id).first()
+    return rows.filter(email__iexact=person.email) if person else rows.none()
 
 
 def _old(organisation_id: UUID, before: datetime) -> QuerySet[Invitation]:
