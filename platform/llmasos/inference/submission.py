@@ -82,31 +82,52 @@ def submit(principal: Principal, submission: Submission) -> UUID:
 
 def _insert(principal: Principal, submission: Submission, run_id: UUID) -> Run:
     created = timezone.now()
-    # A row that nothing refers to need not reach the disk before its work starts: after a power cut its caller is gone
-    # as well. The end of the run, with its audit entry, does wait.
-    volatile = submission.idempotency_key is None and not connection.in_atomic_block
-    with acting_in(principal.organisation_id):
-        if volatile:
-            with connection.cursor() as cursor:
-                cursor.execute("SET LOCAL synchronous_commit = off")
-        run = Run(
-            id=run_id,
-            organisation_id=principal.organisation_id,
-            principal_kind=principal.kind,
-            principal_id=principal.id,
-            kind=submission.kind,
-            engine=submission.engine,
-            model=submission.model,
-            priority=int(submission.priority),
-            size=submission.size,
-            idempotency_key=submission.idempotency_key,
-            created_at=created,
-            lease_expires_at=created + QUEUED_LEASE,
-            deadline=created + timedelta(seconds=submission.deadline_seconds),
-        )
+    run = Run(
+        id=run_id,
+        organisation_id=principal.organisation_id,
+        principal_kind=principal.kind,
+        principal_id=principal.id,
+        kind=submission.kind,
+        engine=submission.engine,
+        model=submission.model,
+        priority=int(submission.priority),
+        size=submission.size,
+        idempotency_key=submission.idempotency_key,
+        created_at=created,
+        lease_expires_at=created + QUEUED_LEASE,
+        deadline=created + timedelta(seconds=submission.deadline_seconds),
+    )
+    if submission.idempotency_key is None and not connection.in_atomic_block:
+        _insert_volatile(run)
+        publish(run)
+        return run
+    with acting_in(run.organisation_id):
         run.save(force_insert=True)
         transaction.on_commit(lambda: publish(run))
     return run
+
+
+def _insert_volatile(run: Run) -> None:
+    """Inserts a row that nothing refers to yet, in one message to the database, which makes it one transaction.
+
+    It need not reach the disk before its work starts: after a power cut its caller is gone as well. The end of the
+    run, with its audit entry, does wait.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_INSERT, vars(run))
+
+
+# The other columns have their defaults in the database.
+_INSERT = """
+SELECT set_config('synchronous_commit', 'off', true),
+       set_config('llmasos.organisation', %(organisation_id)s::text, true);
+INSERT INTO inference_run (
+    id, organisation_id, principal_kind, principal_id, kind, engine, model, priority, size,
+    created_at, lease_expires_at, deadline)
+VALUES (
+    %(id)s, %(organisation_id)s, %(principal_kind)s, %(principal_id)s, %(kind)s, %(engine)s, %(model)s, %(priority)s,
+    %(size)s, %(created_at)s, %(lease_expires_at)s, %(deadline)s)
+"""
 
 
 def _with_key(organisation_id: UUID, key: str) -> UUID | None:

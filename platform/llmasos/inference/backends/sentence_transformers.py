@@ -50,7 +50,7 @@ class SentenceTransformersBackend(Backend):
             torch.set_num_threads(source.threads)
         self._torch = torch
         self._model = SentenceTransformer(str(source.path), device=source.device)
-        self._model.eval().requires_grad_(False)
+        self._model.eval().requires_grad_(requires_grad=False)
         # Fast tokenizers keep the Rust object here; it has none of the dictionary building of a call.
         tokenizer: Any = self._model.tokenizer
         self._rust: Any = getattr(tokenizer, "_tokenizer", None)
