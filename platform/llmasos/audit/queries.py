@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from llmasos.audit import payloads
 from llmasos.audit.models import Entry, Position
 from llmasos.audit.scope import log_of
+from llmasos.audit.types import Ref
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,21 +79,36 @@ def entries(
     *,
     action: str = "",
     actor_id: UUID | None = None,
+    actor_kind: str = "",
+    subject: Ref | None = None,
+    object: Ref | None = None,  # noqa: A002 - the log's own word
+    request_id: str = "",
+    purpose: str = "",
     outcome: str = "",
     since: datetime | None = None,
     until: datetime | None = None,
 ) -> QuerySet[Entry]:
     """Return entries, newest first, with their positions; evaluated inside ``acting_in`` or ``log_of``.
 
-    ``action`` is a code or a namespace ("retrieval" finds "retrieval.search"); ``until`` is exclusive.
+    ``action`` is a code or a namespace ("retrieval" finds "retrieval.search"); a reference without kind finds its id
+    under every kind, one without id all of its kind; ``until`` is exclusive.
     """
     found = Entry.objects.filter(organisation_id=organisation_id).select_related("position")
     if action:
         found = found.filter(action=action) if "." in action else found.filter(action__startswith=f"{action}.")
     if actor_id is not None:
         found = found.filter(actor_id=actor_id)
-    if outcome:
-        found = found.filter(outcome=outcome)
+    exact = {
+        "actor_kind": actor_kind,
+        "subject_kind": subject.kind if subject else "",
+        "subject_id": subject.id if subject else None,
+        "object_kind": object.kind if object else "",
+        "object_id": object.id if object else None,
+        "request_id": request_id,
+        "purpose": purpose,
+        "outcome": outcome,
+    }
+    found = found.filter(**{name: value for name, value in exact.items() if value})
     if since is not None:
         found = found.filter(recorded_at__gte=since)
     if until is not None:
