@@ -11,11 +11,15 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from llmasos.accounts import sign_in
+        from llmasos.accounts import second_factors, sign_in
         from llmasos.accounts.queries import organisation_id_by_slug
         from llmasos.audit.registry import register_action, register_organisation_lookup
+        from llmasos.vault.registry import SealedValues, register_sealed_values
 
         register_organisation_lookup(organisation_id_by_slug)
+        register_sealed_values(
+            SealedValues("accounts.second_factors", use=second_factors.key_use, reseal=second_factors.reseal)
+        )
         for code, label in (
             ("accounts.denied", _("Access denied")),
             ("accounts.signed_in", _("Signed in")),

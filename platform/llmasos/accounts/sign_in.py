@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Any, Literal
 
 from allauth.account import signals as account_signals
@@ -12,15 +11,12 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from django.contrib.auth import signals as auth_signals
 from django.http import HttpRequest, HttpResponse
 
-from llmasos.accounts import languages, mail
+from llmasos.accounts import languages, mail, second_factors
 from llmasos.accounts.models import Person
 from llmasos.accounts.queries import memberships_of
 from llmasos.accounts.tenancy import acting_in
 from llmasos.audit.services import record
 from llmasos.audit.types import PLATFORM, Actor, Ref
-from llmasos.vault import sealing
-
-_SECRET_CONTEXT = "accounts.second_factor"  # noqa: S105 - a place, not a secret
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is untyped
@@ -43,12 +39,10 @@ class SecondFactorAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth i
     """Seals one-time-password secrets and recovery codes before they are stored."""
 
     def encrypt(self, text: str) -> str:
-        blob = sealing.seal(text.encode(), context=_SECRET_CONTEXT, use="field")
-        return base64.urlsafe_b64encode(blob).decode("ascii")
+        return second_factors.seal(text)
 
     def decrypt(self, encrypted_text: str) -> str:
-        blob = base64.urlsafe_b64decode(encrypted_text)
-        return sealing.unseal(blob, context=_SECRET_CONTEXT, use="field").decode()
+        return second_factors.unseal(encrypted_text)
 
 
 def record_for_person(

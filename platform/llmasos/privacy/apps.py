@@ -38,6 +38,13 @@ class PrivacyConfig(AppConfig):
             ("privacy.consent_text_published", _("Text of a consent published")),
             ("privacy.consent_given", _("Consent given")),
             ("privacy.consent_withdrawn", _("Consent withdrawn")),
+            ("privacy.key_rotation_started", _("Key rotation started")),
+            ("privacy.key_rotation_resumed", _("Key rotation taken up again")),
+            ("privacy.key_rotation_ended", _("Key rotation ended")),
+            ("privacy.keys_rewrapped", _("Keys of persons moved to a new key")),
+            ("privacy.key_retired", _("Key-encryption key retired")),
+            ("privacy.keys_exported", _("Key-encryption keys exported")),
+            ("privacy.keys_imported", _("Key-encryption keys imported")),
         ):
             register_action(code, label)
         for retention_class in (

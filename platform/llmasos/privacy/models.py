@@ -219,7 +219,12 @@ class LegalHold(OrganisationOwned):
     subject_kind = models.CharField(_("kind of person"), max_length=64, blank=True)
     subject_id = models.UUIDField(_("whose data"), null=True, blank=True)
     retention_class = models.CharField(_("class"), max_length=64, blank=True)
-    reason = EncryptedTextField(_("reason"), validators=[MaxLengthValidator(1_000)])
+    reason = EncryptedTextField(
+        _("reason"),
+        subject_kind="organisation",
+        subject_attribute="organisation_id",
+        validators=[MaxLengthValidator(1_000)],
+    )
     placed_by_id = models.UUIDField(null=True)
     placed_at = models.DateTimeField(_("placed"), default=timezone.now)
     lifted_by_id = models.UUIDField(null=True)

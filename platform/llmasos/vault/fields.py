@@ -120,6 +120,18 @@ class EncryptedField(PlainField):
                     id="vault.E001",
                 )
             )
+        if not self.subject_kind and any(
+            field.name == self.organisation_attribute or field.attname == self.organisation_attribute
+            for field in self.model._meta.local_fields
+        ):
+            found.append(
+                checks.Error(
+                    "An encrypted field of an organisation's row needs a subject whose key seals it.",
+                    hint='Name one, for example subject_kind="organisation", subject_attribute="organisation_id".',
+                    obj=self,
+                    id="vault.E005",
+                )
+            )
         if getattr(self, "db_index", False) or self.unique:
             found.append(checks.Error("An encrypted field cannot be indexed or unique.", obj=self, id="vault.E002"))
         return found

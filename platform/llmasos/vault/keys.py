@@ -62,6 +62,11 @@ def are_files() -> bool:
     return not settings.KEY_ENCRYPTION_KEYS
 
 
+def exist() -> bool:
+    """Say whether there is any key yet; the first one is made when it is needed."""
+    return bool(settings.KEY_ENCRYPTION_KEYS) or _folder().read() is not None
+
+
 def current_since() -> datetime | None:
     """Return when the current key became so; None where the environment gives it."""
     return _files().since if are_files() else None

@@ -113,6 +113,12 @@ def destroy_key(*, organisation_id: UUID, subject_kind: str, subject_id: UUID) -
     return destroyed > 0
 
 
+def rewrap(key: SubjectKey, *, to: str) -> None:
+    """Wrap the key anew under the key-encryption key ``to``; the caller saves it."""
+    key.wrapped_key = sealing.seal(_opened(key).secret, context=_context(key), use=_USE, key_id=to)
+    key.key_id = to
+
+
 def _add_key(*, organisation_id: UUID, subject_kind: str, subject_id: UUID) -> SubjectKey:
     key = SubjectKey(
         id=uuid4(),

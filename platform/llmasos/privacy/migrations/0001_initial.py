@@ -61,7 +61,7 @@ class Migration(migrations.Migration):
                 ('subject_kind', models.CharField(blank=True, max_length=64, verbose_name='kind of person')),
                 ('subject_id', models.UUIDField(blank=True, null=True, verbose_name='whose data')),
                 ('retention_class', models.CharField(blank=True, max_length=64, verbose_name='class')),
-                ('reason', llmasos.vault.fields.EncryptedTextField(validators=[django.core.validators.MaxLengthValidator(1000)], verbose_name='reason')),
+                ('reason', llmasos.vault.fields.EncryptedTextField(subject_attribute='organisation_id', subject_kind='organisation', validators=[django.core.validators.MaxLengthValidator(1000)], verbose_name='reason')),
                 ('placed_by_id', models.UUIDField(null=True)),
                 ('placed_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='placed')),
                 ('lifted_by_id', models.UUIDField(null=True)),
