@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID, uuid4
 
-from django.db import connection, transaction
+import structlog
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from llmasos.audit import canonical, context, payloads, tree
@@ -17,6 +18,8 @@ from llmasos.audit.models import Entry
 from llmasos.audit.registry import registered_action
 from llmasos.audit.scope import log_of
 from llmasos.audit.types import Actor, Ref
+
+logger = structlog.get_logger(__name__)
 
 BATCH = 2_000
 _NOTHING = Ref("", None)
@@ -187,16 +190,27 @@ def sequence_entries(organisation_id: UUID, *, limit: int = BATCH) -> int:
 
 
 def sequence_all() -> int:
-    """Give positions to whatever waits, organisation by organisation, and return how many."""
+    """Give positions to whatever waits and return how many.
+
+    The organisations take turns batch by batch, so that a busy one keeps no other waiting, and one whose log
+    refuses more positions (somebody tampered with it) stops nobody else's.
+    """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT organisation_id FROM audit_pending_organisations()")
-        organisations: list[UUID] = [row[0] for row in cursor.fetchall()]
+        waiting: list[UUID] = [row[0] for row in cursor.fetchall()]
     total = 0
-    for organisation_id in organisations:
-        while (done := sequence_entries(organisation_id)) > 0:
+    while waiting:
+        busy = []
+        for organisation_id in waiting:
+            try:
+                done = sequence_entries(organisation_id)
+            except IntegrityError:
+                logger.exception("log takes no positions", organisation=str(organisation_id))
+                continue
             total += done
-            if done < BATCH:
-                break
+            if done == BATCH:
+                busy.append(organisation_id)
+        waiting = busy
     return total
 
 

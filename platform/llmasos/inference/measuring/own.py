@@ -11,6 +11,7 @@ from llmasos.inference.measuring import register_benchmark
 def register() -> None:
     register_benchmark("embed", _embed)
     register_benchmark("generate", _generate)
+    register_benchmark("audit", _audit)
 
 
 def _embed(principal: Principal) -> dict[str, Any]:
@@ -23,3 +24,9 @@ def _generate(principal: Principal) -> dict[str, Any]:
     from llmasos.inference.measuring.generation import bench_generate
 
     return bench_generate(principal)
+
+
+def _audit(principal: Principal) -> dict[str, Any]:
+    from llmasos.inference.measuring.audit import bench_audit
+
+    return bench_audit(principal)
