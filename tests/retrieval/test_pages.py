@@ -49,7 +49,7 @@ def test_a_trial_question_shows_passages(
     words: None, page: Client, principal: Principal, collection: Collection, tmp_path: Path
 ) -> None:
     import_records(principal, collection, [{"id": "1", "title": "Lamps", "text": "They <b>glow</b>."}], tmp_path)
-    answer = page.get(
+    answer = page.post(
         f"/o/shop/knowledge/{collection.pk}/search/", {"question": "lamps"}, headers={"HX-Request": "true"}
     )
     assert "They &lt;b&gt;glow&lt;/b&gt;." in answer.text

@@ -17,6 +17,7 @@ class RetrievalConfig(AppConfig):
         register_action("retrieval.search", _("Knowledge was searched"))
         register_action("retrieval.add_collection", _("A collection was made"))
         register_action("retrieval.import", _("Documents were imported"))
+        register_action("retrieval.download", _("A document's file was downloaded"))
         register_action("retrieval.retry", _("A document was tried again"))
         register_action("retrieval.delete", _("A document was deleted"))
         register_action("retrieval.restore", _("A document was restored"))

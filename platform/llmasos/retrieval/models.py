@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePosixPath
 from uuid import uuid4
 
 from django.contrib.postgres.fields import ArrayField
@@ -93,6 +94,11 @@ class Document(OrganisationOwned):
 
     def __str__(self) -> str:
         return self.title or self.external_id
+
+    @property
+    def file_name(self) -> str:
+        """A name to hand the original out under: the last part of the importer's id, never a path."""
+        return PurePosixPath(self.external_id.replace("\\", "/")).name or str(self.pk)
 
 
 class Original(OrganisationOwned):

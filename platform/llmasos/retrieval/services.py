@@ -73,6 +73,22 @@ def import_upload(principal: Principal, *, collection: Collection, name: str, co
     return _import(principal, collection, sources_of(name, content))
 
 
+def read_original(principal: Principal, *, document_id: UUID) -> tuple[Document, Original]:
+    """Return a document and the file that it was imported from, and record that it was handed out.
+
+    Raises ``Document.DoesNotExist``.
+    """
+    permissions.require_management(principal)
+    with acting_in(principal.organisation_id):
+        document = (
+            Document.objects.for_organisation(principal.organisation_id)
+            .select_related("original")
+            .get(pk=document_id, deleted_at=None, original__isnull=False)
+        )
+        _record(principal, "retrieval.download", Ref("document", document.pk))
+    return document, document.original
+
+
 def retry(principal: Principal, *, document_id: UUID) -> Document:
     """Queue a failed document again. Raises ``Document.DoesNotExist``; one that has not failed stays as it is."""
     permissions.require_management(principal)

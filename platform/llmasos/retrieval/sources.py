@@ -12,6 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from llmasos.retrieval import parsing
+from llmasos.retrieval.parsing import kinds
 from llmasos.retrieval.parsing.reading import LINES, RECORD
 
 MAX_BYTES = 64 * 1024 * 1024
@@ -62,14 +63,16 @@ def sources_of(name: str, content: bytes) -> Iterator[Source | Refusal]:
     media_type = parsing.media_type_of(name)
     if not media_type:
         yield Refusal(name, None, _unknown_kind())
-    elif media_type == LINES:
-        yield from _lines(name, content.splitlines())
     elif len(content) > MAX_BYTES:
         yield Refusal(name, None, _too_large())
     elif not content.strip():
         yield Refusal(name, None, _("The file is empty."))
+    elif not kinds.agrees(content, media_type=media_type):
+        yield Refusal(name, None, _("The file's content is not what its name says."))
+    elif media_type == LINES:
+        yield from _lines(name, content.splitlines())
     else:
-        yield Source(name[:MAX_ID], media_type, content)
+        yield Source(_kept_name(name), media_type, content)
 
 
 def _file(path: Path, name: str) -> Iterator[Source | Refusal]:
@@ -124,6 +127,11 @@ def _record(line: bytes) -> Source:
         raise ValueError(_("The line has no text."))
     content = json.dumps(kept, ensure_ascii=False, sort_keys=True).encode("utf-8", "replace")
     return Source(str(identifier), RECORD, content)
+
+
+def _kept_name(name: str) -> str:
+    """Return a file's name without what could be no part of one: it names the document, never a place."""
+    return "".join(letter for letter in name if letter.isprintable())[:MAX_ID] or "document"
 
 
 def _too_large() -> str:

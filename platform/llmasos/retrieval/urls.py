@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("o/<slug:slug>/knowledge/<uuid:collection_id>/", views.collection, name="collection"),
     path("o/<slug:slug>/knowledge/<uuid:collection_id>/upload/", views.upload, name="upload"),
     path("o/<slug:slug>/knowledge/<uuid:collection_id>/search/", views.try_search, name="search"),
+    path("o/<slug:slug>/knowledge/documents/<uuid:document_id>/original/", views.original, name="original"),
     path("o/<slug:slug>/knowledge/documents/<uuid:document_id>/retry/", views.retry, name="retry"),
     path("o/<slug:slug>/knowledge/documents/<uuid:document_id>/delete/", views.delete, name="delete"),
     path("o/<slug:slug>/knowledge/documents/<uuid:document_id>/restore/", views.restore, name="restore"),

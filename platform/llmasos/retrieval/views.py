@@ -10,6 +10,7 @@ from django.core.paginator import Paginator
 from django.db.models import Max
 from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
@@ -79,12 +80,12 @@ def upload(request: MemberRequest, collection_id: UUID) -> HttpResponseBase:
     return render(request, "retrieval/collection.html", context, status=422)
 
 
-@require_safe
+@require_POST
 @member_view(*permissions.READERS)
 def try_search(request: MemberRequest, collection_id: UUID) -> HttpResponseBase:
-    """Search one collection for a trial question."""
+    """Search one collection for a trial question. It is posted, so that it stands in no address."""
     shown = _collection(request, collection_id)
-    question = str(request.GET.get("question", "")).strip()[:MAX_QUESTION]
+    question = str(request.POST.get("question", "")).strip()[:MAX_QUESTION]
     context: dict[str, Any] = {"collection": shown, "question": question}
     if question:
         try:
@@ -98,6 +99,20 @@ def try_search(request: MemberRequest, collection_id: UUID) -> HttpResponseBase:
     return render(
         request, "retrieval/collection.html", _documents_context(request, shown) | {"form": UploadForm()} | context
     )
+
+
+@require_safe
+@member_view(*permissions.MANAGERS)
+def original(request: MemberRequest, document_id: UUID) -> HttpResponseBase:
+    """Hand a file back as it was imported. It is data: no browser opens it as a page of ours."""
+    try:
+        document, stored = services.read_original(request.principal, document_id=document_id)
+    except Document.DoesNotExist:
+        raise Http404 from None
+    response = HttpResponse(bytes(stored.content), content_type="application/octet-stream")
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=document.file_name)
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'; frame-ancestors 'none'"
+    return response
 
 
 @require_POST

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from django.utils.translation import gettext as _
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from llmasos.retrieval.parsing.types import ParsedDocument, Section
+from llmasos.retrieval.parsing.types import ParsedDocument, Section, UnreadableError
 
 _FURNITURE = "script, style, noscript, template, nav, footer, header nav, aside, form, svg, iframe, [hidden]"
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
@@ -15,12 +16,21 @@ _BLOCKS = frozenset(
     {"address", "article", "blockquote", "br", "dd", "details", "div", "dl", "dt", "figcaption", "figure", "hr", "li"}
     | {"main", "ol", "p", "pre", "section", "summary", "table", "tr", "ul"}
 )
+# The parser needs the square of the depth in time: no page that people read is nested like this.
+_MAX_DEPTH = 1_000
+_TAG = re.compile(rb"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
+# Elements that never hold others, or that end where the next begins.
+_FLAT = frozenset(
+    {b"area", b"base", b"br", b"col", b"embed", b"hr", b"img", b"input", b"link", b"meta", b"source", b"track", b"wbr"}
+    | {b"body", b"dd", b"dt", b"head", b"html", b"li", b"option", b"p", b"rp", b"rt", b"td", b"th", b"tr", b"tbody"}
+)
 _SPACE = re.compile(r"[ \t\f\v\u00a0]+")
 _LINES = re.compile(r"\s*\n\s*")
 
 
 def read(content: bytes, *, fallback_title: str) -> ParsedDocument:
-    """Parse a page. Its title is the first h1, else the title element."""
+    """Parse a page. Its title is the first h1, else the title element. Raises ``UnreadableError`` for a maze."""
+    _refuse_maze(content)
     tree = LexborHTMLParser(content)
     named = tree.css_first("title")
     title = named.text(strip=True) if named else ""
@@ -50,6 +60,15 @@ def read(content: bytes, *, fallback_title: str) -> ParsedDocument:
         path = [entry for entry in path if entry[0] < level] + [(level, value)]
     close()
     return ParsedDocument(heading_title or title or fallback_title, tuple(sections))
+
+
+def _refuse_maze(content: bytes) -> None:
+    depth = 0
+    for match in _TAG.finditer(content):
+        if match[2].lower() not in _FLAT:
+            depth = max(0, depth - 1) if match[1] else depth + 1
+            if depth > _MAX_DEPTH:
+                raise UnreadableError(_("The page is nested too deeply to be read."))
 
 
 def _walk(root: LexborNode) -> Iterator[tuple[str, str]]:

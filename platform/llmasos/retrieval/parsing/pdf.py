@@ -2,30 +2,55 @@
 
 from __future__ import annotations
 
-import io
+import json
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 from django.utils.translation import gettext as _
-from pypdf import PdfReader
-from pypdf.errors import PyPdfError
 
 from llmasos.retrieval.parsing.types import ParsedDocument, Section, UnreadableError
 
 MAX_PAGES = 2_000
+# The process ends itself after less time of computing; this is for one that only waits.
+_SECONDS = 300
+_PROCESS = Path(__file__).with_name("pdf_process.py")
 # A word that the line broke.
 _HYPHEN = re.compile(r"(?<=[a-z])-\n(?=[a-z])")
 
 
 def read(content: bytes, *, fallback_title: str) -> ParsedDocument:
-    """Parse a PDF. Raises ``UnreadableError`` for an encrypted or damaged one."""
+    """Parse a PDF. Raises ``UnreadableError`` for an encrypted, damaged or excessive one."""
+    found = _read_apart(content)
+    refused = found.get("refused")
+    if refused == "protected":
+        raise UnreadableError(_("The PDF is protected by a password."))
+    if refused == "pages":
+        raise UnreadableError(_("The PDF has more than %(number)s pages.") % {"number": MAX_PAGES})
+    if refused == "length":
+        raise UnreadableError(_("The PDF holds more text than can be read."))
+    pages = found.get("pages")
+    if not isinstance(pages, list):
+        raise UnreadableError(_("The PDF is damaged and cannot be read."))
+    sections = tuple(Section(_HYPHEN.sub("", str(page))) for page in pages)
+    return ParsedDocument(str(found.get("title") or "") or fallback_title, sections)
+
+
+def _read_apart(content: bytes) -> dict[str, object]:
+    """Return what the process of its own printed; nothing where it was ended, or printed something else."""
     try:
-        reader = PdfReader(io.BytesIO(content))
-        if reader.is_encrypted and not reader.decrypt(""):
-            raise UnreadableError(_("The PDF is protected by a password."))
-        if len(reader.pages) > MAX_PAGES:
-            raise UnreadableError(_("The PDF has more than %(number)s pages.") % {"number": MAX_PAGES})
-        sections = tuple(Section(_HYPHEN.sub("", page.extract_text())) for page in reader.pages)
-        title = str((reader.metadata.title if reader.metadata else "") or "").strip()
-    except (PyPdfError, ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError, OSError) as error:
-        raise UnreadableError(_("The PDF is damaged and cannot be read.")) from error
-    return ParsedDocument(title or fallback_title, sections)
+        ended = subprocess.run(  # noqa: S603 - our own interpreter and file
+            [sys.executable, "-I", str(_PROCESS)],
+            input=content,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            timeout=_SECONDS,
+            env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"},
+            cwd="/",
+            check=False,
+        )
+        found = json.loads(ended.stdout) if ended.returncode == 0 else {}
+    except (subprocess.TimeoutExpired, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
