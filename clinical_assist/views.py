@@ -7,7 +7,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods
 
 from clinical_assist.permissions import READERS
 from llmasos.accounts.permissions import MemberRequest, member_view
@@ -18,12 +18,15 @@ HITS = 8
 LONGEST_QUESTION = 2_000
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @member_view(*READERS)
 def start(request: MemberRequest) -> HttpResponse:
-    """Search all collections of the organisation; passages are quoted, nothing is written by a model."""
+    """Search all collections of the organisation; passages are quoted, nothing is written by a model.
+
+    The question is posted, so that it stands in no address.
+    """
     collections = list(queries.collections(request.principal))
-    question = request.GET.get("question", "").strip()[:LONGEST_QUESTION]
+    question = request.POST.get("question", "").strip()[:LONGEST_QUESTION]
     context: dict[str, Any] = {"collections": collections, "question": question}
     if question and collections:
         try:

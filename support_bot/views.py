@@ -26,19 +26,23 @@ from support_bot.sites import save_site
 PAGE = 20
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @member_view(*READERS)
 def conversations(request: MemberRequest) -> HttpResponse:
-    """List what visitors asked, newest first; a search opens the sealed words one conversation at a time."""
+    """List what visitors asked, newest first; a search opens the sealed words one conversation at a time.
+
+    A search is posted: words that name a person do not belong into an address.
+    """
     organisation_id = request.organisation.pk
     services.settle_answers(organisation_id)
-    words = request.GET.get("q", "").strip()[:200]
-    outcome = request.GET.get("outcome", "")
-    site_id = _uuid(request.GET.get("site", ""))
+    wanted = request.POST if request.method == "POST" else request.GET
+    words = request.POST.get("q", "").strip()[:200]
+    outcome = wanted.get("outcome", "")
+    site_id = _uuid(wanted.get("site", ""))
     found: Any = queries.conversations(organisation_id, site_id=site_id, outcome=outcome)
     if words:
         found = queries.matching(found[: queries.SEARCHED], words)
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
+    page = Paginator(found, queries.SEARCHED if words else PAGE).get_page(request.GET.get("page"))
     queries.record_list_read(request.principal, page.object_list)
     context = {
         "page": page,

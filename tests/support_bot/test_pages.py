@@ -47,8 +47,8 @@ def test_an_empty_list_says_what_will_come(signed_in: Client) -> None:
 
 def test_a_search_finds_sealed_words(signed_in: Client, widget: Widget) -> None:
     asked(widget, "How do I return a Hammock?")
-    found = signed_in.get("/o/shop/support/", {"q": "hammock"}).content.decode()
-    missed = signed_in.get("/o/shop/support/", {"q": "bicycle"}).content.decode()
+    found = signed_in.post("/o/shop/support/", {"q": "hammock"}).content.decode()
+    missed = signed_in.post("/o/shop/support/", {"q": "bicycle"}).content.decode()
     assert "return a Hammock" in found
     assert "Nothing found" in missed
 
