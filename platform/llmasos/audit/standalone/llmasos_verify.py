@@ -470,10 +470,10 @@ class Bundle:
         if report.entries and not self.checkpoints:
             report.fault("checkpoint_missing", report.from_seq, report.to_seq, "nothing signed covers the entries")
         if report.complete:
-            for size in sorted(self.checkpoints):
-                self.root(self.checkpoints[size])
             for seq, previous in self.broken:
                 self.name_break(seq, previous)
+            for size in sorted(self.checkpoints):
+                self.root(self.checkpoints[size])
 
     def root(self, checkpoint: Checkpoint) -> None:
         report, size, path = self.report, checkpoint.size, self.links.get(checkpoint.size)
