@@ -144,7 +144,8 @@ def test_a_number_given_twice_is_a_fork(organisation: Organisation) -> None:
 
 
 def test_a_long_log_is_read_in_stretches(organisation: Organisation, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("llmasos.audit.verification._ROWS", 4)
+    monkeypatch.setattr("llmasos.audit.diagnosis._ROWS", 4)
+    monkeypatch.setattr("llmasos.audit.sweep.STRETCH", 4)
     fill(organisation.pk, 9)
     attack("UPDATE audit_entry SET outcome = 'denied' WHERE id = (SELECT entry_id FROM audit_position WHERE seq = 8)")
     assert (verify(organisation.pk).entries, _faults(organisation)) == (9, [("changed", 8, 8)])

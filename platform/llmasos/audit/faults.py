@@ -43,7 +43,9 @@ def joined(faults: Iterable[Fault]) -> Iterator[Fault]:
         key = (fault.organisation, fault.kind)
         last = current.get(key)
         if last is not None and fault.from_seq <= last.to_seq + 1:
-            current[key] = Fault(last.kind, last.organisation, last.from_seq, max(last.to_seq, fault.to_seq), last.since)
+            current[key] = Fault(
+                last.kind, last.organisation, last.from_seq, max(last.to_seq, fault.to_seq), last.since
+            )
             continue
         if last is not None:
             yield last

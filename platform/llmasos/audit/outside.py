@@ -7,7 +7,7 @@ the rows of the database, which belong to whoever owns it.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -32,6 +32,8 @@ from llmasos.audit.types import PLATFORM
 
 # A checkpoint is in the journal a moment before its transaction commits.
 _COMMIT_SECONDS = 3.0
+# Who holds a checkpoint: the folder outside, the database before and after that was read, what the operator gave.
+_JOURNAL, _BEFORE, _DATABASE, _GIVEN = "journal", "before", "database", "given"
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +88,21 @@ def gather(
     Raises:
         StoreError: a store cannot be read.
     """
+    # The order matters while checkpoints are being made: the journal has what the database had before, and the
+    # database then has what the journal had.
     stores = [store.fetch() for store in given]
+    before = _rows(only)
     first = journal.fetch()
     anchors = [kept for kept in stores if kept.keys] or [first]
     keys: dict[bytes, Verifier] = {}
     for kept in anchors:
         keys |= trusted_keys(kept.keys, pinned=pinned)
     reader = _Reader(keys)
-    for name, kept in [("journal", first), *((f"given {n}", kept) for n, kept in enumerate(stores))]:
-        reader.take(name, kept.notes)
+    for number, kept in enumerate(stores):
+        reader.take(f"{_GIVEN} {number}", kept.notes)
+    reader.take(_JOURNAL, first.notes)
+    for row in before:
+        reader.take_row(_BEFORE, row)
     reader.take_database(only)
     checkpoints = {log: tuple(_by_size(found)) for log, found in reader.logs.items() if found.notes}
     faults = tuple(reader.faults(only))
@@ -105,7 +113,6 @@ class _Reader:
     def __init__(self, keys: dict[bytes, Verifier]) -> None:
         self._keys = keys
         self.logs: dict[UUID, _Log] = {}
-        self._database: set[UUID] = set()
 
     def take(self, holder: str, notes: Iterable[Note]) -> None:
         """Sort the notes of a store into their logs."""
@@ -126,37 +133,33 @@ class _Reader:
             else:
                 log.forged.append((statement.number, statement.size))
 
+    def take_row(self, holder: str, row: Checkpoint) -> None:
+        """Take a copy of the database, which must say what its note says."""
+        notes = list(parse_notes(row.note))
+        if len(notes) == 1 and _says(row, notes[0]):
+            self.take(holder, notes)
+        else:
+            self.logs.setdefault(row.organisation_id, _Log()).forged.append((row.number, row.size))
+
     def take_database(self, only: UUID | None) -> None:
-        """Take the database's copies, which must say what their notes say."""
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT organisation_id FROM audit_checkpoint_organisations()")
-            listed = {row[0] for row in cursor.fetchall()}
-        for log in {*listed, *self.logs} if only is None else {only}:
-            self._database.add(log)
-            self._take_rows(log)
-            waited_until = time.monotonic() + _COMMIT_SECONDS
-            while self._lacks_newest(log) and time.monotonic() < waited_until:
-                time.sleep(0.1)
-                self._take_rows(log)
-
-    def _take_rows(self, log: UUID) -> None:
-        with log_of(log):
-            rows = list(Checkpoint.objects.filter(organisation_id=log).order_by("number"))
-        found = self.logs.setdefault(log, _Log())
-        found.holders["database"] = set()
-        before = set(found.forged)
+        """Take the database's copies as they are once the newest is committed."""
+        waited_until = time.monotonic() + _COMMIT_SECONDS
+        while True:
+            rows = _rows(only)
+            newest = {(row.organisation_id, row.number) for row in rows}
+            if time.monotonic() > waited_until or not self._lack_newest(newest, only):
+                break
+            time.sleep(0.1)
         for row in rows:
-            notes = list(parse_notes(row.note))
-            if not (len(notes) == 1 and _says(row, notes[0])):
-                found.forged.append((row.number, row.size))
-                continue
-            self.take("database", notes)
-        found.forged = sorted(before | set(found.forged))
+            self.take_row(_DATABASE, row)
 
-    def _lacks_newest(self, log: UUID) -> bool:
-        found = self.logs[log]
-        kept, copied = found.holders.get("journal", set()), found.holders["database"]
-        return bool(kept) and kept - copied == {max(kept)}
+    def _lack_newest(self, copied: set[tuple[UUID, int]], only: UUID | None) -> bool:
+        for log, found in self.logs.items():
+            kept = found.holders.get(_JOURNAL, set())
+            lacking = {number for number in kept if (log, number) not in copied}
+            if only in {None, log} and lacking and lacking == {max(kept)}:
+                return True
+        return False
 
     def faults(self, only: UUID | None) -> Iterator[Fault]:
         """Name what is not as it was signed."""
@@ -174,13 +177,12 @@ class _Reader:
 
     def _missing(self, log: UUID, found: _Log, gap: set[int]) -> Iterator[Fault]:
         known = set(found.notes)
-        missing = set(gap)
-        for holder, numbers in found.holders.items():
-            complete = holder in {"journal", "database"}
-            last = max(numbers, default=0)
-            missing |= {number for number in known if (complete or number < last) and number not in numbers}
-        if "journal" not in found.holders:
-            missing |= known
+        held = {holder: found.holders.get(holder, set()) for holder in (_JOURNAL, _BEFORE, _DATABASE)}
+        given = {holder: numbers for holder, numbers in found.holders.items() if holder.startswith(_GIVEN)}
+        anywhere = set().union(*given.values())
+        missing = gap | (anywhere | held[_BEFORE]) - held[_JOURNAL] | (anywhere | held[_JOURNAL]) - held[_DATABASE]
+        for numbers in given.values():
+            missing |= {number for number in known if min(numbers) < number < max(numbers)} - numbers
         for number in sorted(missing):
             this = found.one(number)
             before = _nearest(found, number, -1)
@@ -188,7 +190,7 @@ class _Reader:
             start = before.size + 1 if before else 1
             end = after.size if after else start
             yield Fault("checkpoint_missing", str(log), start, end, before.time if before else "")
-        for number, size in found.forged:
+        for number, size in sorted(set(found.forged)):
             # Where the genuine one is known, its absence is named above.
             if number not in known:
                 yield Fault("checkpoint_missing", str(log), 1, max(size, 1), "")
@@ -204,6 +206,20 @@ class _Reader:
         if len(absent) > gaps:
             since = max((at for serial, at in serials.items() if serial < absent[0]), default="")
             yield Fault("checkpoint_missing", str(PLATFORM), 1, len(absent) - gaps, since)
+
+
+def _rows(only: UUID | None) -> list[Checkpoint]:
+    if only is None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT organisation_id FROM audit_checkpoint_organisations()")
+            logs = [row[0] for row in cursor.fetchall()]
+    else:
+        logs = [only]
+    rows: list[Checkpoint] = []
+    for log in logs:
+        with log_of(log):
+            rows.extend(Checkpoint.objects.filter(organisation_id=log).order_by("number"))
+    return rows
 
 
 def _by_size(found: _Log) -> list[Statement]:
@@ -250,5 +266,3 @@ def _says(row: Checkpoint, note: Note) -> bool:
         and bytes(row.root) == statement.root
         and bytes(row.chain_hash) == statement.chain
     )
-
-
