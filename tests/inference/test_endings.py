@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from llmasos.accounts.principals import Principal
+from llmasos.accounts.principals import Principal, PrincipalKind
 from llmasos.inference import services, streams, transit
 from llmasos.inference.engine.host import EngineHost
 from llmasos.inference.errors import DeadlineExceeded, InvalidRequest, Overloaded, UnknownModel
@@ -136,8 +136,11 @@ def test_a_request_without_text_is_refused(committed_database: str, valkey: obje
         services.embed(principal, [])
 
 
-def test_a_key_without_the_scope_is_refused(committed_database: str, valkey: object, principal: Principal) -> None:
-    key = Principal(principal.organisation_id, "key", uuid4(), scopes=frozenset({"embed"}))
+@pytest.mark.parametrize("kind", ["key", "service"])
+def test_a_key_without_the_scope_is_refused(
+    committed_database: str, valkey: object, principal: Principal, kind: PrincipalKind
+) -> None:
+    key = Principal(principal.organisation_id, kind, uuid4(), scopes=frozenset({"embed"}))
     with pytest.raises(PermissionDenied):
         services.chat(key, asked("text"))
 

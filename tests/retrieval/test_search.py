@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from llmasos.accounts.models import Organisation
-from llmasos.accounts.principals import Principal, system_principal
+from llmasos.accounts.principals import Principal, PrincipalKind, system_principal
 from llmasos.accounts.tenancy import acting_in
 from llmasos.audit.models import Entry
 from llmasos.inference.types import Message
@@ -109,8 +109,11 @@ def test_a_search_is_recorded_without_its_text(
     assert "warranty" not in str(entry.digests)
 
 
-def test_a_key_without_the_scope_may_not_search(principal: Principal, collection: Collection) -> None:
-    key = Principal(organisation_id=principal.organisation_id, kind="key", scopes=frozenset({"generate"}))
+@pytest.mark.parametrize("kind", ["key", "service"])
+def test_a_key_without_the_scope_may_not_search(
+    principal: Principal, collection: Collection, kind: PrincipalKind
+) -> None:
+    key = Principal(organisation_id=principal.organisation_id, kind=kind, scopes=frozenset({"generate"}))
     with pytest.raises(PermissionDenied):
         queries.search(key, collection_ids=[collection.pk], query="lamps")
 

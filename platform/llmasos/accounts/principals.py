@@ -9,6 +9,8 @@ from uuid import UUID
 from llmasos.audit.types import Actor
 
 PrincipalKind = Literal["person", "key", "service", "visitor", "system"]
+# Those that come with an API key and may do what its scopes say.
+PROGRAMS: frozenset[PrincipalKind] = frozenset({"key", "service"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from django.core.exceptions import PermissionDenied
 
-from llmasos.accounts.principals import Principal
+from llmasos.accounts.principals import PROGRAMS, Principal
 from llmasos.inference.models import Run
 
 
 def require_use(principal: Principal, scope: str) -> None:
-    """An API key needs the scope (`generate` or `embed`); people and the platform's own code do not."""
-    if principal.kind == "key" and scope not in principal.scopes:
+    """An API key, also one of a service account, needs the scope (`generate` or `embed`); people do not."""
+    if principal.kind in PROGRAMS and scope not in principal.scopes:
         raise PermissionDenied(f"this key lacks the scope {scope}")
 
 

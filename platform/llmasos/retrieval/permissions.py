@@ -5,15 +5,15 @@ from __future__ import annotations
 from django.core.exceptions import PermissionDenied
 
 from llmasos.accounts.models import Role
-from llmasos.accounts.principals import Principal
+from llmasos.accounts.principals import PROGRAMS, Principal
 
 READERS = (Role.ADMINISTRATOR, Role.AGENT, Role.TEACHER, Role.CLINICIAN)
 MANAGERS = (Role.ADMINISTRATOR, Role.AGENT, Role.TEACHER, Role.CLINICIAN)
 
 
 def require_search(principal: Principal) -> None:
-    """An API key needs the scope ``search``; members, visitors of a site and the platform itself do not."""
-    if principal.kind == "key" and "search" not in principal.scopes:
+    """An API key, also a service account's, needs the scope ``search``; members, visitors and the platform do not."""
+    if principal.kind in PROGRAMS and "search" not in principal.scopes:
         raise PermissionDenied("this key lacks the scope search")
 
 
