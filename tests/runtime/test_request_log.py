@@ -50,3 +50,11 @@ def test_a_link_that_no_longer_works_is_not_spelt_out(caplog: pytest.LogCaptureF
     Client().get(f"/nowhere/{secret}/")
     assert caplog.text
     assert secret not in caplog.text
+
+
+@pytest.mark.parametrize("brought", ["trace-0123456789", "Ada Lovelace is ill"])
+def test_a_request_has_one_id_in_its_response_and_in_its_log(caplog: pytest.LogCaptureFixture, brought: str) -> None:
+    with caplog.at_level("INFO"):
+        answered = Client().get("/health/live", headers={"x-request-id": brought})
+    assert {event["request_id"] for event in logged(caplog)} == {answered["X-Request-ID"]}
+    assert (answered["X-Request-ID"] == brought) == (" " not in brought)

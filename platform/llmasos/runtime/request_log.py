@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django_structlog.middlewares import RequestMiddleware
 
+from llmasos.audit.context import current
 from llmasos.runtime.routes import route_of
 
 if TYPE_CHECKING:
@@ -19,6 +20,14 @@ def without_visitor(_logger: WrappedLogger, _name: str, event: EventDict) -> Eve
     """Take the address and the program of whoever asked out of an event (a structlog processor)."""
     for name in _VISITOR:
         event.pop(name, None)
+    return event
+
+
+def with_request_id(_logger: WrappedLogger, _name: str, event: EventDict) -> EventDict:
+    """Name the request as the audit log and ``X-Request-ID`` do (a structlog processor)."""
+    request_id = current().request_id
+    if request_id:
+        event["request_id"] = request_id
     return event
 
 
