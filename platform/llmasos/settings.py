@@ -18,7 +18,7 @@ from psycopg.conninfo import conninfo_to_dict
 
 from llmasos.runtime import locations
 from llmasos.runtime.log_privacy import WithoutWords, without_words
-from llmasos.runtime.request_log import without_visitor
+from llmasos.runtime.request_log import with_request_id, without_visitor
 
 env = environ.FileAwareEnv()
 
@@ -378,10 +378,13 @@ SPECTACULAR_SETTINGS = {
 
 # Logs carry events and ids, never what people wrote and not from where.
 DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+# The audit context judges an id that a request brings along; any other text stays out.
+DJANGO_STRUCTLOG_TRUST_UPSTREAM_REQUEST_ID = False
 structlog.configure(
     processors=[
         structlog.contextvars.merge_contextvars,
         without_visitor,
+        with_request_id,
         structlog.stdlib.filter_by_level,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
