@@ -38,6 +38,8 @@ def frame(request: HttpRequest, site_key: str) -> HttpResponse:
             response = render(request, "support_bot/frame.html", context)
     response["Content-Security-Policy"] = content_security_policy(site)
     response["Referrer-Policy"] = "no-referrer"
+    # A site whose own policy isolates its pages embeds only what says so.
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"
     return response
 
 
