@@ -145,12 +145,7 @@ def test_the_same_words_keep_their_version(officer: Principal) -> None:
 def test_a_member_is_told_names_in_who_saw_my_data(officer: Principal, owner: Person, teammate: Person) -> None:
     subject = Ref("person", teammate.pk)
     with acting_in(officer.organisation_id):
-        record(
-            organisation_id=officer.organisation_id,
-            actor=officer.actor,
-            action="accounts.roles_changed",
-            subject=subject,
-        )
+        services.hold_subject(officer, subject, reason="Case 17")
         entries = queries.entries_about(officer.organisation_id, subject)
         named = queries.in_words(entries, subject, names=True)[0]
         unnamed = queries.in_words(entries, subject, names=False)[0]

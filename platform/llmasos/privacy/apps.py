@@ -52,9 +52,7 @@ class PrivacyConfig(AppConfig):
                 "audit",
                 _("Audit log"),
                 2_190,
-                _(
-                    "Kept at least six years, as health-care rules ask; it is never shortened, since it proves the rest."
-                ),
+                _("Kept six years or longer, as health-care rules ask; never shortened, since it proves the rest."),
                 minimum_days=2_190,
             ),
             RetentionClass(

@@ -131,12 +131,33 @@ def requests(organisation_id: UUID, *, only_open: bool = False) -> QuerySet[Requ
     return found.filter(state__in=OPEN_STATES).order_by("due_at") if only_open else found.order_by("-received_at")
 
 
+def open_requests(organisation_id: UUID) -> int:
+    """Return how many requests wait for an answer."""
+    return requests(organisation_id, only_open=True).count()
+
+
 def requests_of(organisation_id: UUID, subject: Ref) -> QuerySet[Request]:
     return _of(Request.objects.for_organisation(organisation_id), subject).order_by("-received_at")
 
 
 def erasures(organisation_id: UUID) -> QuerySet[Erasure]:
     return Erasure.objects.for_organisation(organisation_id).order_by("-created_at")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request with its sealed texts opened; None where nothing was written, or the person was erased."""
+
+    request: Request
+    details: str | None
+    extension_reason: str | None
+    decision_reason: str | None
+
+
+def answered(rows: Iterable[Request]) -> list[Asked]:
+    """Open the texts of requests."""
+    names = ("details", "extension_reason", "decision_reason")
+    return [Asked(row, *(text_of(row, name) for name in names)) for row in rows]
 
 
 def text_of(row: Request | Note, name: str) -> str | None:
@@ -181,6 +202,12 @@ def holds_on(organisation_id: UUID, subject: Ref) -> list[LegalHold]:
             Q(subject_kind=subject.kind, subject_id=subject.id) | Q(retention_class__in=held_classes)
         )
     )
+
+
+def label_of_hold(hold: LegalHold) -> str:
+    """Say for people what a hold covers."""
+    known = retention_classes().get(hold.retention_class)
+    return str(known.label) if known else str(hold)
 
 
 def held_subjects(organisation_id: UUID) -> frozenset[Ref]:

@@ -137,3 +137,29 @@ def retention_classes() -> Mapping[str, RetentionClass]:
 def subject_kinds() -> Mapping[str, SubjectKind]:
     """Return all kinds of subjects by code."""
     return dict(sorted(_kinds.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class RecordSection:
+    """A further table of the record of processing, such as the models in use: ``rows`` gives dicts of the columns.
+
+    ``columns`` maps the keys of a row to their headings, in order.
+    """
+
+    code: str
+    label: StrOrPromise
+    columns: Mapping[str, StrOrPromise]
+    rows: Callable[[UUID], list[dict[str, str]]]
+
+
+_sections: dict[str, RecordSection] = {}
+
+
+def register_record_section(section: RecordSection) -> None:
+    """Add a table to the record of processing."""
+    _sections[section.code] = section
+
+
+def record_sections() -> tuple[RecordSection, ...]:
+    """Return the further tables by code."""
+    return tuple(section for _code, section in sorted(_sections.items()))
