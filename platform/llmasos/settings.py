@@ -12,6 +12,7 @@ from typing import Any
 
 import environ
 import structlog
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 from psycopg.conninfo import conninfo_to_dict
@@ -74,6 +75,10 @@ CHECKPOINT_STORES: list[str] = env.str("LLMASOS_CHECKPOINT_STORES", "").split()
 # One is made after so many entries, or when an entry has waited so long.
 CHECKPOINT_ENTRIES: int = env.int("LLMASOS_CHECKPOINT_ENTRIES", 500)
 CHECKPOINT_SECONDS: float = env.float("LLMASOS_CHECKPOINT_SECONDS", 60.0)
+
+# Where the log's entries are forwarded to, separated by spaces: syslog+tls://host:6514, https://collector/path ...
+AUDIT_FORWARD_TO: list[str] = env.str("LLMASOS_AUDIT_FORWARD_TO", "").split()
+AUDIT_FORWARD_TOKEN: str = env.str("LLMASOS_AUDIT_FORWARD_TOKEN", "")
 
 # Services --------------------------------------------------------------------------------------
 
@@ -150,12 +155,29 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,
         "options": {"queue": "jobs", "expires": 60},
     },
+    "take up erasures whose worker was lost": {
+        "task": "privacy.take_up",
+        "schedule": 60.0,
+        "options": {"queue": "control", "expires": 60},
+    },
+    "remove what is older than its period": {
+        "task": "privacy.expire",
+        "schedule": crontab(hour="3", minute="17"),
+        "options": {"queue": "jobs", "expires": 20 * 3600},
+    },
     "take up imports whose worker was lost": {
         "task": "retrieval.take_up",
         "schedule": 60.0,
         "options": {"queue": "control", "expires": 60},
     },
 }
+
+if AUDIT_FORWARD_TO:
+    CELERY_BEAT_SCHEDULE["forward the audit log"] = {
+        "task": "audit_forwarding.forward",
+        "schedule": 5.0,
+        "options": {"queue": "jobs", "expires": 5},
+    }
 
 # Applications ----------------------------------------------------------------------------------
 
@@ -173,6 +195,7 @@ INSTALLED_APPS = [
     "llmasos.runtime",
     "llmasos.vault",
     "llmasos.audit",
+    "llmasos.audit.forwarding",
     "llmasos.accounts",
     "llmasos.privacy",
     "llmasos.privacy.breakglass",

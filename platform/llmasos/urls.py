@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("llmasos.ui.urls")),
     path("", include("llmasos.runtime.urls")),
     path("", include("llmasos.accounts.urls")),
+    path("", include("llmasos.privacy.urls")),
     path("", include("llmasos.privacy.breakglass.urls")),
     path("", include("llmasos.console.audit_urls")),
     path("", include("llmasos.retrieval.urls")),
