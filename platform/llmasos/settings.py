@@ -199,6 +199,7 @@ INSTALLED_APPS = [
     "llmasos.accounts",
     "llmasos.privacy",
     "llmasos.privacy.breakglass",
+    "llmasos.privacy.deidentification",
     "llmasos.inference",
     "llmasos.retrieval",
     "llmasos.answering",

@@ -30,14 +30,19 @@ def csv_lines(organisation_id: UUID, selection: Selection) -> Iterator[str]:
 def json_lines(organisation_id: UUID, selection: Selection) -> Iterator[str]:
     """Yield one JSON object a line: the entry with its place in the log."""
     for placed in placed_entries(organisation_id, selection):
-        line = {
-            "seq": placed.seq,
-            **placed.document,
-            "sequenced_at": written_time(placed.sequenced_at),
-            "leaf_hash": placed.leaf_hash.hex(),
-            "chain_hash": placed.chain_hash.hex(),
-        }
-        yield json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n"
+        yield f"{entry_json(placed)}\n"
+
+
+def entry_json(placed: Placed) -> str:
+    """Return an entry with its place in the log as one line of JSON, in ASCII."""
+    line = {
+        "seq": placed.seq,
+        **placed.document,
+        "sequenced_at": written_time(placed.sequenced_at),
+        "leaf_hash": placed.leaf_hash.hex(),
+        "chain_hash": placed.chain_hash.hex(),
+    }
+    return json.dumps(line, separators=(",", ":"))
 
 
 def _cells(placed: Placed) -> tuple[str, ...]:
