@@ -12,15 +12,16 @@ _WORDS: Mapping[Operation, str] = {
     "query": "find list listed search searched",
     "update": (
         "accepted activated applied assigned change changed closed configured corrected deactivated extended given"
-        " granted invalidated paused published rated reactivated rejected released removed_hold reset resumed restore"
-        " restored retried retry reviewed revoked rotated set signed updated withdrawn"
+        " ended granted invalidated lifted paused published rated reactivated rejected released reset resumed restore"
+        " restored retried retired retry reviewed revoked"
+        " rewrapped rotated set signed taken taken_on updated withdrawn"
     ),
     "delete": "delete deleted destroyed discarded dropped erased expired purged removed",
     "execute": (
-        "asked began call calibrated called cancel cancelled checked completed continued decided decision delivered"
-        " denied evaluated failed handed_over moved proved refused requested run sent took trained used verified"
+        "announced asked began call calibrated called cancel cancelled checked completed continued decided decision delivered"
+        " denied evaluated failed handed_over measured moved proved refused requested run sent took trained used verified"
     ),
-    "disclose": "disclosed downloaded exported",
+    "disclose": "disclosed download downloaded exported",
     "sign_in": "sign_in sign_in_failed signed_in",
     "sign_out": "signed_out",
 }
