@@ -41,18 +41,6 @@ def test_a_colleague_without_the_role_is_denied_and_that_is_recorded(
         ).exists()
 
 
-def test_a_log_too_long_for_a_page_is_verified_by_command(
-    organisation: Organisation, owner: Person, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("llmasos.console.audit_log.VERIFIED_IN_PAGE", -1)
-    client = _client(owner)
-    client.get(reverse("audit:log", args=[organisation.slug]))
-    answer = client.post(reverse("audit:verify", args=[organisation.slug]), follow=True)
-    assert b"manage.py audit verify --organisation shop" in answer.content
-    with acting_in(organisation):
-        assert not Entry.objects.filter(action="audit.verified").exists()
-
-
 @pytest.mark.parametrize("address", ADMINISTRATORS_PAGES)
 def test_a_stranger_finds_nothing(address: str, organisation: Organisation, stranger: Person) -> None:
     assert _client(stranger).get(reverse(address, args=[organisation.slug])).status_code == 404

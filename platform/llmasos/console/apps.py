@@ -1,7 +1,12 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from uuid import UUID
 
 
 class ConsoleConfig(AppConfig):
@@ -11,7 +16,11 @@ class ConsoleConfig(AppConfig):
 
     def ready(self) -> None:
         from llmasos.accounts.models import Role
-        from llmasos.ui.navigation import register_door
+        from llmasos.audit.registry import register_action
+        from llmasos.ui.navigation import register_door, register_section
+
+        readers = [Role.ADMINISTRATOR, Role.AUDITOR]
+        register_action("audit.payload_read", _("Sealed text of an entry read"), operation="read")
 
         # The rooms of packages that lie below the doors' registry.
         register_door(
@@ -48,7 +57,7 @@ class ConsoleConfig(AppConfig):
             "audit",
             _("Audit log"),
             "audit:log",
-            roles=[Role.ADMINISTRATOR, Role.AUDITOR],
+            roles=readers,
             accent="slate",
             icon="log",
             description=_("What happened to whose data, by whom; proof that nothing was changed."),
@@ -64,3 +73,37 @@ class ConsoleConfig(AppConfig):
             description=_("Runs, queues, models, knowledge and the log of this organisation, live."),
             order=90,
         )
+        # What a person may see of themselves is behind the same door as what others do about it.
+        register_door(
+            "privacy",
+            _("Privacy"),
+            "privacy:mine",
+            accent="slate",
+            icon="shield",
+            description=_("Who saw my data; what people ask, how long things are kept, emergency access."),
+            order=85,
+        )
+        for order, (door, key, label, url_name, roles, count) in enumerate(
+            (
+                ("audit", "log", _("Entries"), "audit:log", readers, None),
+                ("audit", "check", _("Verification"), "audit:check", readers, None),
+                ("privacy", "mine", _("Who saw my data"), "privacy:mine", (), None),
+                ("privacy", "requests", _("Requests"), "privacy:requests", readers, open_requests),
+                ("privacy", "breakglass", _("Emergency access"), "breakglass:reviews", readers, open_reviews),
+                ("privacy", "retention", _("Retention"), "privacy:retention", readers, None),
+                ("privacy", "processing", _("Record of processing"), "privacy:processing", readers, None),
+            )
+        ):
+            register_section(door, key, label, url_name, roles, order=order, count=count)
+
+
+def open_requests(organisation_id: UUID) -> int:
+    from llmasos.privacy.queries import requests
+
+    return requests(organisation_id, only_open=True).count()
+
+
+def open_reviews(organisation_id: UUID) -> int:
+    from llmasos.privacy.breakglass.queries import queue
+
+    return queue(organisation_id).open

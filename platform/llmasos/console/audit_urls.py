@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from llmasos.console import audit_log
+from llmasos.console.log import checks, downloads, entry, explorer
 
 app_name = "audit"
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("o/<slug:slug>/audit/", audit_log.log, name="log"),
-    path("o/<slug:slug>/audit/verify", audit_log.verify_now, name="verify"),
+    path("o/<slug:slug>/audit/", explorer.log, name="log"),
+    path("o/<slug:slug>/audit/check/", checks.show, name="check"),
+    path("o/<slug:slug>/audit/verify", checks.start, name="verify"),
+    path("o/<slug:slug>/audit/entries/<uuid:entry_id>/", entry.entry, name="entry"),
+    path("o/<slug:slug>/audit/entries/<uuid:entry_id>/payload", entry.payload, name="payload"),
+    path("o/<slug:slug>/audit/entries/<uuid:entry_id>/proof/", entry.proof, name="proof"),
+    path("o/<slug:slug>/audit/entries/<uuid:entry_id>/proof.json", entry.proof_file, name="proof_file"),
+    path("o/<slug:slug>/audit/files/<str:file_format>", downloads.file, name="file"),
 ]

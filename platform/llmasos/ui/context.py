@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 
 from llmasos.accounts.queries import MembershipView, memberships_of
 from llmasos.accounts.tenancy import acting_in
-from llmasos.ui.navigation import Count, Door, Section, doors, doors_for, sections_of
+from llmasos.ui.navigation import Door, Section, doors, doors_for, sections_of
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -26,23 +26,27 @@ THEMES = ("system", "light", "dark")
 
 
 @dataclass(frozen=True, slots=True)
-class OpenDoor:
-    """A door of one organisation as a page shows it."""
+class OpenSection:
+    """A page behind a door, with how many things wait there."""
 
-    door: Door
+    section: Section
     href: str
     current: bool
     count: int = 0
 
 
 @dataclass(frozen=True, slots=True)
-class OpenSection:
-    """A page behind the door at hand."""
+class OpenDoor:
+    """A door of one organisation as a page shows it."""
 
-    section: Section
+    door: Door
     href: str
     current: bool
-    count: int = 0
+    sections: tuple[OpenSection, ...] = ()
+
+    @property
+    def count(self) -> int:
+        return sum(section.count for section in self.sections)
 
 
 def open_doors(membership: MembershipView, *, path: str = "", counted: bool = False) -> tuple[OpenDoor, ...]:
@@ -56,8 +60,9 @@ def open_doors(membership: MembershipView, *, path: str = "", counted: bool = Fa
             href = door.address(membership.slug)
         except NoReverseMatch:
             continue
-        count = waiting(door.count, membership.organisation_id) if counted else 0
-        found.append(OpenDoor(door, href, path.startswith(href), count))
+        sections = open_sections(membership, door, path=path) if counted else ()
+        current = path.startswith(href) or any(section.current for section in sections)
+        found.append(OpenDoor(door, href, current, sections))
     return tuple(found)
 
 
@@ -71,16 +76,17 @@ def open_sections(membership: MembershipView, door: Door, *, path: str) -> tuple
             continue
     here = max((href for _section, href in places if path.startswith(href)), key=len, default="")
     return tuple(
-        OpenSection(section, href, href == here, waiting(section.count, membership.organisation_id))
+        OpenSection(section, href, href == here, waiting(section, membership.organisation_id))
         for section, href in places
     )
 
 
-def waiting(count: Count | None, organisation_id: UUID) -> int:
-    if count is None:
+def waiting(section: Section, organisation_id: UUID) -> int:
+    """Return how many things wait in a section."""
+    if section.count is None:
         return 0
     with acting_in(organisation_id):
-        return count(organisation_id)
+        return section.count(organisation_id)
 
 
 class Shell:
@@ -121,10 +127,7 @@ class Shell:
     @cached_property
     def sections(self) -> tuple[OpenSection, ...]:
         """Return the pages behind the door at hand; nothing where there is only one."""
-        door = next((open_door.door for open_door in self.navigation if open_door.current), None)
-        if door is None or self.membership is None:
-            return ()
-        found = open_sections(self.membership, door, path=self._request.path)
+        found = next((door.sections for door in self.navigation if door.current), ())
         return found if len(found) > 1 else ()
 
     @cached_property

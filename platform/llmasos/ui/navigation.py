@@ -24,7 +24,7 @@ class DoorConflictError(RuntimeError):
     """Two packages registered different doors, or sections, under one key."""
 
 
-# How many things wait behind a door or in a section of an organisation; inside ``acting_in``.
+# How many things wait in a section of an organisation; inside ``acting_in``.
 Count = Callable[[UUID], int]
 
 
@@ -33,7 +33,7 @@ class Door:
     """One place that members of an organisation may enter.
 
     ``roles`` empty means every member. ``url_name`` takes the organisation's ``slug``.
-    ``icon`` is a symbol of ``ui/icons.svg``. ``count`` says how many things wait there for somebody.
+    ``icon`` is a symbol of ``ui/icons.svg``.
     """
 
     key: str
@@ -44,7 +44,6 @@ class Door:
     icon: str
     description: str | Promise
     order: int
-    count: Count | None = None
 
     @property
     def room(self) -> str:
@@ -75,10 +74,9 @@ def register_door(
     description: str | Promise = "",
     *,
     order: int = 50,
-    count: Count | None = None,
 ) -> None:
     """Offer a door; the same key again must mean the same door."""
-    door = Door(key, label, url_name, frozenset(roles), accent, icon, description, order, count)
+    door = Door(key, label, url_name, frozenset(roles), accent, icon, description, order)
     present = _doors.setdefault(key, door)
     if (present.url_name, present.roles) != (door.url_name, door.roles):
         raise DoorConflictError(f"the door {key!r} is already registered for {present.url_name}")
@@ -100,6 +98,7 @@ class Section:
     """One of the pages behind a door, shown beside the others on each of them.
 
     ``roles`` empty means everybody for whom the door opens. ``url_name`` takes the organisation's ``slug``.
+    ``count`` says how many things wait there for those who may open it; the door shows the sum.
     """
 
     key: str

@@ -14,10 +14,10 @@ class BreakGlassConfig(AppConfig):
         from llmasos.audit.registry import register_action
         from llmasos.privacy.breakglass.stores import register_stores
 
+        register_action("breakglass.granted", _("Emergency access taken"), operation="emergency_start")
+        register_action("breakglass.ended", _("Emergency access ended early"), operation="emergency_stop")
         for code, label in (
-            ("breakglass.granted", _("Emergency access taken")),
             ("breakglass.refused", _("Emergency access refused")),
-            ("breakglass.ended", _("Emergency access ended early")),
             ("breakglass.reviewed", _("Emergency access reviewed")),
             ("breakglass.listed", _("Emergency access listed")),
             ("breakglass.reason_read", _("Reason of emergency access read")),

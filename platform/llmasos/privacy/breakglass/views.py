@@ -234,6 +234,7 @@ def _kind_label(covered: CoveredKind | None, kind: str) -> str:
 def _words(row: Grant | Review) -> str | None:
     """Return a note; None once the subject was erased."""
     try:
-        return row.note
+        note: str | None = row.note
+        return note
     except KeyDestroyedError:
         return None

@@ -1,0 +1,13 @@
+from __future__ import annotations
+
+from celery import shared_task
+
+
+@shared_task(name="console.check_log", acks_late=True, reject_on_worker_lost=True, ignore_result=True)
+def check_log(organisation_id: str, check_id: str) -> None:
+    """Verify an organisation's log for the page that asked."""
+    from uuid import UUID
+
+    from llmasos.console.log import checks
+
+    checks.run(UUID(organisation_id), UUID(check_id))

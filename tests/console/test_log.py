@@ -1,0 +1,220 @@
+"""The log's pages: filters, paging, one entry, its proof, its payload, verification and downloads."""
+
+from __future__ import annotations
+
+import re
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from pytest_django import DjangoCaptureOnCommitCallbacks
+
+from llmasos.accounts.models import Organisation, Person
+from llmasos.accounts.principals import Principal
+from llmasos.accounts.tenancy import acting_in
+from llmasos.audit.models import Entry
+from llmasos.audit.services import record, sequence_entries
+from llmasos.audit.types import Actor, Ref
+from llmasos.console.log import checks
+from llmasos.console.models import SILENT, CheckState, LogCheck
+from llmasos.vault.services import destroy_key
+from tests.audit.logs import fill
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey")]
+
+LOG = "/o/shop/audit/"
+
+
+@pytest.fixture
+def admin(client: Client, owner: Person) -> Client:
+    client.force_login(owner)
+    return client
+
+
+def add(organisation: Organisation, action: str = "audit.read", **fields: object) -> UUID:
+    values = {"actor": Actor("person", uuid4(), "agent"), **fields}
+    with acting_in(organisation):
+        return record(organisation_id=organisation.pk, action=action, **values)  # type: ignore[arg-type]
+
+
+def shown(client: Client, query: str = "") -> list[str]:
+    """Return the ids of the entries that the page lists."""
+    text = client.get(f"{LOG}{query}").content.decode()
+    return re.findall(r"/audit/entries/([0-9a-f-]{36})/", text)
+
+
+def test_each_filter_finds_its_entries(admin: Client, organisation: Organisation) -> None:
+    subject, run = Ref("visitor", uuid4()), Ref("run", uuid4())
+    person = uuid4()
+    wanted = {
+        f"subject=visitor:{subject.id}": add(organisation, subject=subject),
+        f"object={run.id}": add(organisation, object=run),
+        f"actor={person}": add(organisation, actor=Actor("person", person)),
+        "kind=visitor": add(organisation, actor=Actor("visitor", uuid4())),
+        "purpose=care": add(organisation, purpose="care"),
+        "outcome=failure": add(organisation, outcome="failure"),
+        "action=breakglass": add(organisation, "breakglass.listed"),
+    }
+    found = {query: shown(admin, f"?{query}") for query in wanted}
+    assert found == {query: [str(entry_id)] for query, entry_id in wanted.items()}
+
+
+def test_everything_of_one_request_is_found(admin: Client, organisation: Organisation) -> None:
+    admin.get("/o/shop/people/", headers={"X-Request-ID": "request-seven-7"})
+    assert len(shown(admin, "?request=request-seven-7")) == 1
+
+
+def test_time_is_the_organisations(admin: Client, organisation: Organisation) -> None:
+    with acting_in(organisation):
+        organisation.time_zone = "Asia/Shanghai"
+        organisation.save()
+    entry_id = add(organisation)
+    now = timezone.now().astimezone(ZoneInfo("Asia/Shanghai"))
+    hour = now.strftime("%Y-%m-%dT%H:00:00")
+    assert str(entry_id) in shown(admin, f"?since={hour}")
+    assert shown(admin, f"?until={hour}") == []
+
+
+@pytest.mark.parametrize("query", ["?subject=someone", "?request=a b", "?action=nothing.known", "?actor=x", "?since=x"])
+def test_a_mistake_in_the_filter_is_said_and_nothing_is_shown(admin: Client, query: str) -> None:
+    assert admin.get(f"{LOG}{query}").status_code == 422
+
+
+def test_pages_follow_each_other_without_gap_or_repetition(admin: Client, organisation: Organisation) -> None:
+    made = [str(entry_id) for entry_id in reversed(fill(organisation.pk, 120, sequence=False))]
+    query, seen = "?action=audit.read&kind=person&purpose=", list[str]()
+    text = admin.get(f"{LOG}{query}").content.decode()
+    while True:
+        seen += re.findall(r"/audit/entries/([0-9a-f-]{36})/", text)
+        older = re.search(r'rel="next" href="([^"]+)"', text)
+        if older is None:
+            break
+        text = admin.get(LOG + older[1].replace("&amp;", "&")).content.decode()
+    assert [entry_id for entry_id in seen if entry_id in made] == made
+    newer = re.search(r'rel="prev" href="([^"]+)"', text)
+    assert newer is not None
+    back = admin.get(LOG + newer[1].replace("&amp;", "&")).content.decode()
+    assert len(re.findall(r"/audit/entries/([0-9a-f-]{36})/", back)) == 50
+
+
+def test_reading_the_log_is_recorded_with_what_was_asked(
+    admin: Client, organisation: Organisation, owner: Person
+) -> None:
+    admin.get(f"{LOG}?outcome=denied")
+    with acting_in(organisation):
+        entry = Entry.objects.get(action="audit.read", actor_id=owner.pk)
+    assert entry.digests == {"page": "log", "count": 0, "filter": ["outcome"]}
+
+
+def test_people_are_shown_by_name(admin: Client, organisation: Organisation, teammate: Person) -> None:
+    add(organisation, actor=Actor("person", teammate.pk, "agent"))
+    assert ">Teammate<" in admin.get(f"{LOG}?actor={teammate.pk}").content.decode()
+
+
+def test_an_entry_says_what_it_holds_and_that_it_is_unchanged(admin: Client, organisation: Organisation) -> None:
+    entry_id = add(organisation, digests={"model": "ab" * 32, "passages": [{"id": "p1"}]})
+    text = admin.get(f"{LOG}entries/{entry_id}/").content.decode()
+    assert "ab" * 32 in text
+    assert "passages 1.id" in text
+    assert "computed anew just now: the same" in text
+
+
+def test_another_organisations_entry_is_not_found(
+    admin: Client, other_organisation: Organisation, organisation: Organisation
+) -> None:
+    entry_id = add(other_organisation)
+    for address in ("", "proof/", "proof.json"):
+        assert admin.get(f"{LOG}entries/{entry_id}/{address}").status_code == 404
+
+
+def test_a_payload_opens_for_administrators_and_that_is_recorded(admin: Client, organisation: Organisation) -> None:
+    subject = Ref("visitor", uuid4())
+    entry_id = add(organisation, subject=subject, payload={"note": "said on the phone"})
+    assert "said on the phone" not in admin.get(f"{LOG}entries/{entry_id}/").content.decode()
+    assert "said on the phone" in admin.post(f"{LOG}entries/{entry_id}/payload").content.decode()
+    with acting_in(organisation):
+        assert Entry.objects.get(action="audit.payload_read").subject_id == subject.id
+
+
+def test_a_payload_of_an_erased_person_stays_closed(admin: Client, organisation: Organisation) -> None:
+    subject = Ref("visitor", uuid4())
+    entry_id = add(organisation, subject=subject, payload={"note": "said on the phone"})
+    with acting_in(organisation):
+        destroy_key(organisation_id=organisation.pk, subject_kind="visitor", subject_id=subject.id or uuid4())
+    assert "The person was erased" in admin.post(f"{LOG}entries/{entry_id}/payload").content.decode()
+
+
+def test_without_a_checkpoint_there_is_nothing_to_prove_against(admin: Client, organisation: Organisation) -> None:
+    entry_id = add(organisation)
+    assert "has no number yet" in admin.get(f"{LOG}entries/{entry_id}/proof/").content.decode()
+    sequence_entries(organisation.pk)
+    assert "no signed checkpoint yet" in admin.get(f"{LOG}entries/{entry_id}/proof/").content.decode()
+    assert admin.get(f"{LOG}entries/{entry_id}/proof.json").status_code == 404
+
+
+def test_a_check_runs_as_a_job_and_shows_what_it_found(
+    admin: Client,
+    organisation: Organisation,
+    owner: Person,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
+) -> None:
+    fill(organisation.pk, 5)
+    with django_capture_on_commit_callbacks() as queued:
+        assert admin.post(f"{LOG}verify")["Location"] == f"{LOG}check/"
+        admin.post(f"{LOG}verify")
+    assert len(queued) == 1
+    assert "hx-trigger" in admin.get(f"{LOG}check/").content.decode()
+    with acting_in(organisation):
+        check = LogCheck.objects.get()
+    checks.run(organisation.pk, check.pk)
+    assert "entries computed anew: every one is as it was written." in admin.get(f"{LOG}check/").content.decode()
+    with acting_in(organisation):
+        entry = Entry.objects.get(action="audit.verified")
+    assert (entry.actor_id, entry.outcome, entry.digests["faults"]) == (owner.pk, "success", 0)
+
+
+def test_faults_are_shown_in_words(admin: Client, organisation: Organisation) -> None:
+    faults = [{"kind": "cut_tail", "organisation": "", "from_seq": 4, "to_seq": 9, "since": ""}]
+    with acting_in(organisation):
+        LogCheck.objects.create(
+            organisation=organisation,
+            state=CheckState.DONE,
+            finished_at=timezone.now(),
+            report={"ok": False, "entries": 3, "unsequenced": 0, "faults": faults},
+        )
+    text = admin.get(f"{LOG}check/").content.decode()
+    assert "End cut off" in text
+    assert "the beginning" in text
+
+
+def test_a_check_whose_worker_was_lost_can_be_asked_for_again(
+    admin: Client, organisation: Organisation, owner: Person
+) -> None:
+    with acting_in(organisation):
+        lost = LogCheck.objects.create(
+            organisation=organisation,
+            state=CheckState.RUNNING,
+            started_at=timezone.now() - SILENT,
+            asked_at=timezone.now() - SILENT,
+        )
+    again = checks.ask(Principal(organisation.pk, "person", owner.pk))
+    assert again.pk != lost.pk
+
+
+@pytest.mark.parametrize("file_format", ["csv", "jsonl"])
+def test_what_the_filter_finds_can_be_taken_away(admin: Client, organisation: Organisation, file_format: str) -> None:
+    subject = Ref("visitor", uuid4())
+    add(organisation, subject=subject)
+    sequence_entries(organisation.pk)
+    answer = admin.get(f"{LOG}files/{file_format}?subject=visitor:{subject.id}")
+    assert answer["Content-Disposition"].startswith("attachment")
+    with acting_in(organisation):
+        assert Entry.objects.filter(action="audit.exported").count() == 1
+
+
+def test_a_download_that_cannot_be_cut_that_way_is_not_offered(admin: Client) -> None:
+    assert "take the other filters away" in admin.get(f"{LOG}?outcome=denied").content.decode()
+    assert admin.get(f"{LOG}files/csv?outcome=denied").status_code == 404
+    assert admin.get(f"{LOG}files/pdf").status_code == 404
