@@ -36,7 +36,7 @@ _CODE = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
 class Action:
     """A namespaced code such as ``retrieval.search``, with its name for people.
 
-    ``operation`` says what it is to other systems; without one, its last or first word does ("document_deleted").
+    ``operation`` says what it is to other systems; without one, its words do ("document_deleted").
     """
 
     code: str

@@ -11,15 +11,14 @@ _WORDS: Mapping[Operation, str] = {
     "read": "inspected opened previewed read shown viewed",
     "query": "find list listed search searched",
     "update": (
-        "accepted activated applied assigned change changed closed configured corrected deactivated extended given"
-        " ended granted invalidated lifted paused published rated reactivated rejected released reset resumed restore"
-        " restored retried retired retry reviewed revoked"
-        " rewrapped rotated set signed taken taken_on updated withdrawn"
+        "accepted activated applied assigned change changed closed configured corrected deactivated ended extended"
+        " given granted invalidated lifted paused published rated reactivated rejected released reset restore restored"
+        " resumed retired retried retry reviewed revoked rewrapped rotated set signed taken updated withdrawn"
     ),
     "delete": "delete deleted destroyed discarded dropped erased expired purged removed",
     "execute": (
-        "announced asked began call calibrated called cancel cancelled checked completed continued decided decision delivered"
-        " denied evaluated failed handed_over measured moved proved refused requested run sent took trained used verified"
+        "announced asked began calibrated call called cancel cancelled checked completed continued decided decision"
+        " delivered denied evaluated failed handed measured moved proved refused requested run sent trained used verified"
     ),
     "disclose": "disclosed download downloaded exported",
     "sign_in": "sign_in sign_in_failed signed_in",
@@ -35,7 +34,7 @@ def known_operation(code: str) -> Operation | None:
         return action.operation
     name = code.rpartition(".")[2]
     words = name.split("_")
-    for word in (name, words[-1], words[0]):
+    for word in (name, *reversed(words)):
         if word in _OPERATIONS:
             return _OPERATIONS[word]
     return None
