@@ -236,6 +236,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "llmasos.ui.refusals.RefusalsMiddleware",
 ]
 
 ROOT_URLCONF = "llmasos.urls"
@@ -297,6 +298,11 @@ ACCOUNT_RATE_LIMITS = {
     "manage_email": "10/m/user",
 }
 MFA_ADAPTER = "llmasos.accounts.sign_in.SecondFactorAdapter"
+MFA_FORMS = {
+    "authenticate_webauthn": "llmasos.accounts.passkeys.AuthenticateForm",
+    "login_webauthn": "llmasos.accounts.passkeys.LoginForm",
+    "reauthenticate_webauthn": "llmasos.accounts.passkeys.ReauthenticateForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION

@@ -187,3 +187,12 @@ def test_the_raw_data_pages_have_no_sign_in_of_their_own(owner: Person, valkey: 
 
 def test_a_member_is_no_one_on_the_raw_data_pages(signed_in: Client) -> None:
     assert signed_in.get("/admin/", follow=True).status_code == 403
+
+
+@pytest.mark.parametrize("credential", ["{}", "[]", "null", '"x"', '{"id": 1}', '{"id": "x", "rawId": "x"}', "no JSON"])
+def test_an_answer_that_no_passkey_gave_is_refused_in_words(credential: str, valkey: object) -> None:
+    client = Client()
+    client.get("/accounts/2fa/webauthn/login/")
+    answer = client.post("/accounts/2fa/webauthn/login/", {"credential": credential})
+    assert answer.status_code in (200, 302, 422)
+    assert not is_signed_in(client)
