@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from support_bot import views
 from support_bot.demo import views as demo
-from support_bot.widget import frame
+from support_bot.widget import frame, my_data
 from support_bot.widget import views as widget
 
 app_name = "support_bot"
@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("widget/<str:site_key>/messages", widget.post_message, name="messages"),
     path("widget/<str:site_key>/messages/<uuid:message_id>/feedback", widget.feedback, name="feedback"),
     path("widget/<str:site_key>/conversation", widget.conversation, name="history"),
+    path("widget/<str:site_key>/my-data", my_data.my_data, name="my_data"),
     path("widget/<str:site_key>/retry", widget.retry, name="retry"),
     path("widget/<str:site_key>/runs/<uuid:run_id>/events", widget.events, name="events"),
     path("widget/<str:site_key>/runs/<uuid:run_id>/cancel", widget.cancel, name="cancel"),

@@ -48,7 +48,7 @@ def content_security_policy(site: Site | None) -> str:
     ancestors = " ".join("'self'" if origin == OWN_ORIGIN else origin for origin in origins) or "'none'"
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
-        f" base-uri 'none'; form-action 'none'; frame-ancestors {ancestors}"
+        f" base-uri 'none'; form-action 'self'; frame-ancestors {ancestors}"
     )
 
 

@@ -22,6 +22,7 @@ class Limit:
 
 VISITOR_BURST = Limit("visitor-burst", 8, 60)
 VISITOR_DAY = Limit("visitor-day", 150, 86_400)
+VISITOR_DATA = Limit("visitor-data", 40, 3_600)
 SITE_MESSAGES = Limit("site-messages", 300, 60)
 SITE_VISITORS = Limit("site-visitors", 600, 3_600)
 ADDRESS_VISITORS = Limit("address-visitors", 30, 3_600)
@@ -38,9 +39,14 @@ def check_new_visitor(*, site_id: UUID, address: str) -> None:
     _count((ADDRESS_VISITORS, digest), (SITE_VISITORS, str(site_id)))
 
 
+def check_own_data(*, visitor_id: UUID) -> None:
+    """Count one look at one's own data. Raises ProblemError 429 when the visitor has had enough."""
+    _count((VISITOR_DATA, str(visitor_id)))
+
+
 def forget_visitor(visitor_id: UUID) -> int:
     """Delete the counters kept under a visitor's id, and return how many there were."""
-    keys = [_key(limit, str(visitor_id)) for limit in (VISITOR_BURST, VISITOR_DAY)]
+    keys = [_key(limit, str(visitor_id)) for limit in (VISITOR_BURST, VISITOR_DAY, VISITOR_DATA)]
     return int(valkey.client().delete(*keys))
 
 

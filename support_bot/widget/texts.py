@@ -23,6 +23,7 @@ def widget_texts() -> dict[str, str]:
         "rate": _("Was this answer helpful?"),
         "helpful": _("Helpful"),
         "unhelpful": _("Not helpful"),
+        "nothingStored": _("Nothing is stored about you: you have not asked anything yet."),
         "thanks": _("Thank you for your rating."),
         "ratingRemoved": _("Your rating was removed."),
     }

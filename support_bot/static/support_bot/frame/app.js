@@ -271,6 +271,13 @@
     submit();
   });
   stopButton.addEventListener("click", stop);
+  /* The token travels in the body of a post: no address and no cookie holds it. */
+  document.getElementById("my-data").addEventListener("submit", (event) => {
+    event.target.elements.token.value = connection.token.value ?? "";
+    if (connection.token.value) return;
+    event.preventDefault();
+    warn(texts.nothingStored);
+  });
   addEventListener("offline", () => warn(texts.offline));
   addEventListener("online", () => warn(""));
 
