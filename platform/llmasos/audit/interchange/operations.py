@@ -18,7 +18,8 @@ _WORDS: Mapping[Operation, str] = {
     "delete": "delete deleted destroyed discarded dropped erased expired purged removed",
     "execute": (
         "announced asked began calibrated call called cancel cancelled checked completed continued decided decision"
-        " delivered denied evaluated failed handed measured moved proved refused requested run sent trained used verified"
+        " delivered denied evaluated failed handed measured moved proved refused requested run sent trained used"
+        " verified"
     ),
     "disclose": "disclosed download downloaded exported",
     "sign_in": "sign_in sign_in_failed signed_in",
