@@ -218,3 +218,9 @@ def test_a_download_that_cannot_be_cut_that_way_is_not_offered(admin: Client) ->
     assert "take the other filters away" in admin.get(f"{LOG}?outcome=denied").content.decode()
     assert admin.get(f"{LOG}files/csv?outcome=denied").status_code == 404
     assert admin.get(f"{LOG}files/pdf").status_code == 404
+
+
+def test_the_state_page_warns_while_nothing_is_signed(admin: Client) -> None:
+    text = admin.get(f"{LOG}state/").content.decode()
+    assert "This log was never signed" in text
+    assert "No checkpoint was taken anywhere yet." in text

@@ -87,6 +87,7 @@ class ConsoleConfig(AppConfig):
             (
                 ("audit", "log", _("Entries"), "audit:log", readers, None),
                 ("audit", "check", _("Verification"), "audit:check", readers, None),
+                ("audit", "state", _("Checkpoints and keys"), "audit:state", readers, None),
                 ("privacy", "mine", _("Who saw my data"), "privacy:mine", (), None),
                 ("privacy", "requests", _("Requests"), "privacy:requests", readers, open_requests),
                 ("privacy", "breakglass", _("Emergency access"), "breakglass:reviews", readers, open_reviews),
