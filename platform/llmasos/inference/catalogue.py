@@ -12,6 +12,7 @@ from django.db import connection, transaction
 
 from llmasos.audit.services import record
 from llmasos.audit.types import PLATFORM, Actor, Ref
+from llmasos.inference.backends import registry
 from llmasos.inference.backends.base import ModelSource, digest_of_weights
 from llmasos.inference.errors import InvalidRequest, ModelUnavailable, UnknownModel
 from llmasos.inference.models import CatalogueEntry, ModelTask
@@ -98,6 +99,11 @@ def path_of(source: str) -> Path:
     if scheme == "none":
         return Path(os.devnull)
     raise InvalidRequest(f"a model's source starts with package:, models: or path:, not {scheme}:")
+
+
+def is_local(entry: CatalogueEntry) -> bool:
+    """Whether what this model is given stays on the organisation's machines."""
+    return registry.is_local(entry.backend)
 
 
 def source_of(entry: CatalogueEntry, *, device: str = "cpu") -> ModelSource:

@@ -28,6 +28,7 @@ from llmasos.inference.local import embed_here
 from llmasos.inference.models import ModelTask, Run, RunState
 from llmasos.inference.outcomes import embedding_result, generation_result, lost_event, was_lost
 from llmasos.inference.payloads import check_deadline, check_request, check_texts, payload_of, size_of
+from llmasos.inference.protection import Protected, protect
 from llmasos.inference.submission import Submission, submit
 from llmasos.inference.types import (
     EmbeddingResult,
@@ -64,7 +65,7 @@ def stream_chat(
     Closing the iterator early cancels the run. `start_again` is for callers that would rather hear of a
     lost worker than wait for a second start.
     """
-    submission = _generation(principal, request)
+    protected, submission = _generation(principal, request)
     for last_try in (False, True) if start_again else (True,):
         run_id = outside(submit, principal, submission)
         ended = shown = False
@@ -75,7 +76,8 @@ def stream_chat(
                     if ended and not shown and not last_try and lost_event(event):
                         break
                     shown = True
-                    yield _named(event, run_id)
+                    for readable in protected.shown(event):
+                        yield _named(readable, run_id)
         finally:
             if not ended:
                 outside(cancel, principal, run_id)
@@ -95,7 +97,7 @@ async def agenerate(principal: Principal, request: GenerationRequest) -> Generat
 
 async def astream_chat(principal: Principal, request: GenerationRequest) -> AsyncGenerator[StreamEvent]:
     """`stream_chat` for coroutines, with keepalives. Holds no database connection between events."""
-    submission = await aoutside(_generation, principal, request)
+    protected, submission = await aoutside(_generation, principal, request)
     for last_try in (False, True):
         run_id = await aoutside(submit, principal, submission)
         ended = shown = False
@@ -109,7 +111,8 @@ async def astream_chat(principal: Principal, request: GenerationRequest) -> Asyn
                     if ended and not shown and not last_try and lost_event(event):
                         break
                     shown = True
-                    yield _named(event, run_id)
+                    for readable in protected.shown(event):
+                        yield _named(readable, run_id)
         finally:
             if not ended:
                 await aoutside(cancel, principal, run_id)
@@ -253,19 +256,22 @@ def _announce_cancel(run_id: UUID) -> None:
         return
 
 
-def _generation(principal: Principal, request: GenerationRequest) -> Submission:
+def _generation(principal: Principal, request: GenerationRequest) -> tuple[Protected, Submission]:
     permissions.require_use(principal, "generate")
     check_request(request)
     entry = catalogue.resolve(request.model, task=ModelTask.GENERATE)
-    return Submission(
+    protected = protect(principal, request)
+    request = protected.request
+    submission = Submission(
         kind=kinds.CHAT if request.messages is not None else kinds.GENERATE,
         engine="generate",
-        payload=payload_of(request),
+        payload={**payload_of(request), "cleared": protected.cleared},
         model=entry.name,
         size=size_of(request),
         priority=request.priority,
         deadline_seconds=request.deadline_seconds,
     )
+    return protected, submission
 
 
 def _embedding(texts: Sequence[str], model: str, priority: Priority) -> Submission:

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from llmasos.inference.errors import InvalidRequest
 from llmasos.inference.types import GenerationRequest
@@ -66,6 +66,8 @@ class Backend(ABC):
     """
 
     info: BackendInfo
+    is_local: ClassVar[bool] = True
+    """Whether prompts stay on the organisation's machines; a backend for which they do not is listed as outside."""
 
     def tokenize(self, texts: Sequence[str]) -> list[list[int]]:
         """Token ids of each text, cut at the model's limit; the engine batches by their lengths."""

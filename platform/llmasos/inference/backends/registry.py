@@ -15,6 +15,15 @@ BACKENDS: Final[dict[str, str]] = {
 }
 
 
+OUTSIDE: Final[set[str]] = set()
+"""Backends that send what they are given to another organisation's machine: their prompts are de-identified first."""
+
+
+def is_local(backend: str) -> bool:
+    """Whether what this backend is given stays on the organisation's machines."""
+    return backend not in OUTSIDE
+
+
 def load(backend: str, source: ModelSource) -> Backend:
     """Loads a model. Raises ModelUnavailable when the backend is unknown or not installed."""
     if backend not in BACKENDS:
@@ -25,4 +34,7 @@ def load(backend: str, source: ModelSource) -> Backend:
         loaded: Backend = loader(source)
     except ImportError as error:
         raise ModelUnavailable(f"the backend {backend} is not installed") from error
+    if loaded.is_local != is_local(backend):
+        loaded.close()
+        raise ModelUnavailable(f"the backend {backend} and the list of backends disagree about where it runs")
     return loaded

@@ -9,7 +9,7 @@ from concurrent.futures import Executor
 
 from llmasos.inference.engine.attempt import Attempt
 from llmasos.inference.engine.models import LoadedModel, LoadedModels
-from llmasos.inference.errors import RunSuperseded
+from llmasos.inference.errors import ModelUnavailable, RunSuperseded
 from llmasos.inference.lifecycle import Ending
 from llmasos.inference.models import RunState
 from llmasos.inference.payloads import prompt_digest, request_of
@@ -33,6 +33,9 @@ class GenerationWork:
         payload = attempt.envelope["payload"]
         request = request_of(payload)
         model = self.models.get(request.model)
+        if not model.backend.is_local and not payload.get("cleared"):
+            # Whoever started the run went past the gate, or the model was exchanged behind it.
+            raise ModelUnavailable("a prompt to an outside model must be de-identified first")
         stopped = threading.Event()
         pieces: list[str] = []
 
