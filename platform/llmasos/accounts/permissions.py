@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, cast
 from urllib.parse import quote
+from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -16,7 +17,7 @@ from llmasos.accounts.principals import Principal
 from llmasos.accounts.queries import membership_in
 from llmasos.accounts.tenancy import acting_in
 from llmasos.audit.services import record
-from llmasos.audit.types import Ref
+from llmasos.audit.types import PLATFORM, Actor, Ref
 
 if TYPE_CHECKING:
     from llmasos.accounts.models import Organisation, Person
@@ -39,6 +40,33 @@ def _page(request: HttpRequest) -> Ref:
     match = request.resolver_match
     kind = f"page:{match.view_name}" if match is not None and match.view_name else "page"
     return Ref(kind[:KIND_LENGTH], None)
+
+
+def record_denial(request: HttpRequest, principal: Principal | None = None) -> None:
+    """Record once that this request was denied: for ``principal``, or for whom the request itself names.
+
+    In the organisation acted in; elsewhere, as on the pages for operators, in the installation's log.
+    """
+    if getattr(request, "denial_recorded", False):
+        return
+    principal = principal or getattr(request, "principal", None)
+    if principal is not None:
+        with acting_in(principal.organisation_id):
+            _record_denial(request, principal.organisation_id, principal.actor)
+    else:
+        known = request.user.is_authenticated
+        _record_denial(request, PLATFORM, Actor("person", request.user.pk) if known else Actor("visitor"))
+    request.denial_recorded = True  # type: ignore[attr-defined]
+
+
+def _record_denial(request: HttpRequest, organisation_id: UUID, actor: Actor) -> None:
+    record(
+        organisation_id=organisation_id,
+        actor=actor,
+        action="accounts.denied",
+        object=_page(request),
+        outcome="denied",
+    )
 
 
 def member_view(
@@ -69,14 +97,7 @@ def member_view(
                 roles=membership.roles,
             )
             if roles and not principal.has_role(*roles):
-                with acting_in(membership.organisation_id):
-                    record(
-                        organisation_id=membership.organisation_id,
-                        actor=principal.actor,
-                        action="accounts.denied",
-                        object=_page(request),
-                        outcome="denied",
-                    )
+                record_denial(request, principal)
                 raise PermissionDenied
             with acting_in(membership.organisation_id):
                 request.organisation = membership.organisation()  # type: ignore[attr-defined]

@@ -8,6 +8,7 @@ from contextvars import copy_context
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
+from llmasos.accounts.permissions import record_denial
 from llmasos.accounts.principals import Principal
 from llmasos.accounts.services import authenticate_key
 from llmasos.inference.database import aoutside
@@ -35,7 +36,8 @@ async def aprincipal_of(request: HttpRequest) -> Principal:
     return await aoutside(copy_context().run, authenticate_key, secret_of(request.headers))
 
 
-def require_scope(principal: Principal, scope: str) -> None:
-    """Raise PermissionDenied for a key, a service account's too, that lacks the scope."""
+async def arequire_scope(request: HttpRequest, principal: Principal, scope: str) -> None:
+    """Raise PermissionDenied for a key, a service account's too, that lacks the scope. The denial is recorded."""
     if scope not in principal.scopes:
+        await aoutside(copy_context().run, record_denial, request, principal)
         raise PermissionDenied(f"this key lacks the scope {scope}")

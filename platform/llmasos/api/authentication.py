@@ -12,6 +12,7 @@ from rest_framework.throttling import BaseThrottle
 from rest_framework.views import APIView
 
 from llmasos.accounts.errors import KeyRefusedError
+from llmasos.accounts.permissions import record_denial
 from llmasos.accounts.principals import Principal
 from llmasos.accounts.services import authenticate_key
 from llmasos.api.access import NoKeyError, secret_of
@@ -55,7 +56,10 @@ class HasScope(BasePermission):
         if not isinstance(request.auth, Principal):
             return False
         scope = getattr(view, "required_scope", None)
-        return scope is None or scope in request.auth.scopes
+        if scope is None or scope in request.auth.scopes:
+            return True
+        record_denial(request, request.auth)
+        return False
 
 
 class KeyThrottle(BaseThrottle):

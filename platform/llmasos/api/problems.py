@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from llmasos.audit.context import current
+from llmasos.audit.errors import NotRecordedError
 from llmasos.inference.errors import InferenceError, InvalidRequest, Overloaded, UnknownModel
 
 CONTENT_TYPE = "application/problem+json"
@@ -64,6 +65,10 @@ def _known(error: Exception) -> exceptions.APIException | None:
         return exceptions.PermissionDenied()
     if isinstance(error, InferenceError):
         return _of_inference(error)
+    if isinstance(error, NotRecordedError):
+        return ServiceUnavailable(
+            _("This could not be written to the audit log, so it was not done and nothing is shown."), "not_recorded"
+        )
     return None
 
 

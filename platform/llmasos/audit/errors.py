@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from django.db import DatabaseError
+
 
 class AuditError(Exception):
     """Base of the log's errors."""
@@ -11,6 +13,10 @@ class UnregisteredActionError(AuditError):
 
 class UnrecordableError(AuditError):
     """An entry holds something that the log does not take, such as free text or a fraction."""
+
+
+class NotRecordedError(AuditError, DatabaseError):
+    """The database did not take an entry, so what it was to record must not happen."""
 
 
 class UnsignableLogError(AuditError):

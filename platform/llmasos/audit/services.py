@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Literal
 from uuid import UUID, uuid4
 
 import structlog
-from django.db import IntegrityError, connection, transaction
+from django.db import DatabaseError, IntegrityError, OperationalError, connection, transaction
 from django.utils import timezone
 
 from llmasos.audit import canonical, context, payloads, tree
 from llmasos.audit.canonical import DigestValue, check_digests, check_token
-from llmasos.audit.errors import UnrecordableError
+from llmasos.audit.errors import NotRecordedError, UnrecordableError
 from llmasos.audit.models import Entry
 from llmasos.audit.registry import registered_action
 from llmasos.audit.scope import log_of
@@ -54,6 +55,7 @@ def record(
         UnregisteredActionError: no package registered ``action``.
         UnrecordableError: a value could be free text, or a payload has no subject.
         KeyDestroyedError: the subject of a payload was erased.
+        NotRecordedError: the database does not take the entry; the caller must neither do nor show anything.
     """
     registered_action(action)
     subject, object = subject or _NOTHING, object or _NOTHING  # noqa: A001
@@ -90,11 +92,12 @@ def record(
         digests=written,
     )
     entry.digest = canonical.quick_entry_digest(document_of(entry))
-    with connection.cursor() as cursor:
-        values = [field.get_db_prep_save(getattr(entry, field.attname), connection) for field in _FIELDS]
-        cursor.execute(_INSERT, values)
-    if ciphertext:
-        payloads.keep(entry, ciphertext)
+    with _or_nothing():
+        with connection.cursor() as cursor:
+            values = [field.get_db_prep_save(getattr(entry, field.attname), connection) for field in _FIELDS]
+            cursor.execute(_INSERT, values)
+        if ciphertext:
+            payloads.keep(entry, ciphertext)
     return entry.pk
 
 
@@ -212,6 +215,17 @@ def sequence_all() -> int:
                 busy.append(organisation_id)
         waiting = busy
     return total
+
+
+@contextmanager
+def _or_nothing() -> Iterator[None]:
+    try:
+        yield
+    except OperationalError:
+        # A lost connection: who may try again knows it by this name.
+        raise
+    except DatabaseError as error:
+        raise NotRecordedError(str(error)) from error
 
 
 def _written(value: UUID | None) -> str:

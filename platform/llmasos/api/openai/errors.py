@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from llmasos.accounts.errors import KeyRefusedError
 from llmasos.api.limits import TooManyRequestsError
+from llmasos.audit.errors import NotRecordedError
 from llmasos.inference.errors import (
     DeadlineExceeded,
     InferenceError,
@@ -76,6 +77,13 @@ def refusal_of(error: Exception) -> RefusedError | None:
             kind="rate_limit_error",
             code="rate_limit_exceeded",
             retry_after=error.retry_after,
+        )
+    if isinstance(error, NotRecordedError):
+        return RefusedError(
+            _("This could not be written to the audit log, so it was not done and nothing is shown."),
+            status=503,
+            kind="server_error",
+            code="not_recorded",
         )
     if isinstance(error, RequestDataTooBig):
         return RefusedError(_("The request is too large."), status=413, code="request_too_large")

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
 from llmasos.accounts.principals import Principal
-from llmasos.api.access import NoKeyError, aprincipal_of, require_scope
+from llmasos.api.access import NoKeyError, aprincipal_of, arequire_scope
 from llmasos.api.limits import acount_request
 from llmasos.api.openai import replies
 from llmasos.api.openai.errors import RefusedError, refusal_of, unauthorised
@@ -45,7 +45,7 @@ def endpoint(method: str, *, scope: str | None) -> Callable[[Handler[P]], View[P
                     return _wrong_method(method)
                 principal = await aprincipal_of(request)
                 if scope is not None:
-                    require_scope(principal, scope)
+                    await arequire_scope(request, principal, scope)
                 await acount_request(principal)
                 return await handler(request, principal, *args, **kwargs)
             except NoKeyError:
