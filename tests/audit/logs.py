@@ -69,7 +69,8 @@ def rebuild(organisation_id: UUID) -> None:
     with owner_with_triggers_off(), connections["owner"].cursor() as cursor:
         cursor.execute(
             f"SELECT p.seq, p.entry_id, (extract(epoch FROM p.sequenced_at) * 1000000)::bigint, {FIELDS}"
-            " FROM audit_position p JOIN audit_entry e ON e.id = p.entry_id WHERE p.organisation_id = %s ORDER BY p.seq",
+            " FROM audit_position p JOIN audit_entry e ON e.id = p.entry_id"
+            " WHERE p.organisation_id = %s ORDER BY p.seq",
             [organisation_id],
         )
         previous = canonical.genesis(organisation_id)

@@ -116,6 +116,19 @@ def deliver() -> int:
         _delivering.release()
 
 
+def waiting_deliveries() -> dict[str, str]:
+    """Return the stores that still wait for checkpoints, with the last problem of each."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT organisation_id FROM audit_waiting_deliveries('infinity')")
+        logs = [row[0] for row in cursor.fetchall()]
+    waiting: dict[str, str] = {}
+    for log in logs:
+        with log_of(log):
+            rows = Delivery.objects.filter(organisation_id=log, delivered_at__isnull=True).order_by("id")
+            waiting.update(rows.values_list("store", "problem"))
+    return waiting
+
+
 def _attempt(room: SigningRoom, organisation_id: UUID) -> int:
     try:
         made = _make(room, organisation_id)

@@ -42,7 +42,7 @@ ORDER BY p.seq, p.entry_id LIMIT %(limit)s OFFSET %(skip)s
 _ENTRIES = f"""
 SELECT e.id, e.digest, (extract(epoch FROM e.recorded_at) * 1000000)::bigint, {FIELDS}
 FROM audit_entry e WHERE e.id = ANY(%(ids)s)
-"""
+"""  # noqa: S608 - our own column names
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +79,8 @@ class _Pass:
     misplaced: list[tuple[int, bytes, bytes]] = field(default_factory=list)
     recent: OrderedDict[bytes, int] = field(default_factory=OrderedDict)
     chains: dict[int, bytes] = field(default_factory=dict)
+    # Where a time is before the one ahead of it.
+    back: list[int] = field(default_factory=list)
     last_seq: int = 0
     last_time: int = 0
     last_recorded: int = 0
@@ -132,7 +134,7 @@ class _Pass:
             back |= row.recorded_at > row.sequenced_at + _CLOCK or row.recorded_at < self.last_recorded - _CLOCK
             self.last_recorded = max(self.last_recorded, row.recorded_at)
         if back:
-            self.note("clock_back", row.seq, row.seq)
+            self.back.append(row.seq)
 
     def _check_entry(self, row: _Row, *, twice: bool) -> None:
         seq = row.seq
@@ -193,6 +195,10 @@ class _Pass:
         held, due = ({item[at] for item in self.misplaced} for at in (1, 2))
         for seq, leaf, own in self.misplaced:
             self.note("reordered" if own in held and leaf in due else "changed", seq, seq)
+        for seq in self.back:
+            # What stands in another's place brought its own time with it.
+            if not self._named(seq, "reordered", "inserted", "fork"):
+                self.note("clock_back", seq, seq)
         self._name_breaks()
         for before, after in zip(self.checkpoints, self.checkpoints[1:], strict=False):
             # What was signed later was sequenced later, give or take a transaction that was under way.
@@ -230,8 +236,10 @@ class _Pass:
         return not self.originals.size or all(seq == place for seq, place in self.places if seq <= checkpoint.size)
 
     def _align(self, rebuilt: tuple[int, int] | None) -> None:
-        found = align(self.places, size=self.originals.size)
-        present = sum(1 for _, place in self.places if place)
+        # Of two entries at one place, named as a fork already, the one that was not there before is left out.
+        places = [(seq, place) for seq, place in self.places if place or not self._named(seq, "fork")]
+        found = align(places, size=self.originals.size)
+        present = sum(1 for _, place in places if place)
         if rebuilt and not present:
             # Made anew from the first entry: nothing is left to compare.
             return
@@ -251,7 +259,7 @@ class _Pass:
             self.note("fork", found.branch, max(self.last_seq, self.originals.size))
         explained = {seq for first, last in found.stretches() for seq in range(first, last + 1)}
         for seq in sorted(self.torn - explained):
-            if seq <= self.originals.size and not self._named(seq):
+            if seq <= self.originals.size and seq not in self.back and not self._named(seq):
                 self.note("changed", seq, seq)
 
     def _named(self, seq: int, *kinds: FaultKind) -> bool:

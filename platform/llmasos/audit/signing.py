@@ -32,6 +32,7 @@ from llmasos.audit.notes import (
     installation_of,
     parse_introduction,
     parse_notes,
+    parse_statement,
     public_key,
     signed,
 )
@@ -141,6 +142,22 @@ class SigningRoom:
         self._state.logs[str(statement.organisation)] = Signed(
             statement.number, statement.size, statement.chain.hex(), statement.root.hex(), note.hash
         )
+        self._write_state()
+
+    def continue_from_journal(self) -> None:
+        """Take what the journal holds for what was signed last: a log that was restored from a backup ends there."""
+        state = _State()
+        for log in self.journal.logs():
+            note = self.journal.last(log)
+            if note is None:
+                continue
+            statement = parse_statement(note)
+            state.logs[str(log)] = Signed(
+                statement.number, statement.size, statement.chain.hex(), statement.root.hex(), note.hash
+            )
+            if statement.serial > state.serial:
+                state.serial, state.before = statement.serial, note.hash
+        self._state = state
         self._write_state()
 
     def rotate(self, moment: datetime) -> Verifier:

@@ -25,6 +25,8 @@ from llmasos.audit.sweep import sweep
 
 __all__ = ["Fault", "FaultKind", "Verification", "Window", "verify", "verify_all"]
 
+# What says that positions are gone, and so explains entries that have none.
+_MISSING = frozenset({"deleted", "cut_tail", "log_missing"})
 _TIME = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
 
 # One statement, one snapshot: an entry that waits is in the pending table for as long as it has no position.
@@ -139,7 +141,8 @@ def _verify(organisation_id: UUID, evidence: Evidence) -> Verification:
         faults += named or [Fault("changed", str(organisation_id), swept.last_good + 1, max(swept.last_seq, 1), "")]
     faults.extend(_payload_faults(organisation_id))
     unsequenced, lost, since = _unsequenced(organisation_id)
-    if lost:
+    missing = sum(one.to_seq - one.from_seq + 1 for one in faults if one.kind in _MISSING)
+    if lost > missing and all(one.kind != "log_missing" for one in faults):
         faults.append(Fault("cut_tail", str(organisation_id), swept.last_seq + 1, swept.last_seq + lost, since))
     return Verification(
         swept.entries,
