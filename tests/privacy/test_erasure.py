@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
+from allauth.account.models import EmailAddress
+from django.contrib.admin.models import LogEntry
 
 from llmasos.accounts.models import Membership, Organisation, Person
 from llmasos.accounts.principals import Principal
@@ -208,6 +210,9 @@ def test_another_organisations_visitor_is_unknown(
 
 
 def test_an_erased_person_cannot_sign_in_any_more(officer: Principal, teammate: Person) -> None:
+    EmailAddress.objects.create(user=teammate, email=teammate.email, primary=True, verified=True)
+    LogEntry.objects.create(user=teammate, action_flag=2, object_repr="something")
+
     services.erase_now(officer, Ref("person", teammate.pk))
 
     assert not Person.objects.filter(pk=teammate.pk).exists()

@@ -124,11 +124,10 @@ def _erase_person(organisation_id: UUID, subject: Ref) -> int:
     """End the memberships here; remove the account with all that hangs on it where the person belongs nowhere else."""
     removed, _by_model = _memberships(organisation_id, subject).delete()
     with connection.cursor() as cursor:
-        # Looks into other organisations, so that it is a function of the owner's, which answers yes or no.
-        cursor.execute("SELECT privacy_release_person(%s)", [subject.id])
+        # It looks into other organisations, so that it is a function of the owner's, which answers with a count.
+        cursor.execute("SELECT privacy_remove_person(%s)", [subject.id])
         row = cursor.fetchone()
-    if row and row[0]:
-        removed += Person.objects.filter(pk=subject.id).delete()[0]
+    removed += int(row[0]) if row else 0
     return removed
 
 
