@@ -20,9 +20,10 @@ from llmasos.audit.scope import log_of
 STEP = 6
 WIDTH = 1 << STEP
 
-_LEAVES = "SELECT seq - 1, leaf_hash FROM audit_position WHERE organisation_id = %s AND seq > %s AND seq <= %s"
+_LEAVES = "SELECT 0, seq - 1, leaf_hash FROM audit_position WHERE organisation_id = %s AND seq > %s AND seq <= %s"
 _NODES = (
-    'SELECT "index", hash FROM audit_node WHERE organisation_id = %s AND level = %s AND "index" >= %s AND "index" < %s'
+    'SELECT level, "index", hash FROM audit_node'
+    ' WHERE organisation_id = %s AND level = %s AND "index" >= %s AND "index" < %s'
 )
 _ADD = (
     'INSERT INTO audit_node (organisation_id, level, "index", hash)'
@@ -44,7 +45,7 @@ def root_at(organisation_id: UUID, size: int) -> bytes:
         MissingLeafError: the log has fewer entries, or one of them is gone.
     """
     with log_of(organisation_id), connection.cursor() as cursor:
-        return _Reader(cursor, organisation_id).root(0, size)
+        return _Reader(cursor, organisation_id).roots([(0, size)])[0]
 
 
 def peaks(organisation_id: UUID, size: int) -> list[bytes]:
@@ -54,8 +55,7 @@ def peaks(organisation_id: UUID, size: int) -> list[bytes]:
         MissingLeafError: the log has fewer entries, or one of them is gone.
     """
     with log_of(organisation_id), connection.cursor() as cursor:
-        reader = _Reader(cursor, organisation_id)
-        return [reader.subtree(level, index) for level, index in merkle.subtrees(0, size)]
+        return _Reader(cursor, organisation_id).hashes(merkle.subtrees(0, size))
 
 
 def inclusion_proof(organisation_id: UUID, seq: int, size: int) -> list[bytes]:
@@ -67,8 +67,7 @@ def inclusion_proof(organisation_id: UUID, seq: int, size: int) -> list[bytes]:
     """
     ranges = merkle.inclusion_ranges(seq - 1, size)
     with log_of(organisation_id), connection.cursor() as cursor:
-        reader = _Reader(cursor, organisation_id)
-        return [reader.root(start, end) for start, end in ranges]
+        return _Reader(cursor, organisation_id).roots(ranges)
 
 
 def consistency_proof(organisation_id: UUID, first: int, second: int) -> list[bytes]:
@@ -80,8 +79,7 @@ def consistency_proof(organisation_id: UUID, first: int, second: int) -> list[by
     """
     ranges = merkle.consistency_ranges(first, second)
     with log_of(organisation_id), connection.cursor() as cursor:
-        reader = _Reader(cursor, organisation_id)
-        return [reader.root(start, end) for start, end in ranges]
+        return _Reader(cursor, organisation_id).roots(ranges)
 
 
 def extend(cursor: CursorWrapper, organisation_id: UUID, *, size: int, leaves: Sequence[bytes]) -> None:
@@ -106,19 +104,24 @@ class _Reader:
         self._organisation_id = organisation_id
         self._blocks: dict[tuple[int, int], dict[int, bytes]] = {}
 
-    def root(self, start: int, end: int) -> bytes:
-        """Return the root over the leaves from ``start`` to before ``end``, a range of a proof."""
-        return merkle.joined([self.subtree(level, index) for level, index in merkle.subtrees(start, end)])
+    def roots(self, ranges: Sequence[tuple[int, int]]) -> list[bytes]:
+        """Return the roots over ranges of leaves, each from its first to before its end, as proofs need them."""
+        parts = [merkle.subtrees(start, end) for start, end in ranges]
+        found = iter(self.hashes([subtree for part in parts for subtree in part]))
+        return [merkle.joined([next(found) for _ in part]) for part in parts]
+
+    def hashes(self, subtrees: Sequence[merkle.Subtree]) -> list[bytes]:
+        """Return the hashes of complete subtrees of any level."""
+        self._load({(level - level % STEP, index << level % STEP >> STEP) for level, index in subtrees})
+        return [
+            merkle.complete_root(self.nodes(level - level % STEP, index << level % STEP, index + 1 << level % STEP))
+            for level, index in subtrees
+        ]
 
     def nodes(self, level: int, start: int, end: int) -> list[bytes]:
         """Return hashes of a stored level (0: leaves) from ``start`` to before ``end``, within one block."""
         block = self._block(level, start >> STEP)
         return [block.get(index) or self._made(level, index) for index in range(start, end)]
-
-    def subtree(self, level: int, index: int) -> bytes:
-        """Return the hash of any complete subtree."""
-        inside = level % STEP
-        return merkle.complete_root(self.nodes(level - inside, index << inside, index + 1 << inside))
 
     def _made(self, level: int, index: int) -> bytes:
         if level == 0:
@@ -126,12 +129,20 @@ class _Reader:
         return merkle.complete_root(self.nodes(level - STEP, index << STEP, index + 1 << STEP))
 
     def _block(self, level: int, number: int) -> dict[int, bytes]:
-        place = (level, number)
-        if place not in self._blocks:
+        if (level, number) not in self._blocks:
+            self._load({(level, number)})
+        return self._blocks[level, number]
+
+    def _load(self, places: set[tuple[int, int]]) -> None:
+        """Read blocks in one statement: a part for each, so that the planner takes the index whatever it believes."""
+        parts: list[str] = []
+        values: list[UUID | int] = []
+        for level, number in places:
             start, end = number << STEP, number + 1 << STEP
-            if level == 0:
-                self._cursor.execute(_LEAVES, [self._organisation_id, start, end])
-            else:
-                self._cursor.execute(_NODES, [self._organisation_id, level, start, end])
-            self._blocks[place] = {index: bytes(node) for index, node in self._cursor.fetchall()}
-        return self._blocks[place]
+            parts.append(_NODES if level else _LEAVES)
+            values += [self._organisation_id, *([level] if level else []), start, end]
+            self._blocks[level, number] = {}
+        if parts:
+            self._cursor.execute(" UNION ALL ".join(parts), values)
+        for level, index, node in self._cursor.fetchall() if parts else ():
+            self._blocks[level, index >> STEP][index] = bytes(node)
