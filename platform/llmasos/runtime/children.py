@@ -109,6 +109,8 @@ def _launch(arguments: list[str]) -> None:
     if os.getppid() != parent:
         # The parent died before the kernel was told.
         raise SystemExit(1)
+    # Whatever a child writes (data, logs, temporary files) is for its own user alone.
+    os.umask(0o077)
     command = rest[1:]
     os.execvpe(command[0], command, os.environ)
 

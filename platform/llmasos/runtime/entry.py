@@ -39,6 +39,8 @@ def _run(command: str, arguments: list[str]) -> int:
         from llmasos.runtime import up
 
         return up.main(arguments[2:])
+    # What a command writes, such as an export or a backup, is for whoever runs it alone.
+    os.umask(0o077)
     # Settings are read before Django can report a problem in words.
     locations.connection_urls()
     from django.core.management import execute_from_command_line
