@@ -14,9 +14,16 @@ from django.utils.translation import gettext_lazy as _
 from llmasos.accounts.principals import system_principal
 from llmasos.accounts.tenancy import acting_in
 from llmasos.audit.types import Ref
-from llmasos.inference import services, transit
-from llmasos.inference.models import LIVE_STATES, Run
-from llmasos.privacy.registry import RetentionClass, Store, register_retention_class, register_store
+from llmasos.inference import catalogue, services, transit
+from llmasos.inference.models import LIVE_STATES, CatalogueEntry, Run
+from llmasos.privacy.registry import (
+    RecordSection,
+    RetentionClass,
+    Store,
+    register_record_section,
+    register_retention_class,
+    register_store,
+)
 
 KINDS = ("person", "visitor")
 END_SECONDS = 10.0
@@ -48,6 +55,33 @@ def register() -> None:
             order=10,
         )
     )
+
+    register_record_section(
+        RecordSection(
+            "models",
+            _("Models in use"),
+            {
+                "name": _("Model"),
+                "task": _("Does"),
+                "place": _("Runs"),
+                "digest": _("Digest of its weights"),
+            },
+            _models,
+        )
+    )
+
+
+def _models(organisation_id: UUID) -> list[dict[str, str]]:
+    """The catalogue is the installation's: every organisation is served from it."""
+    return [
+        {
+            "name": entry.name,
+            "task": str(entry.get_task_display()),
+            "place": str(_("on this installation") if catalogue.is_local(entry) else _("on a server outside")),
+            "digest": entry.digest[:16],
+        }
+        for entry in CatalogueEntry.objects.order_by("task", "name")
+    ]
 
 
 def forget(organisation_id: UUID, subject: Ref) -> int:

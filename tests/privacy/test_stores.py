@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+import pytest
+from django.db import connection
+
+from llmasos.privacy.registry import retention_classes, stores, stores_of, subject_kinds
+
+# Tables that hold nothing of a person, with the reason. A new table is either in a store or gets its line here.
+WITHOUT_PERSONAL_DATA = {
+    "accounts_organisation": "the organisation itself",
+    "accounts_mailserver": "how the installation sends mail",
+    "accounts_setuplink": "digest of a link",
+    "accounts_serviceaccount": "a program",
+    "accounts_apikey": "a program's key; who made it is cut loose on erasure",
+    "accounts_person_groups": "goes with the person",
+    "accounts_person_user_permissions": "goes with the person",
+    "account_emailconfirmation": "goes with the address",
+    "answering_calibration": "fitted figures",
+    "auth_group": "names of groups",
+    "auth_group_permissions": "rights",
+    "auth_permission": "rights",
+    "django_admin_log": "goes with the person",
+    "django_content_type": "names of models",
+    "django_migrations": "names of migrations",
+    "inference_catalogueentry": "models of the installation",
+    "retrieval_collection": "names of collections",
+    "support_bot_site": "websites",
+    "support_bot_sitecollection": "which knowledge a website answers from",
+    "privacy_deidentification_policy": "rules of the organisation",
+    "privacy_retentionperiod": "periods",
+    "vault_subjectkey": "wrapped keys, destroyed on erasure",
+}
+
+
+def tables() -> set[str]:
+    return {name for name in connection.introspection.table_names() if not name.startswith("pg_")}
+
+
+@pytest.mark.django_db
+def test_every_table_is_in_a_store_or_known_to_hold_nothing_of_a_person() -> None:
+    covered = {table for store in stores().values() for table in store.tables}
+    own = ("audit_", "vault_", "console_")
+    missing = {table for table in tables() - covered - set(WITHOUT_PERSONAL_DATA) if not table.startswith(own)}
+
+    assert missing == set()
+
+
+@pytest.mark.django_db
+def test_every_table_of_a_store_exists() -> None:
+    named = {table for store in stores().values() for table in store.tables}
+
+    assert named <= tables()
+
+
+def test_every_store_with_a_period_names_a_class_that_exists() -> None:
+    assert {store.retention_class for store in stores().values() if store.retention_class} <= set(retention_classes())
+
+
+def test_every_kind_of_subject_has_a_store() -> None:
+    assert all(stores_of(kind) for kind in subject_kinds())
+
+
+def test_what_can_expire_can_be_counted_before() -> None:
+    assert [store.name for store in stores().values() if store.expire and not store.due] == []
