@@ -185,7 +185,7 @@ if AUDIT_FORWARD_TO:
 LLMASOS_APPLICATIONS = ["support_bot", "tutor", "clinical_assist"]
 
 INSTALLED_APPS = [
-    "django.contrib.admin",
+    "llmasos.accounts.administration_app.AdministrationConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -22,6 +22,7 @@ class AccountsConfig(AppConfig):
         )
         for code, label in (
             ("accounts.denied", _("Access denied")),
+            ("accounts.administered", _("Raw data pages used")),
             ("accounts.signed_in", _("Signed in")),
             ("accounts.signed_out", _("Signed out")),
             ("accounts.sign_in_failed", _("Sign-in failed")),

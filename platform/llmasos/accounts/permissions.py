@@ -35,7 +35,7 @@ class MemberRequest(HttpRequest):
     user: Person
 
 
-def _page(request: HttpRequest) -> Ref:
+def page_of(request: HttpRequest) -> Ref:
     """Name the page by its route, such as ``page:accounts:keys``: an address could hold personal data."""
     match = request.resolver_match
     kind = f"page:{match.view_name}" if match is not None and match.view_name else "page"
@@ -64,7 +64,7 @@ def _record_denial(request: HttpRequest, organisation_id: UUID, actor: Actor) ->
         organisation_id=organisation_id,
         actor=actor,
         action="accounts.denied",
-        object=_page(request),
+        object=page_of(request),
         outcome="denied",
     )
 
