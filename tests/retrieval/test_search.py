@@ -59,6 +59,22 @@ def test_a_chinese_question_finds_its_answer(
     assert result.hits[0].external_id == "invoice"
 
 
+def test_a_chinese_question_in_other_words_finds_its_answer(
+    words: None, principal: Principal, collection: Collection, tmp_path: Path
+) -> None:
+    records = [
+        {"id": "cancel", "question": "如何注销账户?", "answer": "在设置中提交申请。"},
+        {"id": "address", "question": "怎样添加地址?", "answer": "在地址簿中新增。"},
+        {"id": "size", "question": "尺码怎么选择?", "answer": "请参照尺码表测量胸围。"},
+    ]
+    import_records(principal, collection, records, tmp_path)
+
+    result = queries.search(principal, collection_ids=[collection.pk], query="帐号想删除掉")
+
+    lexical = {hit.external_id: hit.lexical for hit in result.hits}
+    assert lexical["cancel"] > lexical["address"] == lexical["size"] == 0
+
+
 @pytest.mark.parametrize(
     "question", ["'; DROP TABLE retrieval_chunk; --", "a & | ! <-> :* \\ \x00 b", "💥' OR 1=1", "%s {} $1"]
 )

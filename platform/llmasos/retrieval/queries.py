@@ -20,7 +20,8 @@ from llmasos.retrieval.results import Explanation, Hit, SearchResult
 MAX_HITS = 200
 _SEARCH = (
     "SELECT chunk_id, score, dense, dense_last, dense_conversation, lexical, lexical_share, lexical_weight"
-    " FROM llmasos_search(%s, %s::uuid[], %s::vector, %s::vector, %s::vector, %s, %s::text[], %s::float8[], %s, %s)"
+    " FROM llmasos_search(%s, %s::uuid[], %s::vector, %s::vector, %s::vector, %s, %s::text[], %s::float8[],"
+    " %s::text[], %s::float8[], %s, %s)"
 )
 
 
@@ -84,6 +85,8 @@ def find(
                 prepared.spaced_text,
                 list(prepared.unspaced_terms),
                 list(prepared.unspaced_weights),
+                list(prepared.expanded_terms),
+                list(prepared.expanded_weights),
                 max(1, min(k, MAX_HITS)),
                 weight,
             ],

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from llmasos.accounts.principals import Principal
 from llmasos.inference import services as inference
 from llmasos.inference.types import Message, Priority
-from llmasos.retrieval import chunking, languages
+from llmasos.retrieval import chunking, languages, synonyms
 from llmasos.retrieval.tokens import TokenCounter, counter
 
 MAX_CHARACTERS = 60_000
@@ -35,6 +35,8 @@ class PreparedQuery:
     spaced_text: str
     unspaced_terms: tuple[str, ...]
     unspaced_weights: tuple[float, ...]
+    expanded_terms: tuple[str, ...]
+    expanded_weights: tuple[float, ...]
 
 
 def prepare(
@@ -63,6 +65,7 @@ def prepare(
 def prepared_from(text: str, *, last: Vector, conversation: Vector) -> PreparedQuery:
     """Return a prepared query from vectors that are known already."""
     terms = languages.unspaced_terms(text)
+    expanded = synonyms.expanded_terms(text)
     return PreparedQuery(
         text=text,
         vector=((last + conversation) / 2).astype(np.float32),
@@ -71,6 +74,8 @@ def prepared_from(text: str, *, last: Vector, conversation: Vector) -> PreparedQ
         spaced_text=languages.spaced_part(text),
         unspaced_terms=tuple(terms),
         unspaced_weights=tuple(languages.term_weight(term) for term in terms),
+        expanded_terms=tuple(expanded),
+        expanded_weights=tuple(expanded.values()),
     )
 
 
