@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("llmasos.accounts.urls")),
     path("", include("llmasos.privacy.urls")),
     path("", include("llmasos.privacy.breakglass.urls")),
+    path("", include("llmasos.privacy.deidentification.urls")),
     path("", include("llmasos.console.audit_urls")),
     path("", include("llmasos.retrieval.urls")),
     path("", include("llmasos.console.urls")),

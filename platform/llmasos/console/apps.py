@@ -87,11 +87,13 @@ class ConsoleConfig(AppConfig):
             (
                 ("audit", "log", _("Entries"), "audit:log", readers, None),
                 ("audit", "check", _("Verification"), "audit:check", readers, None),
+                ("audit", "activity", _("Activity"), "audit:activity", readers, None),
                 ("audit", "state", _("Checkpoints and keys"), "audit:state", readers, None),
                 ("privacy", "mine", _("Who saw my data"), "privacy:mine", (), None),
                 ("privacy", "requests", _("Requests"), "privacy:requests", readers, open_requests),
                 ("privacy", "breakglass", _("Emergency access"), "breakglass:reviews", readers, open_reviews),
                 ("privacy", "retention", _("Retention"), "privacy:retention", readers, None),
+                ("privacy", "deidentification", _("De-identification"), "deidentification:policy", readers, None),
                 ("privacy", "processing", _("Record of processing"), "privacy:processing", readers, None),
             )
         ):

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 from llmasos.accounts.principals import Principal
 from llmasos.inference import kinds, services, streams, worker
 from llmasos.inference.database import outside
-from llmasos.inference.errors import InvalidRequest
+from llmasos.inference.errors import InferenceError, InvalidRequest
 from llmasos.inference.outcomes import lost_event, raise_for
 from llmasos.inference.types import StreamEvent
 from llmasos.privacy.deidentification import pipeline
-from llmasos.privacy.deidentification.locating import Asked, packed, register_locator, unpacked
+from llmasos.privacy.deidentification.locating import Asked, NotLocatedError, packed, register_locator, unpacked
 from llmasos.privacy.deidentification.types import Finding
 
 if TYPE_CHECKING:
@@ -34,8 +34,15 @@ def register() -> None:
 def locate(principal: Principal, asked: Asked) -> list[list[Finding]]:
     """Find in the models worker what is personal in texts. Inside that worker the texts do not travel.
 
-    Raises an InferenceError where no worker answers.
+    Raises NotLocatedError where no worker answers, or where the texts are too long.
     """
+    try:
+        return _locate(principal, asked)
+    except InferenceError as error:
+        raise NotLocatedError(str(error)) from error
+
+
+def _locate(principal: Principal, asked: Asked) -> list[list[Finding]]:
     if not any(text.strip() for text in asked.texts):
         return [[] for _ in asked.texts]
     if sum(map(len, asked.texts)) > MAX_CHARACTERS or max(map(len, asked.texts)) > pipeline.LONGEST_TEXT:

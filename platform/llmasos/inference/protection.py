@@ -15,8 +15,10 @@ from llmasos.audit.services import record
 from llmasos.audit.types import Ref
 from llmasos.inference import catalogue
 from llmasos.inference.database import outside
+from llmasos.inference.errors import ModelUnavailable
 from llmasos.inference.models import CatalogueEntry, ModelTask
 from llmasos.inference.types import GenerationRequest, Message, StreamEvent
+from llmasos.privacy.deidentification.locating import NotLocatedError
 from llmasos.privacy.deidentification.queries import current_rules
 from llmasos.privacy.deidentification.services import deidentify_all
 from llmasos.privacy.deidentification.surrogates import Scope
@@ -57,7 +59,10 @@ def protect(principal: Principal, request: GenerationRequest) -> Protected:
         return Protected(request, cleared=True)
     texts = [request.prompt] if request.prompt is not None else [one.content for one in request.messages or ()]
     scope = Scope(secrets.token_bytes(32))
-    results = deidentify_all(principal, [text or "" for text in texts], rules=rules, scope=scope)
+    try:
+        results = deidentify_all(principal, [text or "" for text in texts], rules=rules, scope=scope)
+    except NotLocatedError as error:
+        raise ModelUnavailable("a prompt to an outside model could not be de-identified") from error
     originals = results[-1].originals
     cleaned = [result.text for result in results]
     if request.prompt is not None:

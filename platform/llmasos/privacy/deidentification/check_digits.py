@@ -322,4 +322,4 @@ def _is_date(text: str) -> bool:
 
 
 def _is_month_and_day(text: str) -> bool:
-    return 1 <= int(text[:2]) <= 12 and 1 <= int(text[2:4]) <= 31
+    return len(text) >= 4 and 1 <= int(text[:2]) <= 12 and 1 <= int(text[2:4]) <= 31

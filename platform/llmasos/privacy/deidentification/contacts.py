@@ -70,7 +70,7 @@ RULES: Final = (
     Rule(
         "email",
         EntityType.EMAIL,
-        re.compile(r"(?<![\w.+-])[\w.+'%-]+@(?:\[[0-9a-fA-F.:]+\]|(?:[\w-]+\.)+[^\W\d_][\w-]+)(?![\w-])"),
+        re.compile(r"(?<![a-zA-Z0-9_.+-])(?:[^\W\u2e80-\u9fff]|[.+'%-])+@(?:\[[0-9a-fA-F.:]+\]|(?:(?:[^\W\u2e80-\u9fff]|-)+\.)+[^\W\d_\u2e80-\u9fff](?:[^\W\u2e80-\u9fff]|-)+)(?![a-zA-Z0-9_-])"),
         _reachable,
     ),
     Rule("url", EntityType.URL, re.compile(r"\b(?:https?|ftp)://[^\s<>\"'）)\]，。；]+[^\s<>\"'.,;:!?）)\]，。；]", re.IGNORECASE), _personal),

@@ -50,11 +50,12 @@ def _case(line: str, number: int, path: Path) -> Case:
         values = json.loads(line)
         text = values["text"]
         spans = tuple((int(one["start"]), int(one["end"]), str(one["type"])) for one in values.get("spans", ()))
-        if not isinstance(text, str) or any(not 0 <= start <= end <= len(text) for start, end, _kind in spans):
-            raise ValueError("a span lies outside of its text")
+        length = len(text)
     except (ValueError, KeyError, TypeError) as error:
         # Not the line's own words: they may be somebody's data.
         raise CasesError(f"line {number} of {path} is no {{id, text, spans[]}} ({type(error).__name__})") from error
+    if not isinstance(text, str) or any(not 0 <= start <= end <= length for start, end, _kind in spans):
+        raise CasesError(f"a span in line {number} of {path} lies outside of its text")
     return Case(text, spans)
 
 

@@ -33,7 +33,7 @@ def _national(
 
 def _card(text: str) -> bool:
     found = checks.digits(text)
-    return 12 <= len(found) <= 19 and found[0] in (2, 3, 4, 5, 6) and len(set(found)) > 2 and checks.luhn(text)
+    return 12 <= len(found) <= 19 and found[0] in (2, 3, 4, 5, 6) and len(set(found)) > 1 and checks.luhn(text)
 
 
 def _card_near(text: str) -> bool:

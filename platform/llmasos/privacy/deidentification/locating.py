@@ -20,9 +20,13 @@ class Asked:
     threshold: float = 0.5
 
 
+class NotLocatedError(Exception):
+    """The texts could not be searched, so that nothing may be said or sent of them."""
+
+
 class Locator(Protocol):
     def __call__(self, principal: Principal, asked: Asked) -> list[list[Finding]]:
-        """Return the findings of each text. Raises an error of the model service where that cannot be had."""
+        """Return the findings of each text. Raises NotLocatedError where that cannot be had."""
 
 
 _locator: Locator | None = None

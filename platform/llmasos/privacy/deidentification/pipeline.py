@@ -121,7 +121,9 @@ def _known(text: str, known: Sequence[str]) -> Iterable[Finding]:
             parts = plain.split()
             values.update(part for part in parts if len(part) > 2 and part[0].isupper() and len(parts) < 6)
     for value in values:
-        pattern = r"[\s.\-]*".join(map(re.escape, re.findall(r"[^\s.\-]+", value)))
+        # A number may be written in any groups, a name with any space between its words.
+        unit = r"[^\s.\-]" if any(map(str.isdigit, value)) else r"[^\s.\-]+"
+        pattern = r"[\s.\-]*".join(map(re.escape, re.findall(unit, value)))
         wrapped = pattern if _HAN.search(value) else rf"(?<!\w){pattern}(?!\w)"
         for match in re.finditer(wrapped, text, re.IGNORECASE):
             yield Finding(match.start(), match.end(), EntityType.KNOWN, 1.0, "known")

@@ -52,7 +52,7 @@ def deidentify_all(
 
     Surrogates are the same within a subject, or within the organisation without one; a subject's dates all move by
     the same number of days. ``known`` are the subject's own identifiers, which are found whatever their form.
-    Raises an error of the model service where the texts could not be searched: nothing is returned then.
+    Raises NotLocatedError where the texts could not be searched: nothing is returned then.
     """
     rules = rules or current_rules(principal.organisation_id)
     asked = Asked(tuple(texts), tuple(known), rules.types, rules.threshold)

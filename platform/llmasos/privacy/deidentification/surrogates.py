@@ -120,16 +120,16 @@ def _shifted(match: re.Match[str], days: int) -> str:
         return f"{moved.year}年{moved.month}月{moved.day}{parts['sign']}"
     if "m" in parts:
         moved = date(int(parts["y"]), int(parts["m"]), int(parts["d"])) + timedelta(days=days)
-        return f"{moved.year}{parts['a']}{_as(moved.month, parts['m'])}{parts['b']}{_as(moved.day, parts['d'])}{rest}"
+        return f"{moved.year}{parts['a']}{_as(moved.month, parts['m'], parts['d'])}{parts['b']}{_as(moved.day, parts['m'], parts['d'])}{rest}"
     month_first = int(parts["p"]) <= 12
     month, day = (parts["p"], parts["q"]) if month_first else (parts["q"], parts["p"])
     moved = date(int(parts["y"]), int(month), int(day)) + timedelta(days=days)
     first, second = (moved.month, moved.day) if month_first else (moved.day, moved.month)
-    return f"{_as(first, parts['p'])}{parts['a']}{_as(second, parts['q'])}{parts['b']}{moved.year}{rest}"
+    return f"{_as(first, parts['p'], parts['q'])}{parts['a']}{_as(second, parts['p'], parts['q'])}{parts['b']}{moved.year}{rest}"
 
 
-def _as(number: int, like: str) -> str:
-    return f"{number:02d}" if len(like) == 2 else str(number)
+def _as(number: int, *like: str) -> str:
+    return f"{number:02d}" if all(len(one) == 2 for one in like) else str(number)
 
 
 def _ordinal(number: int) -> str:
