@@ -102,6 +102,20 @@ def _read(path: Path) -> Running | None:
         return None
 
 
+def restore_mark(var: Path) -> Path:
+    """Return the file that is there while a restore is unfinished."""
+    return locations.run_folder(var) / "restoring"
+
+
+def require_finished_restore(var: Path) -> None:
+    """Raise ConfigurationProblem while a restore is unfinished: people erased since the backup may be back."""
+    if restore_mark(var).exists():
+        raise ConfigurationProblem(
+            f"A restore into {var} was not finished: run `manage.py restore` again, with --replace. If it ended with "
+            f"faults of the log that you accept, remove {restore_mark(var)}."
+        )
+
+
 def require_free_port(host: str, port: int) -> None:
     """Raise ConfigurationProblem unless ``port`` can be listened on."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET

@@ -59,6 +59,7 @@ class Launch:
         """Start, watch, stop."""
         try:
             with guard.DataLock(self._var) as lock:
+                guard.require_finished_restore(self._var)
                 guard.require_room(self._var)
                 guard.require_free_port(self._options.host, self._options.port)
                 lock.announce(self._url)
