@@ -4,7 +4,7 @@ PYTHON ?= python3
 ARGS ?=
 VENV := .venv/bin
 
-.PHONY: up test check clean lock messages setup
+.PHONY: up test check clean lock messages setup audit-dependencies licences
 
 up:
 	@exec $(PYTHON) manage.py up $(ARGS)
@@ -20,6 +20,13 @@ check: setup
 	$(VENV)/ruff format --check .
 	$(VENV)/mypy
 	$(VENV)/lint-imports
+
+# Asks a vulnerability service about every locked package; exit status 3 where none can be asked.
+audit-dependencies: setup
+	@PYTHONPATH=platform $(VENV)/python -m llmasos.runtime.dependencies audit $(ARGS)
+
+licences: setup
+	@PYTHONPATH=platform $(VENV)/python -m llmasos.runtime.dependencies licences $(ARGS)
 
 # Removes what can be made again. Data (var/, and for root the servers' folders) stays.
 clean:
