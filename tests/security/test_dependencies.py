@@ -61,6 +61,6 @@ def test_every_locked_package_is_locked_by_its_hashes(lock: str) -> None:
 
 
 def test_what_the_product_is_made_of_may_be_used_as_we_use_it() -> None:
-    licences = {name: dependencies.licence_of(name) for name in dependencies.entries(LOCK)}
+    licences = {name: dependencies.licence_of(name) for name, _ in dependencies.entries(LOCK)}
     unfit = {name: said for name, said in licences.items() if said and not dependencies.PERMITTED.search(said)}
     assert unfit == {}

@@ -13,7 +13,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -26,8 +26,8 @@ _ENTRY = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==(\S+)", re.MULTILINE)
 # One word of these in a licence's name lets others use the package as we do; where a package offers several
 # licences, one is enough.
 PERMITTED = re.compile(
-    r"apache|\bmit\b|mit-0|bsd|\bisc\b|mpl|mozilla public|psf|python software foundation|lgpl|lesser general|zlib|artistic"
-    r"|unlicense|public domain|nvidia|cc0",
+    r"apache|\bmit\b|mit-0|bsd|\bisc\b|mpl|mozilla public|psf|python software foundation|lgpl|lesser general|zlib"
+    r"|artistic|unlicense|public domain|nvidia|cc0",
     re.IGNORECASE,
 )
 
@@ -48,19 +48,17 @@ class Audit:
         return NOT_ASKED if self.not_asked else 0
 
 
-def entries(*locks: str) -> dict[str, str]:
-    """Return the packages of lock files with their versions."""
+def entries(*locks: str) -> list[tuple[str, str]]:
+    """Return the packages of lock files with their versions; a package may have one for each version of Python."""
     root = locations.repository_root()
-    return dict(found for lock in locks for found in _ENTRY.findall((root / lock).read_text(encoding="utf-8")))
+    return [found for lock in locks for found in _ENTRY.findall((root / lock).read_text(encoding="utf-8"))]
 
 
 def audit(locks: Iterable[str] = (CUDA_LOCK, DEVELOPMENT_LOCK)) -> Audit:
     """Ask about every locked package; first about a few, so that a machine without the service learns it at once."""
     locked = entries(*locks)
-    few = dict(list(locked.items())[:3])
-    first = _ask(few)
-    if not first.asked:
-        return Audit(0, tuple(locked))
+    if not _ask(locked[:3]).asked:
+        return Audit(0, tuple(sorted({name for name, _ in locked})))
     return _ask(locked)
 
 
@@ -71,23 +69,22 @@ def licence_of(name: str) -> str:
     except importlib.metadata.PackageNotFoundError:
         return ""
     stated = str(found.get("License-Expression") or "")
-    classes = [
-        value.rpartition(" :: ")[2] for value in found.get_all("Classifier") or [] if value.startswith("License")
-    ]
+    named = [value for value in found.get_all("Classifier") or [] if value.startswith("License")]
+    classes = [value.rpartition(" :: ")[2] for value in named]
     return stated or "; ".join(classes) or str(found.get("License") or "").partition("\n")[0][:80]
 
 
-def _ask(packages: dict[str, str]) -> Audit:
+def _ask(packages: Sequence[tuple[str, str]]) -> Audit:
     with tempfile.TemporaryDirectory() as folder:
         wanted = Path(folder) / "packages.txt"
-        wanted.write_text("".join(f"{name}=={version}\n" for name, version in packages.items()), encoding="utf-8")
+        wanted.write_text("".join(f"{name}=={version}\n" for name, version in packages), encoding="utf-8")
         command = [sys.executable, "-m", "pip_audit", "--requirement", str(wanted), "--disable-pip", "--no-deps"]
         command += ["--format", "json", "--progress-spinner", "off", "--timeout", str(_SECONDS)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     try:
         answers = json.loads(done.stdout)["dependencies"]
     except (ValueError, KeyError):
-        return Audit(0, tuple(packages))
+        return Audit(0, tuple(sorted({name for name, _ in packages})))
     asked = [answer for answer in answers if "skip_reason" not in answer]
     skipped = tuple(sorted(str(answer["name"]) for answer in answers if "skip_reason" in answer))
     vulnerable = {
@@ -115,9 +112,10 @@ def _print_audit(*, as_json: bool) -> int:
 
 
 def _print_licences(*, as_json: bool) -> int:
+    product = {name for name, _ in entries(LOCK)}
     rows = [
-        {"name": name, "version": version, "licence": licence_of(name), "product": name in entries(LOCK)}
-        for name, version in sorted(entries(LOCK, DEVELOPMENT_LOCK).items())
+        {"name": name, "version": version, "licence": licence_of(name), "product": name in product}
+        for name, version in sorted(entries(LOCK, DEVELOPMENT_LOCK))
     ]
     if as_json:
         print(json.dumps({"packages": rows}))
