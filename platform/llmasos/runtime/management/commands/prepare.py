@@ -17,6 +17,8 @@ from django.urls import reverse
 
 from llmasos.accounts import setup
 from llmasos.api.services import ensure_local_credentials
+from llmasos.runtime import locations
+from llmasos.vault import keys
 
 
 class Command(BaseCommand):
@@ -43,6 +45,7 @@ class Command(BaseCommand):
             call_command("collectstatic", interactive=False, verbosity=0)
         notes = [] if options["no_demo"] else self._load_demo()
         notes += self._setup_link(options["base_url"])
+        notes += self._keys_note()
         if options["base_url"]:
             ensure_local_credentials(options["base_url"])
         report = {"migrated": migrated, "notes": notes}
@@ -73,6 +76,19 @@ class Command(BaseCommand):
             return []
         path = reverse("accounts:setup", kwargs={"secret": setup.make_link_secret()})
         return [f"set up your organisation here (works once, for 24 hours): {base_url.rstrip('/')}{path}"]
+
+    def _keys_note(self) -> list[str]:
+        """Return, at the first start alone, that keys are to be kept apart from backups, which never hold them."""
+        told = locations.run_folder(Path(settings.VAR)) / "told-about-keys"
+        if not keys.are_files() or told.exists():
+            return []
+        keys.current_key_id()
+        locations.make_private_folder(told.parent)
+        told.touch()
+        return [
+            f"the keys of all personal data are in {settings.KEY_ENCRYPTION_FOLDER}; no backup holds them. Keep a copy "
+            "in another place: manage.py privacy keys export FILE"
+        ]
 
     def _load_demo(self) -> list[str]:
         """Return the sign-ins, an organisation a line."""
