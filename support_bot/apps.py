@@ -28,6 +28,7 @@ class SupportBotConfig(AppConfig):
             ("support.answer_rated", _("Answer rated")),
             ("support.conversation_read", _("Conversation read")),
             ("support.conversation_listed", _("Conversation shown in a list")),
+            ("support.conversations_searched", _("Conversations searched")),
             ("support.site_changed", _("Site changed")),
         ):
             register_action(code, label)

@@ -123,14 +123,22 @@ def conversations(organisation_id: UUID, *, site_id: UUID | None = None, outcome
     return found.filter(Exists(conditions[outcome])) if outcome in conditions else found
 
 
-def matching(found: Iterable[Conversation], words: str) -> list[Conversation]:
-    """Return those conversations in which somebody wrote ``words``, in any case."""
+def search(principal: Principal, found: QuerySet[Conversation], words: str) -> list[Conversation]:
+    """Return those of the newest ``SEARCHED`` in which somebody wrote ``words``, in any case; recorded as a search."""
     wanted = words.casefold()
-    return [
+    opened = list(found[:SEARCHED])
+    matching = [
         conversation
-        for conversation in found
+        for conversation in opened
         if any(wanted in message.text.casefold() for message in turns_of(conversation))
     ]
+    record(
+        organisation_id=principal.organisation_id,
+        actor=principal.actor,
+        action="support.conversations_searched",
+        digests={"opened": len(opened), "results": len(matching)},
+    )
+    return matching
 
 
 def rows(page: Iterable[Conversation]) -> list[ConversationRow]:

@@ -41,7 +41,7 @@ def conversations(request: MemberRequest) -> HttpResponse:
     site_id = _uuid(wanted.get("site", ""))
     found: Any = queries.conversations(organisation_id, site_id=site_id, outcome=outcome)
     if words:
-        found = queries.matching(found[: queries.SEARCHED], words)
+        found = queries.search(request.principal, found, words)
     page = Paginator(found, queries.SEARCHED if words else PAGE).get_page(request.GET.get("page"))
     queries.record_list_read(request.principal, page.object_list)
     context = {

@@ -53,6 +53,14 @@ def test_a_search_finds_sealed_words(signed_in: Client, widget: Widget) -> None:
     assert "Nothing found" in missed
 
 
+def test_a_search_is_recorded_with_its_count_and_without_its_words(signed_in: Client, widget: Widget) -> None:
+    asked(widget, "How do I return a Hammock?")
+    signed_in.post("/o/shop/support/", {"q": "hammock"})
+    with acting_in(widget.site.organisation_id):
+        entry = Entry.objects.get(action="support.conversations_searched")
+    assert entry.digests == {"opened": 1, "results": 1}
+
+
 def test_a_conversation_shows_question_quotation_and_sources(signed_in: Client, widget: Widget) -> None:
     conversation = asked(widget, "How long?")
     page = signed_in.get(f"/o/shop/support/conversations/{conversation.pk}/").content.decode()

@@ -34,6 +34,7 @@ class AccountsConfig(AppConfig):
             ("accounts.organisation_added", _("Organisation added")),
             ("accounts.mail_configured", _("Mail server configured")),
             ("accounts.people_listed", _("People listed")),
+            ("accounts.person_read", _("Person looked at")),
             ("accounts.person_added", _("Person added")),
             ("accounts.roles_changed", _("Roles changed")),
             ("accounts.person_deactivated", _("Person deactivated")),

@@ -20,20 +20,12 @@ from llmasos.accounts.forms import InviteForm, RolesForm
 from llmasos.accounts.models import Role
 from llmasos.accounts.permissions import MemberRequest, member_view
 from llmasos.audit.services import record
+from llmasos.audit.types import Ref
 
 
 @member_view(Role.ADMINISTRATOR)
 def people(request: MemberRequest) -> HttpResponse:
-    members = queries.members(request.organisation.pk)
-    invitations = queries.open_invitations(request.organisation.pk)
-    record(
-        organisation_id=request.organisation.pk,
-        actor=request.principal.actor,
-        action="accounts.people_listed",
-        digests={"count": len(members)},
-    )
-    context = {"members": members, "invitations": invitations, "form": InviteForm(), "sends_mail": mail.is_configured()}
-    return render(request, "accounts/people.html", context)
+    return _list(request, InviteForm())
 
 
 @member_view(Role.ADMINISTRATOR)
@@ -41,13 +33,7 @@ def people(request: MemberRequest) -> HttpResponse:
 def invite(request: MemberRequest) -> HttpResponse:
     form = InviteForm(request.POST)
     if not form.is_valid():
-        context = {
-            "members": queries.members(request.organisation.pk),
-            "invitations": queries.open_invitations(request.organisation.pk),
-            "form": form,
-            "sends_mail": mail.is_configured(),
-        }
-        return render(request, "accounts/people.html", context, status=422)
+        return _list(request, form, status=422)
     issued = services.invite(principal=request.principal, organisation_id=request.organisation.pk, **form.cleaned_data)
     url = request.build_absolute_uri(reverse("accounts:invitation", kwargs={"secret": issued.secret}))
     if mail.is_configured() and _send_invitation(request, issued.invitation.email, url):
@@ -78,6 +64,12 @@ def roles(request: MemberRequest, person_id: UUID) -> HttpResponse:
     member = next((one for one in queries.members(request.organisation.pk) if one.person.pk == person_id), None)
     if member is None:
         raise Http404
+    record(
+        organisation_id=request.organisation.pk,
+        actor=request.principal.actor,
+        action="accounts.person_read",
+        subject=Ref("person", person_id),
+    )
     form = RolesForm(request.POST or None, initial={"roles": sorted(member.role_codes)})
     if request.method == "POST" and form.is_valid():
         try:
@@ -138,6 +130,19 @@ def password_link(request: MemberRequest, person_id: UUID) -> HttpResponse:
         text=_("Send this link to the person by a way that you trust. It works once and is not shown again."),
         url=request.build_absolute_uri(path),
     )
+
+
+def _list(request: MemberRequest, form: InviteForm, *, status: int = 200) -> HttpResponse:
+    members = queries.members(request.organisation.pk)
+    invitations = queries.open_invitations(request.organisation.pk)
+    record(
+        organisation_id=request.organisation.pk,
+        actor=request.principal.actor,
+        action="accounts.people_listed",
+        digests={"count": len(members), "invitations": len(invitations)},
+    )
+    context = {"members": members, "invitations": invitations, "form": form, "sends_mail": mail.is_configured()}
+    return render(request, "accounts/people.html", context, status=status)
 
 
 def _change(request: MemberRequest, change: Callable[[], object], done: str) -> HttpResponse:
