@@ -131,7 +131,7 @@ def axe() -> Callable[[Page], None]:
             for violation in result["violations"]
             for node in violation["nodes"]
         ]
-        assert found == []
+        assert found == [], "\n".join(found)
 
     return check
 

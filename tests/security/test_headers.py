@@ -18,7 +18,7 @@ from tests.support_bot.conftest import make_site
 
 ADDRESSES = addresses()
 # The only pages that may be kept, since they say the same to everybody.
-KEPT = {"ui:manifest", "ui:service_worker"}
+KEPT = {"ui:icon", "ui:manifest", "ui:service_worker"}
 
 
 def faults_of(address: Address, answer: HttpResponseBase) -> list[str]:

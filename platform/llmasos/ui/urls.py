@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("o/<slug:slug>/", views.organisation, name="organisation"),
     path("preferences/theme", views.choose_theme, name="theme"),
     path("preferences/language", views.choose_language, name="language"),
+    path("favicon.ico", views.icon, name="icon"),
     path("manifest.webmanifest", views.manifest, name="manifest"),
     path("service-worker.js", views.service_worker, name="service_worker"),
 ]

@@ -89,6 +89,13 @@ def choose_language(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@require_safe
+@cache_control(max_age=3600, public=True)
+def icon(request: HttpRequest) -> HttpResponse:
+    """Lead browsers that look for an icon where no page names one."""
+    return HttpResponseRedirect(static("ui/icons/icon-180.png"))
+
+
 @require_GET
 @cache_control(max_age=3600, public=True)
 def manifest(request: HttpRequest) -> HttpResponse:

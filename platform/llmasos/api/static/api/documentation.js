@@ -4,7 +4,8 @@ const place = document.getElementById("documentation");
 SwaggerUIBundle({
   url: place.dataset.schema,
   domNode: place,
-  deepLinking: true,
+  /* A link inside a button would be two controls in one. */
+  deepLinking: false,
   presets: [SwaggerUIBundle.presets.apis],
   layout: "BaseLayout",
 });
