@@ -85,10 +85,9 @@ class Command(BaseCommand):
         keys.current_key_id()
         locations.make_private_folder(told.parent)
         told.touch()
-        return [
-            f"the keys of all personal data are in {settings.KEY_ENCRYPTION_FOLDER}; no backup holds them. Keep a copy "
-            "in another place: manage.py privacy keys export FILE"
-        ]
+        folder = settings.KEY_ENCRYPTION_FOLDER
+        said = f"the keys of all personal data are in {folder} and in no backup: keep a copy in another place with"
+        return [f"{said} manage.py privacy keys export FILE"]
 
     def _load_demo(self) -> list[str]:
         """Return the sign-ins, an organisation a line."""
