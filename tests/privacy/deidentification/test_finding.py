@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -123,4 +125,4 @@ def test_types_that_are_not_wanted_are_not_returned() -> None:
 def test_findings_lie_inside_the_text_and_never_overlap(text: str) -> None:
     found = locate(text, entities=False)
     assert all(0 <= one.start < one.end <= len(text) for one in found)
-    assert all(first.end <= second.start for first, second in zip(found, found[1:], strict=False))
+    assert all(first.end <= second.start for first, second in pairwise(found))

@@ -14,11 +14,6 @@ from llmasos.privacy.deidentification.gazetteer import countries
 from llmasos.privacy.deidentification.patterns import Rule, words
 from llmasos.privacy.deidentification.types import EntityType, Finding
 
-_UNIT: Final = (
-    r"(?:apt|apartment|suite|ste|unit|flat|room|rm|floor|fl|bldg|building|block|lot|psc|p\.? ?o\.? ?box|box|"
-    r"wohnung|piso|étage|stiege|lägenhet|postfach|boîte postale|apartado)\.?\s*#?\s*\d[\w-]*"
-)
-_MILITARY: Final = r"(?:(?:apo|fpo|dpo)\s+a[aep]\s+\d{5}(?:-\d{4})?)"
 # English street words stand alone behind a name; the others are whole words or the end of one.
 _STREET_WORD: Final = (
     r"(?:street|st|avenue|ave|road|rd|boulevard|blvd|lane|ln|drive|dr|court|ct|square|sq|place|pl|terrace|crescent|"

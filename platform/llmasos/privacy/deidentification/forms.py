@@ -38,8 +38,9 @@ class PolicyForm(forms.Form):
     )
 
     def __init__(self, *args: Any, rules: Rules, **kwargs: Any) -> None:
-        initial = {"threshold": rules.threshold, "protects_outside": rules.protects_outside}
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **kwargs)
+        self.fields["threshold"].initial = rules.threshold
+        self.fields["protects_outside"].initial = rules.protects_outside
         for kind in EntityType:
             choices = [one for one in Treatment.choices if kind != EntityType.KNOWN or one[0] != Treatment.KEEP]
             self.fields[kind.value] = forms.ChoiceField(

@@ -46,7 +46,11 @@ def _export(organisation_id: UUID, subject: Ref) -> list[dict[str, Any]]:
 
 def _maps(organisation_id: UUID, subject: Ref | None) -> QuerySet[SurrogateMap]:
     found = SurrogateMap.objects.for_organisation(organisation_id)
-    return found if subject is None else found.filter(subject_kind=subject.kind, subject_id=subject.id)
+    if subject is None:
+        return found
+    if subject.id is None:
+        return found.none()
+    return found.filter(subject_kind=subject.kind, subject_id=subject.id)
 
 
 def _old(organisation_id: UUID, before: datetime, held: frozenset[Ref]) -> QuerySet[SurrogateMap]:

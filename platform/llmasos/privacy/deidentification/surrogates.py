@@ -96,7 +96,7 @@ def shifted(original: str, days: int) -> str:
         if match is not None:
             try:
                 return _shifted(match, days)
-            except (ValueError, OverflowError):
+            except (ValueError, OverflowError, StopIteration):
                 break
     return f"[{EntityType.DATE.value}]"
 
@@ -105,12 +105,12 @@ def _shifted(match: re.Match[str], days: int) -> str:
     parts = match.groupdict()
     rest = parts.get("rest") or ""
     if "name" in parts:
-        month = next(
+        said = next(
             number for number, name in enumerate(_MONTHS, 1) if name.lower().startswith(parts["name"].lower()[:3])
         )
-        moved = date(int(parts["y"]), month, int(parts["d"])) + timedelta(days=days)
+        moved = date(int(parts["y"]), said, int(parts["d"])) + timedelta(days=days)
         name = _MONTHS[moved.month - 1]
-        name = name if parts["name"].lower() == _MONTHS[month - 1].lower() else name[:3]
+        name = name if parts["name"].lower() == _MONTHS[said - 1].lower() else name[:3]
         ordinal = _ordinal(moved.day) if parts["th"] else ""
         if "comma" in parts:
             return f"{name} {moved.day}{ordinal}{parts['comma']} {moved.year}{rest}"
@@ -120,12 +120,15 @@ def _shifted(match: re.Match[str], days: int) -> str:
         return f"{moved.year}年{moved.month}月{moved.day}{parts['sign']}"
     if "m" in parts:
         moved = date(int(parts["y"]), int(parts["m"]), int(parts["d"])) + timedelta(days=days)
-        return f"{moved.year}{parts['a']}{_as(moved.month, parts['m'], parts['d'])}{parts['b']}{_as(moved.day, parts['m'], parts['d'])}{rest}"
-    month_first = int(parts["p"]) <= 12
-    month, day = (parts["p"], parts["q"]) if month_first else (parts["q"], parts["p"])
-    moved = date(int(parts["y"]), int(month), int(day)) + timedelta(days=days)
-    first, second = (moved.month, moved.day) if month_first else (moved.day, moved.month)
-    return f"{_as(first, parts['p'], parts['q'])}{parts['a']}{_as(second, parts['p'], parts['q'])}{parts['b']}{moved.year}{rest}"
+        month, day = (_as(number, parts["m"], parts["d"]) for number in (moved.month, moved.day))
+        return f"{moved.year}{parts['a']}{month}{parts['b']}{day}{rest}"
+    # Month first, as in the United States, wherever that can be.
+    swapped = int(parts["p"]) > 12
+    first, second = (parts["q"], parts["p"]) if swapped else (parts["p"], parts["q"])
+    moved = date(int(parts["y"]), int(first), int(second)) + timedelta(days=days)
+    month, day = (_as(number, parts["p"], parts["q"]) for number in (moved.month, moved.day))
+    both = f"{day}{parts['a']}{month}" if swapped else f"{month}{parts['a']}{day}"
+    return f"{both}{parts['b']}{moved.year}{rest}"
 
 
 def _as(number: int, *like: str) -> str:
