@@ -286,6 +286,8 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = True
+# Addresses and factors change after a fresh proof of who asks.
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_ADAPTER = "llmasos.accounts.sign_in.AccountAdapter"
 # By address and by account (a digest of it); a school signs in from one address.
 ACCOUNT_RATE_LIMITS = {
