@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
+from llmasos.console.activity import views as activity
 from llmasos.console.log import checks, downloads, entry, explorer, state
 
 app_name = "audit"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("o/<slug:slug>/audit/", explorer.log, name="log"),
     path("o/<slug:slug>/audit/check/", checks.show, name="check"),
+    path("o/<slug:slug>/audit/activity/", activity.activity, name="activity"),
     path("o/<slug:slug>/audit/state/", state.state, name="state"),
     path("o/<slug:slug>/audit/verify", checks.start, name="verify"),
     path("o/<slug:slug>/audit/entries/<uuid:entry_id>/", entry.entry, name="entry"),

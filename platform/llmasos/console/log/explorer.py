@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from llmasos.accounts.permissions import MemberRequest
 from llmasos.accounts.queries import members
@@ -47,4 +48,4 @@ def _log(request: MemberRequest) -> HttpResponse:
     return render(request, "console/log/explorer.html", context, status=200 if form.is_valid() else 422)
 
 
-log = log_view(_log)
+log = require_safe(log_view(_log))

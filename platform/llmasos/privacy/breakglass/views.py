@@ -19,7 +19,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from llmasos.accounts.models import Person, Role
 from llmasos.accounts.permissions import MemberRequest, member_view
@@ -104,6 +104,7 @@ def end(request: MemberRequest, grant_id: UUID) -> HttpResponse:
     return redirect("breakglass:ask", request.organisation.slug)
 
 
+@require_safe
 @never_cache
 @member_view(Role.ADMINISTRATOR, Role.AUDITOR)
 def reviews(request: MemberRequest) -> HttpResponse:

@@ -1,0 +1,1 @@
+"""What goes on in the log over time, and whose reading stands out, with the rule that says so."""
