@@ -12,7 +12,7 @@ class CollectionForm(forms.Form):
     name = forms.CharField(label=_("Name"), max_length=100, help_text=_("Such as: Handbook, Price list, Course notes."))
 
 
-def _is_small_enough(file: UploadedFile) -> None:
+def _is_small_enough(file: UploadedFile[bytes]) -> None:
     if (file.size or 0) > MAX_BYTES:
         raise forms.ValidationError(_("The file is larger than %(size)s MB."), params={"size": MAX_BYTES // 1024**2})
 

@@ -68,10 +68,10 @@ def licence_of(name: str) -> str:
         found = importlib.metadata.metadata(name)
     except importlib.metadata.PackageNotFoundError:
         return ""
-    stated = str(found.get("License-Expression") or "")
+    stated = "".join(found.get_all("License-Expression") or [])
     named = [value for value in found.get_all("Classifier") or [] if value.startswith("License")]
     classes = [value.rpartition(" :: ")[2] for value in named]
-    return stated or "; ".join(classes) or str(found.get("License") or "").partition("\n")[0][:80]
+    return stated or "; ".join(classes) or "".join(found.get_all("License") or []).partition("\n")[0][:80]
 
 
 def _ask(packages: Sequence[tuple[str, str]]) -> Audit:

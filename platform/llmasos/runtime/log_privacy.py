@@ -27,6 +27,8 @@ _WORDY = {
     "asyncio": "a coroutine failed",
     "concurrent.futures": "a call in a thread failed",
 }
+# What Celery says of a message that it cannot take repeats the message.
+_CONSUMER = "celery.worker.consumer"
 _CHAIN = 8
 
 
@@ -69,6 +71,8 @@ class WithoutWords(logging.Filter):
             suffix = record.name.removeprefix("django.security.")
             record.msg = substitute if suffix == record.name else f"{substitute} ({suffix})"
             record.args = ()
+        elif _is_below(record.name, _CONSUMER) and "message" in str(record.msg):
+            record.msg, record.args = "a message of the queue could not be taken", ()
         elif record.args:
             record.args = _without_exceptions(record.args, named=_error_of(record.exc_info))
         return True
