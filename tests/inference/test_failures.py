@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from llmasos.accounts.principals import Principal
-from llmasos.inference import publishing, services, streams
+from llmasos.inference import lifecycle, publishing, services, streams, transit
 from llmasos.inference.expiry import expire_runs
 from llmasos.inference.types import StreamEvent
 from tests.inference.conftest import StartWorker, Worker
@@ -130,6 +130,20 @@ def test_a_run_whose_input_was_lost_fails_and_may_be_retried(
     assert expire_runs() == 1
     (event,) = streams.read(run_id)
     assert (event.event, event.data["error"]) == ("failed", {"code": "input_lost", "retryable": True})
+
+
+def test_a_run_that_waited_through_a_slow_start_is_not_lost_when_it_is_taken(
+    committed_database: str, valkey: object, principal: Principal
+) -> None:
+    run_id = start_generation(principal, "patience")
+    for _delivery in range(lifecycle.MAX_DELIVERIES + 2):
+        _let_the_lease_lapse(principal, run_id)
+        expire_runs()
+    assert run_row(principal, run_id).deliveries == lifecycle.MAX_DELIVERIES
+    _let_the_lease_lapse(principal, run_id)
+    transit.take_input(run_id)
+    assert expire_runs() == 0
+    assert run_row(principal, run_id).state == "queued"
 
 
 def test_runs_of_every_organisation_expire(

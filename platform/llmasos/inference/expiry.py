@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from llmasos.accounts.tenancy import acting_in
 from llmasos.inference import lifecycle, transit
-from llmasos.inference.lifecycle import Ending
+from llmasos.inference.lifecycle import LEASE_SECONDS, Ending
 from llmasos.inference.models import LIVE_STATES, Run, RunState
 from llmasos.inference.publishing import publish
 from llmasos.inference.valkey import UNREACHABLE
@@ -35,8 +35,12 @@ def settle(run_id: UUID, organisation_id: UUID) -> bool:
     overdue = run.deadline <= timezone.now()
     try:
         shown = transit.has_shown(run_id)
-        if run.state == RunState.QUEUED and not overdue and transit.has_input(run_id):
-            return _publish_again(run)
+        if run.state == RunState.QUEUED and not overdue:
+            if transit.has_input(run_id):
+                return _wait_on(run)
+            if transit.taken_seconds_ago(run_id) < LEASE_SECONDS:
+                # A worker has it and had no time yet for its first heartbeat.
+                return False
     except UNREACHABLE:
         # What Valkey holds decides whether there is something to publish; an overdue run ends anyway.
         if not overdue:
@@ -57,11 +61,15 @@ def settle(run_id: UUID, organisation_id: UUID) -> bool:
     return True
 
 
-def _publish_again(run: Run) -> bool:
-    again = lifecycle.extend_queued_lease(run_id=run.pk, organisation_id=run.organisation_id)
-    if again is not None:
+def _wait_on(run: Run) -> bool:
+    """Lets a queued run wait on; published again while it may just have been missed."""
+    found = lifecycle.extend_queued_lease(run_id=run.pk, organisation_id=run.organisation_id)
+    if found is None:
+        return False
+    again, publishes = found
+    if publishes:
         publish(again)
-    return again is not None
+    return publishes
 
 
 def announce_end(run: Run) -> None:

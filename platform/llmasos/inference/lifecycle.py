@@ -170,26 +170,28 @@ def record_call(run: Run, *, digests: Mapping[str, str]) -> None:
     )
 
 
-def extend_queued_lease(*, run_id: UUID, organisation_id: UUID) -> Run | None:
-    """Gives a queued run whose lease lapsed a new one and returns it, to be published again.
+def extend_queued_lease(*, run_id: UUID, organisation_id: UUID) -> tuple[Run, bool] | None:
+    """Gives a queued run whose lease lapsed a new one; the run, and whether it is to be published again.
 
-    None when it is no longer queued, its lease is good, or it was delivered too often.
+    One that was delivered often enough only goes on waiting for its worker until its deadline: without a good lease
+    it would count as lost in the moment between a worker's taking its input and that worker's first heartbeat.
+    None when it is no longer queued, or its lease is good.
     """
     with acting_in(organisation_id):
         now = timezone.now()
         run = (
             Run.objects.for_organisation(organisation_id)
             .filter(pk=run_id, state=RunState.QUEUED, lease_expires_at__lt=now, deadline__gt=now)
-            .filter(deliveries__lt=MAX_DELIVERIES)
             .select_for_update()
             .first()
         )
         if run is None:
             return None
+        again = run.deliveries < MAX_DELIVERIES
         run.lease_expires_at = now + QUEUED_LEASE
-        run.deliveries += 1
+        run.deliveries += again
         run.save(update_fields=["lease_expires_at", "deliveries"])
-    return run
+    return run, again
 
 
 def request_cancel(*, run_id: UUID, organisation_id: UUID, within: Callable[[], None]) -> bool:

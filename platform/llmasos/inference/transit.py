@@ -104,6 +104,12 @@ def has_input(run_id: UUID) -> bool:
     return bool(client().exists(_input_key(run_id)))
 
 
+def taken_seconds_ago(run_id: UUID) -> float:
+    """How long ago a worker took the run's input; infinite where none did."""
+    left = int(client().pttl(_taken_key(run_id)))
+    return LIFETIME_SECONDS - left / 1000 if left >= 0 else math.inf
+
+
 def has_shown(run_id: UUID) -> bool:
     """Whether anything of the run is in its stream."""
     return bool(client().exists(stream_key(run_id)))
