@@ -37,7 +37,7 @@ MAY_POST = {
     "privacy:withdraw",
 }
 # Pages that only show, whatever the method.
-SHOWN = {"ui:organisation", "privacy:my_export"}
+SHOWN = {"ui:organisation", "privacy:my_export", "deidentification:policy"}
 
 
 @pytest.fixture
