@@ -24,7 +24,7 @@ from tests.services import VAR
 def secrets() -> list[str]:
     """Every generated secret of this installation, and what is made of them."""
     folder = locations.secrets_folder(VAR)
-    kept = [path.read_text().strip() for path in folder.iterdir() if path.name != "installation"]
+    kept = [path.read_text().strip() for path in folder.rglob("*") if path.is_file() and path.name != "installation"]
     return [value for value in (*kept, settings.SECRET_KEY) if len(value) > 20]
 
 
@@ -81,8 +81,8 @@ def test_metrics_are_for_who_has_their_token(valkey: object) -> None:
 
 def test_secrets_are_files_that_their_owner_alone_reads(postgres: EmbeddedPostgres) -> None:
     folder = locations.secrets_folder(VAR)
-    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
-    assert {stat.S_IMODE(path.stat().st_mode) for path in folder.iterdir()} == {0o600}
+    modes = {path: stat.S_IMODE(path.stat().st_mode) for path in (folder, *folder.rglob("*"))}
+    assert [path for path, mode in modes.items() if mode != (0o700 if path.is_dir() else 0o600)] == []
 
 
 @pytest.mark.parametrize("folder", ["log", "run", "secrets"])
