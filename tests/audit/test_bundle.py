@@ -237,6 +237,32 @@ def test_a_chosen_entry_that_was_changed_is_found(signed: Signed) -> None:
     assert ("changed", 13, 13) in kinds(check(lines))
 
 
+def test_a_proof_that_was_taken_out_is_missed(signed: Signed) -> None:
+    lines = copy.deepcopy(signed.chosen)
+    del entries(lines)[0]["proof"]
+    assert kinds(check(lines)) == {("unproved", 13, 13)}
+
+
+def test_a_forged_log_cannot_pass_as_a_selection(lines: list[Line]) -> None:
+    lines[place(lines, 7)]["entry"]["outcome"] = "denied"
+    rebuild(lines)
+    lines[0]["complete"] = False
+    assert ("unproved", 1, 24) in kinds(check(lines))
+
+
+@pytest.mark.parametrize("ends", [(12, 17), (20, 30)], ids=str)
+def test_a_range_without_its_ties_to_the_checkpoints_is_not_proved(signed: Signed, ends: tuple[int, int]) -> None:
+    kept = without(copy.deepcopy(signed.ranges[ends]), lambda line: line["type"] == "consistency")
+    assert {kind for kind, _, _ in kinds(check(kept))} <= {"unproved", "cut_tail"}
+    assert check(kept).faults
+
+
+def test_numbers_that_leap_are_refused(lines: list[Line]) -> None:
+    lines[place(lines, 7)]["seq"] = 10**15
+    with pytest.raises(llmasos_verify.BundleError):
+        check(lines)
+
+
 def test_a_file_that_was_cut_short_is_found(lines: list[Line]) -> None:
     assert "cut_tail" in {kind for kind, _, _ in kinds(check(lines[:-1]))}
 

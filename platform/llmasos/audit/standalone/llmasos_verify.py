@@ -35,6 +35,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+MOST_MISSING = 1_000_000
 
 # Hashes ---------------------------------------------------------------------------------------------------------
 
@@ -300,6 +301,7 @@ class Bundle:
         self.pinned, self.outside = pinned, outside
         self.keys: dict[bytes, Key] = {}
         self.checkpoints: dict[int, Checkpoint] = {}
+        self.inside: set[int] = set()
         self.links: dict[int, list[bytes]] = {}
         self.tree, self.first, self.last_chain, self.last_time = Tree(), 0, b"", -(2**63)
         self.roots: dict[int, bytes] = {}
@@ -371,6 +373,7 @@ class Bundle:
             report.notes.append("The key is the bundle's own: compare it with one from elsewhere, or give --key.")
         self.keys = {key.id: key for key in keys}
         inside, outside = self.genuine(notes), self.genuine(self.outside)
+        self.inside = {one.size for one in inside}
         self.follow(inside)
         for one in outside:
             if any(other.number == one.number and other.hash != one.hash for other in inside):
@@ -428,6 +431,8 @@ class Bundle:
         if seq < expected:
             report.fault("reordered" if seq in self.missing else "inserted", seq, seq, "the number is not in its place")
             self.missing.discard(seq)
+        elif seq > expected + MOST_MISSING:
+            raise BundleError(f"between the entries {expected} and {seq} there are none")
         elif seq > expected:
             self.missing.update(range(expected, seq))
         elif previous != self.last_chain:
@@ -445,8 +450,10 @@ class Bundle:
     def selected(self, seq: int, leaf: bytes, proof: dict[str, Any] | None, time: int) -> None:
         """Check one entry that stands without those around it."""
         self.report.to_seq = max(self.report.to_seq, seq)
-        if proof is None or proof["size"] not in self.checkpoints:
+        if seq > max(self.checkpoints, default=0):
             self.outside_checkpoints(seq, time)
+        elif proof is None or proof["size"] not in self.checkpoints:
+            self.report.fault("unproved", seq, seq, "a checkpoint covers the entry, and its proof is not there")
         elif is_included(leaf, seq - 1, proof["size"], hashes(proof["path"]), self.checkpoints[proof["size"]].root):
             self.report.proved += 1
         else:
@@ -478,12 +485,17 @@ class Bundle:
     def root(self, checkpoint: Checkpoint) -> None:
         report, size, path = self.report, checkpoint.size, self.links.get(checkpoint.size)
         if size > report.to_seq and path is None:
-            if checkpoint.time > datetime.fromisoformat(report.created_at):
+            if size not in self.inside and checkpoint.time > datetime.fromisoformat(report.created_at):
                 report.notes.append(f"A checkpoint of {size} entries is younger than the bundle, which cannot show it.")
             else:
                 report.fault("cut_tail", report.to_seq + 1, size, "a checkpoint covers entries that are not there")
         elif size < self.first and path is None:
-            report.notes.append(f"A checkpoint of {size} entries is before the bundle's first entry.")
+            if size in self.inside:
+                report.fault(
+                    "unproved", size + 1, self.first, "nothing ties the first entry to the checkpoint before it"
+                )
+            else:
+                report.notes.append(f"A checkpoint of {size} entries is before the bundle's first entry.")
         elif size in self.roots:
             moved = self.chains.get(checkpoint.chain, size) - size
             if moved:
