@@ -11,9 +11,9 @@ _WORDS: Mapping[Operation, str] = {
     "read": "inspected opened previewed read shown viewed",
     "query": "find list listed search searched",
     "update": (
-        "accepted activated administered applied assigned change changed closed configured corrected deactivated ended extended"
-        " given granted invalidated lifted paused published rated reactivated rejected released reset restore restored"
-        " resumed retired retried retry reviewed revoked rewrapped rotated set signed taken updated withdrawn"
+        "accepted activated administered applied assigned change changed closed configured corrected deactivated ended"
+        " extended given granted invalidated lifted paused published rated reactivated rejected released reset restore"
+        " restored resumed retired retried retry reviewed revoked rewrapped rotated set signed taken updated withdrawn"
     ),
     "delete": "delete deleted destroyed discarded dropped erased expired purged removed",
     "execute": (
