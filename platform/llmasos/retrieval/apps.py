@@ -12,7 +12,7 @@ class RetrievalConfig(AppConfig):
 
     def ready(self) -> None:
         from llmasos.audit.registry import register_action
-        from llmasos.retrieval import evaluation, evaluators
+        from llmasos.retrieval import evaluation, evaluators, personal_data
 
         register_action("retrieval.search", _("Knowledge was searched"))
         register_action("retrieval.add_collection", _("A collection was made"))
@@ -21,4 +21,5 @@ class RetrievalConfig(AppConfig):
         register_action("retrieval.retry", _("A document was tried again"))
         register_action("retrieval.delete", _("A document was deleted"))
         register_action("retrieval.restore", _("A document was restored"))
+        personal_data.register()
         evaluators.register_evaluator("retrieval", evaluation.RetrievalEvaluator())

@@ -62,6 +62,7 @@ class Document(OrganisationOwned):
 
     ``content_digest`` is the original's SHA-256, ``indexed_digest`` that of what search finds now: they differ while
     a new version is prepared, and the old one serves until then. ``attempt`` fences work that was delivered twice.
+    ``subject_kind`` and ``subject_id`` say whose data it is, where it is somebody's: it goes when they are erased.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
@@ -80,6 +81,8 @@ class Document(OrganisationOwned):
     state_at = models.DateTimeField(default=timezone.now)
     ready_at = models.DateTimeField(null=True)
     deleted_at = models.DateTimeField(null=True)
+    subject_kind = models.CharField(max_length=64, blank=True)
+    subject_id = models.UUIDField(null=True)
 
     class Meta:
         verbose_name = _("document")
@@ -90,6 +93,11 @@ class Document(OrganisationOwned):
         indexes = [
             models.Index(fields=["collection", "state"], name="retrieval_document_state"),
             models.Index(fields=["collection", "content_digest"], name="retrieval_document_digest"),
+            models.Index(
+                fields=["organisation", "subject_id"],
+                name="retrieval_document_subject",
+                condition=models.Q(subject_id__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

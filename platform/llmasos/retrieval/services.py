@@ -27,6 +27,8 @@ from llmasos.retrieval.sources import Refusal, Source, sources_in, sources_of
 STORE_BATCH = 64
 TASK_BATCH = 16
 UNDO_MINUTES = 60
+NOBODY = Ref("", None)
+"""Whose data most documents are: the organisation's own."""
 T = TypeVar("T")
 
 
@@ -56,8 +58,10 @@ def add_collection(principal: Principal, *, name: str, language: str = "") -> Co
     return collection
 
 
-def import_paths(principal: Principal, *, collection: Collection, paths: Iterable[Path]) -> ImportReport:
-    """Store the documents of files and folders, and queue them.
+def import_paths(
+    principal: Principal, *, collection: Collection, paths: Iterable[Path], subject: Ref | None = None
+) -> ImportReport:
+    """Store the documents of files and folders, and queue them. ``subject`` is whose data they are, if somebody's.
 
     Raises ``ImportRefusedError`` when a path does not exist or nothing of them can be imported.
     """
@@ -65,12 +69,14 @@ def import_paths(principal: Principal, *, collection: Collection, paths: Iterabl
     for path in paths:
         if not path.exists():
             raise ImportRefusedError(_("There is nothing at %(path)s.") % {"path": path})
-    return _import(principal, collection, (item for path in paths for item in sources_in(path)))
+    return _import(principal, collection, (item for path in paths for item in sources_in(path)), subject)
 
 
-def import_upload(principal: Principal, *, collection: Collection, name: str, content: bytes) -> ImportReport:
+def import_upload(
+    principal: Principal, *, collection: Collection, name: str, content: bytes, subject: Ref | None = None
+) -> ImportReport:
     """Store the documents of one uploaded file, and queue them. What cannot be taken in is in the report."""
-    return _import(principal, collection, sources_of(name, content))
+    return _import(principal, collection, sources_of(name, content), subject)
 
 
 def read_original(principal: Principal, *, document_id: UUID) -> tuple[Document, Original]:
@@ -157,7 +163,9 @@ def take_up_waiting(organisation_id: UUID, *, waiting: timedelta) -> int:
     return len(ids)
 
 
-def _import(principal: Principal, collection: Collection, items: Iterable[Source | Refusal]) -> ImportReport:
+def _import(
+    principal: Principal, collection: Collection, items: Iterable[Source | Refusal], subject: Ref | None
+) -> ImportReport:
     permissions.require_management(principal)
     report = ImportReport(collection.pk)
     for batch in _batches(items, STORE_BATCH):
@@ -166,24 +174,29 @@ def _import(principal: Principal, collection: Collection, items: Iterable[Source
                 if isinstance(item, Refusal):
                     report.refused.append(item)
                 else:
-                    _store(principal, collection, item, report)
+                    _store(principal, collection, item, report, subject or NOBODY)
     if not report.queued and not report.unchanged and not report.duplicates:
         reason = report.refused[0].reason if report.refused else _("There is no document in it.")
         raise ImportRefusedError(reason)
     with acting_in(principal.organisation_id):
         _record(
-            principal, "retrieval.import", Ref("collection", collection.pk),
+            principal, "retrieval.import", Ref("collection", collection.pk), subject=subject,
             digests={"queued": len(report.queued), "unchanged": report.unchanged, "refused": len(report.refused)},
         )  # fmt: skip
         _queue(principal.organisation_id, report.queued)
     return report
 
 
-def _store(principal: Principal, collection: Collection, source: Source, report: ImportReport) -> None:
+def _store(principal: Principal, collection: Collection, source: Source, report: ImportReport, subject: Ref) -> None:
     documents = Document.objects.for_organisation(principal.organisation_id).filter(collection=collection)
     digest = source.digest
     present = documents.select_for_update().filter(external_id=source.external_id).first()
-    twin = documents.filter(content_digest=digest, deleted_at=None).exclude(external_id=source.external_id).first()
+    if present is not None and (present.subject_kind, present.subject_id) != (subject.kind, subject.id):
+        report.refused.append(Refusal(source.external_id, None, _("Somebody else’s document has this id.")))
+        return
+    # The same words of two people are two documents: each goes with its own person.
+    same = documents.filter(content_digest=digest, deleted_at=None, subject_kind=subject.kind, subject_id=subject.id)
+    twin = same.exclude(external_id=source.external_id).first()
     if twin is not None:
         report.duplicates.append((source.external_id, twin.external_id))
         # A record's id was chosen on purpose and must be found; the same file under another name need not be.
@@ -198,8 +211,9 @@ def _store(principal: Principal, collection: Collection, source: Source, report:
         report.unchanged += 1
         return
     document = present or Document(
-        organisation_id=principal.organisation_id, collection=collection, external_id=source.external_id
-    )
+        organisation_id=principal.organisation_id, collection=collection, external_id=source.external_id,
+        subject_kind=subject.kind, subject_id=subject.id,
+    )  # fmt: skip
     document.content_digest, document.deleted_at = digest, None
     document.state, document.failure, document.attempt = DocumentState.QUEUED, "", None
     document.state_at = timezone.now()
@@ -234,7 +248,19 @@ def _document(principal: Principal, document_id: UUID) -> Document:
     )
 
 
-def _record(principal: Principal, action: str, target: Ref, *, digests: dict[str, str | int] | None = None) -> None:
+def _record(
+    principal: Principal,
+    action: str,
+    target: Ref,
+    *,
+    subject: Ref | None = None,
+    digests: dict[str, str | int] | None = None,
+) -> None:
     record(
-        organisation_id=principal.organisation_id, actor=principal.actor, action=action, object=target, digests=digests
+        organisation_id=principal.organisation_id,
+        actor=principal.actor,
+        action=action,
+        subject=subject,
+        object=target,
+        digests=digests,
     )

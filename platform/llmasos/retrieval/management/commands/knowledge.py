@@ -12,6 +12,8 @@ from django.core.management.base import BaseCommand, CommandError
 from llmasos.accounts.principals import system_principal
 from llmasos.accounts.queries import organisation_id_by_slug
 from llmasos.accounts.tenancy import acting_in
+from llmasos.privacy.errors import PrivacyError
+from llmasos.privacy.subjects import parse_subject
 from llmasos.retrieval import queries, services, workers
 from llmasos.retrieval.errors import RetrievalError
 from llmasos.retrieval.models import WORKING_STATES, Collection, Document, DocumentState
@@ -34,6 +36,7 @@ class Command(BaseCommand):
         importing.add_argument("--organisation", required=True, metavar="SLUG")
         importing.add_argument("--collection", required=True, metavar="NAME", help="Made if there is none.")
         importing.add_argument("--language", default="", help="Such as en or zh. Told by the documents if not given.")
+        importing.add_argument("--subject", metavar="KIND:ID", help="Whose data the documents are, if somebody's.")
         importing.add_argument("--json", action="store_true", help="Print one JSON object.")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -43,11 +46,12 @@ class Command(BaseCommand):
         principal = system_principal(organisation_id)
         started = time.monotonic()
         try:
+            subject = parse_subject(options["subject"]) if options["subject"] else None
             workers.require_workers()
             collection = services.add_collection(principal, name=options["collection"], language=options["language"])
-            report = services.import_paths(principal, collection=collection, paths=options["paths"])
+            report = services.import_paths(principal, collection=collection, paths=options["paths"], subject=subject)
             self._wait(organisation_id, report)
-        except (RetrievalError, ValueError) as error:
+        except (RetrievalError, PrivacyError, ValueError) as error:
             raise CommandError(str(error)) from error
         self._print(organisation_id, collection, report, seconds=time.monotonic() - started, as_json=options["json"])
 
