@@ -22,7 +22,7 @@ from llmasos.audit import queries
 from llmasos.audit.services import record
 from llmasos.audit.types import Actor, Ref
 from llmasos.audit.verification import verify
-from llmasos.console.log.access import log_view
+from llmasos.console.log.access import log_view, record_reading
 from llmasos.console.models import CheckState, LogCheck
 from llmasos.inference.valkey import UNREACHABLE, client
 
@@ -145,14 +145,16 @@ def _start(request: MemberRequest) -> HttpResponse:
 
 def _show(request: MemberRequest) -> HttpResponse:
     check = last_check(request.organisation.pk)
+    is_part = bool(request.headers.get("HX-Request"))
+    if not is_part:
+        record_reading(request, page="check")
     context = {
         "check": check,
         "done": progress_of(check) if check is not None and check.is_under_way else 0,
         "faults": faults_of(check) if check is not None else [],
         "found": len(check.report.get("faults", [])) if check is not None else 0,
     }
-    name = "check_state" if request.headers.get("HX-Request") else "check"
-    return render(request, f"console/log/{name}.html", context)
+    return render(request, f"console/log/{'check_state' if is_part else 'check'}.html", context)
 
 
 start = require_POST(log_view(_start))

@@ -70,6 +70,7 @@ def _payload(request: MemberRequest, entry_id: UUID) -> HttpResponse:
 
 def _proof(request: MemberRequest, entry_id: UUID) -> HttpResponse:
     entry = _found(request, entry_id)
+    record_reading(request, page="proof", target=Ref("entry", entry.pk))
     context = {"row": rows_of([entry])[0], "proof": prove(request, entry)}
     return render(request, "console/log/proof.html", context)
 

@@ -90,7 +90,7 @@ def kind_name(code: str) -> str:
     if code.startswith("page"):
         return _("Page %(route)s") % {"route": code.partition(":")[2]} if ":" in code else _("Page")
     registered = subject_kinds().get(code)
-    return str(registered.label) if registered else str(OBJECT_KINDS.get(code, code))
+    return str(OBJECT_KINDS.get(code) or (registered.label if registered else code))
 
 
 def role_names(codes: str) -> str:
