@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -14,12 +15,14 @@ from pytest_django import DjangoCaptureOnCommitCallbacks
 from llmasos.accounts.models import Organisation, Person
 from llmasos.accounts.principals import Principal
 from llmasos.accounts.tenancy import acting_in
+from llmasos.audit import checkpoints
 from llmasos.audit.models import Entry
 from llmasos.audit.services import record, sequence_entries
 from llmasos.audit.types import Actor, Ref
 from llmasos.console.log import checks
 from llmasos.console.models import SILENT, CheckState, LogCheck
 from llmasos.vault.services import destroy_key
+from tests.audit.conftest import outside as outside
 from tests.audit.logs import fill
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey")]
@@ -152,6 +155,25 @@ def test_without_a_checkpoint_there_is_nothing_to_prove_against(admin: Client, o
     sequence_entries(organisation.pk)
     assert "no signed checkpoint yet" in admin.get(f"{LOG}entries/{entry_id}/proof/").content.decode()
     assert admin.get(f"{LOG}entries/{entry_id}/proof.json").status_code == 404
+
+
+@pytest.mark.usefixtures("outside")
+def test_an_entry_under_a_checkpoint_is_proved_and_the_proof_can_be_taken_away(
+    admin: Client, organisation: Organisation
+) -> None:
+    entry_id, *_others = fill(organisation.pk, 5)
+    checkpoints.make(organisation.pk)
+    checkpoints.deliver()
+    assert "Proved: this entry was in the log" in admin.get(f"{LOG}entries/{entry_id}/proof/").content.decode()
+    proof = json.loads(admin.get(f"{LOG}entries/{entry_id}/proof.json").content)
+    assert proof["holds"]
+    assert proof["document"]["id"] == str(entry_id)
+    text = admin.get(f"{LOG}state/").content.decode()
+    assert "Signed and taken outside in time." in text
+    assert proof["note"].splitlines()[0] in text
+    later = add(organisation)
+    sequence_entries(organisation.pk)
+    assert "The next one covers it" in admin.get(f"{LOG}entries/{later}/proof/").content.decode()
 
 
 def test_a_check_runs_as_a_job_and_shows_what_it_found(

@@ -29,7 +29,8 @@ from llmasos.privacy.breakglass import permissions, queries, services
 from llmasos.privacy.breakglass.errors import BreakGlassError, NotConfirmedError
 from llmasos.privacy.breakglass.forms import AskForm, ReviewForm
 from llmasos.privacy.breakglass.models import Grant, Review, Verdict
-from llmasos.privacy.breakglass.registry import CoveredKind, covered_kind, covered_kinds
+from llmasos.privacy.breakglass.registry import covered_kind, covered_kinds
+from llmasos.privacy.registry import subject_kinds
 from llmasos.vault.errors import KeyDestroyedError
 
 # The page asks for a fresh proof, so that enough of its ten minutes is left to write a reason.
@@ -44,6 +45,7 @@ class Row:
 
     grant: Grant
     who: str
+    roles: str
     kind: str
     state: str
     finding: str
@@ -221,21 +223,23 @@ def _row(grant: Grant, names: dict[UUID, str]) -> Row:
     return Row(
         grant=grant,
         who=names.get(grant.person_id, ""),
-        kind=_kind_label(covered_kinds().get(grant.subject_kind), grant.subject_kind),
+        roles=", ".join(str(Role(code).label) if code in Role.values else code for code in grant.role.split(",")),
+        kind=_kind_label(grant.subject_kind),
         state="active" if grant.is_active else "ended" if grant.ended_at else "expired",
         finding=str(Verdict(verdict).label) if verdict else "",
         overdue=not closed and grant.review_due_at < timezone.now(),
     )
 
 
-def _kind_label(covered: CoveredKind | None, kind: str) -> str:
-    return str(covered.label) if covered else kind
+def _kind_label(kind: str) -> str:
+    known = covered_kinds().get(kind) or subject_kinds().get(kind)
+    return str(known.label) if known else kind
 
 
 def _words(row: Grant | Review) -> str | None:
     """Return a note; None once the subject was erased."""
     try:
         note: str | None = row.note
-        return note
     except KeyDestroyedError:
         return None
+    return note
