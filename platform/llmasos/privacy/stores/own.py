@@ -73,7 +73,7 @@ def register() -> None:
                 LegalHold.objects.for_organisation(organisation_id), subject
             ).delete()[0],
             export=lambda organisation_id, subject: exported(
-                _of(LegalHold.objects.for_organisation(organisation_id), subject), ("reason", "placed_at", "lifted_at")
+                _of(LegalHold.objects.for_organisation(organisation_id), subject), ("placed_at", "lifted_at")
             ),
             count=lambda organisation_id, subject: _of(
                 LegalHold.objects.for_organisation(organisation_id), subject
