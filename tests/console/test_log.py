@@ -191,6 +191,7 @@ def test_a_check_runs_as_a_job_and_shows_what_it_found(
     with acting_in(organisation):
         check = LogCheck.objects.get()
     checks.run(organisation.pk, check.pk)
+    assert checks.progress_of(check) == check.total > 0
     assert "entries computed anew: every one is as it was written." in admin.get(f"{LOG}check/").content.decode()
     with acting_in(organisation):
         entry = Entry.objects.get(action="audit.verified")

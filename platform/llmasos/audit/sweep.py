@@ -9,7 +9,7 @@ order, signs that JSON escapes) are hashed here.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -104,8 +104,13 @@ class Swept:
     last_good: int
 
 
-def sweep(organisation_id: UUID, checkpoints: Sequence[Statement]) -> Swept:
-    """Recompute one log and compare it with its trusted checkpoints, smallest first."""
+def sweep(
+    organisation_id: UUID, checkpoints: Sequence[Statement], *, progress: Callable[[int], None] | None = None
+) -> Swept:
+    """Recompute one log and compare it with its trusted checkpoints, smallest first.
+
+    ``progress`` is told how many entries were found sound so far.
+    """
     with log_of(organisation_id), connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*), coalesce(max(seq), 0) FROM audit_position WHERE organisation_id = %s", [organisation_id]
@@ -137,6 +142,8 @@ def sweep(organisation_id: UUID, checkpoints: Sequence[Statement]) -> Swept:
             tree.append(leaves[at : at + LEAF_BYTES])
             while waiting and waiting[0].size == tree.size and waiting[0].root == tree.root():
                 good = waiting.pop(0).size
+        if progress is not None:
+            progress(tree.size)
     if sound and not waiting:
         sound = _chains_hold(organisation_id, checkpoints)
     return Swept(entries, last_seq, sound and not waiting, good)

@@ -6,7 +6,7 @@ last one (the window, printed in every report) is only as good as the database.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
@@ -100,17 +100,24 @@ class Verification:
         }
 
 
-def verify(organisation_id: UUID, *, given: Sequence[ReadableStore] = (), pinned: Sequence[str] = ()) -> Verification:
+def verify(
+    organisation_id: UUID,
+    *,
+    given: Sequence[ReadableStore] = (),
+    pinned: Sequence[str] = (),
+    progress: Callable[[int], None] | None = None,
+) -> Verification:
     """Verify one organisation's log (``PLATFORM`` for the installation's).
 
     ``given`` stores are read beside the folder outside the database; ``pinned`` are verifier keys or fingerprints that
-    the caller trusts, in place of the keys that are kept with the checkpoints.
+    the caller trusts, in place of the keys that are kept with the checkpoints; ``progress`` is told how many entries
+    were found sound so far.
 
     Raises:
         StoreError: a store cannot be read.
     """
     evidence = gather(checkpoints.journal(), given=given, pinned=pinned, only=organisation_id)
-    return _verify(organisation_id, evidence)
+    return _verify(organisation_id, evidence, progress)
 
 
 def verify_all(*, given: Sequence[ReadableStore] = (), pinned: Sequence[str] = ()) -> Verification:
@@ -131,9 +138,9 @@ def verify_all(*, given: Sequence[ReadableStore] = (), pinned: Sequence[str] = (
     )
 
 
-def _verify(organisation_id: UUID, evidence: Evidence) -> Verification:
+def _verify(organisation_id: UUID, evidence: Evidence, progress: Callable[[int], None] | None = None) -> Verification:
     known = evidence.of(organisation_id)
-    swept = sweep(organisation_id, known)
+    swept = sweep(organisation_id, known, progress=progress)
     faults = [fault for fault in evidence.faults if fault.organisation == str(organisation_id)]
     if not swept.sound:
         named = diagnose(organisation_id, known, evidence.original_leaves(organisation_id))
@@ -162,7 +169,7 @@ def _payload_faults(organisation_id: UUID) -> Iterator[Fault]:
 
 def _unsequenced(organisation_id: UUID) -> tuple[int, int, str]:
     """Return how many entries have no position, how many of these do not even wait, and the oldest of them."""
-    values = {"time": _TIME, "organisation": organisation_id}
+    values: dict[str, str | UUID] = {"time": _TIME, "organisation": organisation_id}
     with log_of(organisation_id), connection.cursor() as cursor:
         cursor.execute(_COUNTS, values)
         entries, positions, waiting = cursor.fetchone() or (0, 0, 0)

@@ -82,7 +82,7 @@ def run(organisation_id: UUID, check_id: UUID) -> None:
         check.state, check.started_at = CheckState.RUNNING, timezone.now()
         check.save(update_fields=["state", "started_at"])
     try:
-        found = verify(organisation_id)
+        found = verify(organisation_id, progress=lambda done: _note_progress(check_id, done))
         report, outcome = found.as_json(), CheckState.DONE
     except Exception:
         logger.exception("log_check_failed", check=str(check_id))
