@@ -18,6 +18,7 @@ from llmasos.privacy.registry import (
     register_store,
     register_subject_kind,
 )
+from llmasos.privacy.subjects import id_of
 from llmasos.vault.services import destroy_key
 from support_bot.models import Conversation, Message, Visitor
 from support_bot.widget import limits
@@ -69,7 +70,7 @@ def _exists(organisation_id: UUID, visitor_id: UUID) -> bool:
 
 def _visitors(organisation_id: UUID, subject: Ref | None) -> QuerySet[Visitor]:
     rows = Visitor.objects.for_organisation(organisation_id)
-    return rows if subject is None else rows.filter(pk=subject.id)
+    return rows if subject is None else rows.filter(pk=id_of(subject))
 
 
 def _erase(organisation_id: UUID, subject: Ref) -> int:
@@ -113,7 +114,7 @@ def _expire(organisation_id: UUID, before: datetime, held: frozenset[Ref]) -> in
 
 
 def _export(organisation_id: UUID, subject: Ref) -> list[dict[str, Any]]:
-    conversations = Conversation.objects.for_organisation(organisation_id).filter(visitor_id=subject.id)
+    conversations = Conversation.objects.for_organisation(organisation_id).filter(visitor_id=id_of(subject))
     return [_exported(conversation) for conversation in conversations.order_by("started_at")]
 
 

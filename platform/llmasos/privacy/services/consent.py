@@ -116,7 +116,7 @@ def _active(principal: Principal, subject: Ref, purpose: str) -> Consent | None:
         Consent.objects.for_organisation(principal.organisation_id)
         .select_for_update(of=("self",))
         .select_related("text")
-        .filter(subject_kind=subject.kind, subject_id=subject.id, purpose=purpose, withdrawn_at__isnull=True)
+        .filter(subject_kind=subject.kind, subject_id=id_of(subject), purpose=purpose, withdrawn_at__isnull=True)
         .first()
     )
 

@@ -134,7 +134,7 @@ def _new_erasure(principal: Principal, subject: Ref, *, request: Request | None 
 def _open_erasure(organisation_id: UUID, subject: Ref) -> Erasure | None:
     return (
         Erasure.objects.for_organisation(organisation_id)
-        .filter(subject_kind=subject.kind, subject_id=subject.id)
+        .filter(subject_kind=subject.kind, subject_id=id_of(subject))
         .exclude(state=ErasureState.DONE)
         .first()
     )

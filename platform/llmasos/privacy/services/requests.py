@@ -40,7 +40,7 @@ def make_request(principal: Principal, subject: Ref, kind: str, *, details: str 
         permissions.require_self_or_officer(principal, subject)
         require_known(principal.organisation_id, subject)
         present = Request.objects.for_organisation(principal.organisation_id).filter(
-            subject_kind=subject.kind, subject_id=subject.id, state__in=OPEN_STATES
+            subject_kind=subject.kind, subject_id=id_of(subject), state__in=OPEN_STATES
         )
         if len(present) >= MOST_OPEN:
             raise PrivacyError(_("There are %(count)d open requests already.") % {"count": MOST_OPEN})

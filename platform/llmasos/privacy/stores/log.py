@@ -14,6 +14,7 @@ from llmasos.audit.queries import payload_of
 from llmasos.audit.services import remove_payloads
 from llmasos.audit.types import Actor, Ref
 from llmasos.privacy.registry import Store, register_store
+from llmasos.privacy.subjects import id_of
 from llmasos.vault.errors import VaultError
 
 _SYSTEM = Actor("system")
@@ -61,12 +62,12 @@ def register() -> None:
 
 def _payloads(organisation_id: UUID, subject: Ref | None) -> QuerySet[Payload]:
     rows = Payload.objects.filter(organisation_id=organisation_id)
-    return rows if subject is None else rows.filter(subject_kind=subject.kind, subject_id=subject.id)
+    return rows if subject is None else rows.filter(subject_kind=subject.kind, subject_id=id_of(subject))
 
 
 def _old(organisation_id: UUID, before: datetime, held: frozenset[Ref]) -> QuerySet[Payload]:
     rows = _payloads(organisation_id, None).filter(recorded_at__lt=before)
-    return rows.exclude(subject_id__in=[subject.id for subject in held])
+    return rows.exclude(subject_id__in=[id_of(subject) for subject in held])
 
 
 def _expire_payloads(organisation_id: UUID, before: datetime, held: frozenset[Ref]) -> int:
@@ -86,7 +87,5 @@ def _export_payloads(organisation_id: UUID, subject: Ref) -> list[dict[str, Any]
             details = payload_of(row.entry)
         except VaultError:
             details = None
-        found.append(
-            {"action": row.entry.action, "recorded_at": row.recorded_at.isoformat(), "details": details}
-        )
+        found.append({"action": row.entry.action, "recorded_at": row.recorded_at.isoformat(), "details": details})
     return found

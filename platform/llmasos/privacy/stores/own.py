@@ -137,4 +137,3 @@ def _export_consents(organisation_id: UUID, subject: Ref) -> list[dict[str, Any]
         }
         for consent in queries.consents_of(organisation_id, subject)
     ]
-

@@ -18,6 +18,7 @@ from llmasos.accounts.models import Invitation, Membership, Person, Role
 from llmasos.audit.types import Ref
 from llmasos.privacy.registry import Store, SubjectKind, register_store, register_subject_kind
 from llmasos.privacy.stores.rows import exported
+from llmasos.privacy.subjects import id_of
 
 KIND = "person"
 
@@ -103,14 +104,14 @@ def _protected(organisation_id: UUID, person_id: UUID) -> str:
 
 def _memberships(organisation_id: UUID, subject: Ref | None) -> QuerySet[Membership]:
     rows = Membership.objects.for_organisation(organisation_id)
-    return rows if subject is None else rows.filter(person_id=subject.id)
+    return rows if subject is None else rows.filter(person_id=id_of(subject))
 
 
 def _invitations(organisation_id: UUID, subject: Ref | None) -> QuerySet[Invitation]:
     rows = Invitation.objects.for_organisation(organisation_id)
     if subject is None:
         return rows
-    person = Person.objects.filter(pk=subject.id).first()
+    person = Person.objects.filter(pk=id_of(subject)).first()
     return rows.filter(email__iexact=person.email) if person else rows.none()
 
 
@@ -132,7 +133,7 @@ def _erase_person(organisation_id: UUID, subject: Ref) -> int:
 
 
 def _export_person(organisation_id: UUID, subject: Ref) -> list[dict[str, Any]]:
-    person = Person.objects.get(pk=subject.id)
+    person = Person.objects.get(pk=id_of(subject))
     memberships = _memberships(organisation_id, subject).order_by("created_at")
     return [
         {
