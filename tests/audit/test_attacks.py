@@ -194,6 +194,26 @@ ATTACKS: dict[str, tuple[Attack, set[str], tuple[str, int, int]]] = {
         {"changed"},
         ("changed", 5, 5),
     ),
+    "time that is none": (
+        _sql("UPDATE audit_entry SET recorded_at = 'infinity' WHERE id = {e5}"),
+        {"changed"},
+        ("changed", 5, 5),
+    ),
+    "place dated far off": (
+        _sql("UPDATE audit_position SET sequenced_at = '20000-01-01' WHERE organisation_id = '{log}' AND seq = 5"),
+        {"changed", "clock_back"},
+        ("changed", 5, 5),
+    ),
+    "nothing where something must be": (
+        _sql(
+            "ALTER TABLE audit_position ALTER previous_hash DROP NOT NULL",
+            "ALTER TABLE audit_entry ALTER digests DROP NOT NULL",
+            "UPDATE audit_position SET previous_hash = NULL WHERE organisation_id = '{log}' AND seq = 9",
+            "UPDATE audit_entry SET digests = NULL WHERE id = {e5}",
+        ),
+        {"changed"},
+        ("changed", 5, 5),
+    ),
     "actor swapped": (
         _sql("UPDATE audit_entry SET actor_id = subject_id, subject_id = actor_id WHERE id = {e5}"),
         {"changed"},

@@ -33,14 +33,16 @@ _MOST_FAULTS = 1_000
 _CLOCK = CLOCK_SECONDS * 1_000_000
 
 _POSITIONS = """
-SELECT p.seq, p.previous_hash, p.leaf_hash, p.chain_hash,
-       (extract(epoch FROM p.sequenced_at) * 1000000)::bigint, p.entry_id
+SELECT p.seq, coalesce(p.previous_hash, ''), coalesce(p.leaf_hash, ''), coalesce(p.chain_hash, ''),
+       CASE WHEN isfinite(p.sequenced_at) THEN (extract(epoch FROM p.sequenced_at) * 1000000)::bigint ELSE 0 END,
+       p.entry_id
 FROM audit_position p
 WHERE p.organisation_id = %(organisation)s AND p.seq >= %(seq)s
 ORDER BY p.seq, p.entry_id LIMIT %(limit)s OFFSET %(skip)s
 """
 _ENTRIES = f"""
-SELECT e.id, e.digest, (extract(epoch FROM e.recorded_at) * 1000000)::bigint, {FIELDS}
+SELECT e.id, coalesce(e.digest, ''),
+       CASE WHEN isfinite(e.recorded_at) THEN (extract(epoch FROM e.recorded_at) * 1000000)::bigint ELSE 0 END, {FIELDS}
 FROM audit_entry e WHERE e.id = ANY(%(ids)s)
 """  # noqa: S608 - our own column names
 
@@ -93,7 +95,10 @@ class _Pass:
         before = bisect_left(self.seqs, seq) - 1
         if before < 0:
             return ""
-        return canonical.written_time(datetime.fromtimestamp(0, UTC) + timedelta(microseconds=self.times[before]))
+        try:
+            return canonical.written_time(datetime.fromtimestamp(0, UTC) + timedelta(microseconds=self.times[before]))
+        except OverflowError:
+            return ""
 
     def take(self, row: _Row) -> None:
         seq = row.seq

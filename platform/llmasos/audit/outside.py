@@ -135,7 +135,7 @@ class _Reader:
 
     def take_row(self, holder: str, row: Checkpoint) -> None:
         """Take a copy of the database, which must say what its note says."""
-        notes = list(parse_notes(row.note))
+        notes = list(parse_notes(row.note or ""))
         if len(notes) == 1 and _says(row, notes[0]):
             self.take(holder, notes)
         else:
@@ -218,7 +218,8 @@ def _rows(only: UUID | None) -> list[Checkpoint]:
     rows: list[Checkpoint] = []
     for log in logs:
         with log_of(log):
-            rows.extend(Checkpoint.objects.filter(organisation_id=log).order_by("number"))
+            # When a row says it was signed is not believed, and need not even be a time.
+            rows.extend(Checkpoint.objects.filter(organisation_id=log).defer("created_at").order_by("number"))
     return rows
 
 
@@ -241,9 +242,7 @@ def _contradictions(log: UUID, found: _Log) -> Iterator[Fault]:
         def fault(kind: FaultKind, *, start: int = start, end: int = statement.size, since: str = since) -> Fault:
             return Fault(kind, str(log), min(start, end), end, since)
 
-        if others:
-            yield fault("fork")
-        elif before is not None and before.number == number - 1 and statement.previous != before_hash:
+        if others or (before is not None and before.number == number - 1 and statement.previous != before_hash):
             yield fault("fork")
         if before is not None and statement.moment < before.moment:
             yield fault("clock_back")
@@ -263,6 +262,6 @@ def _says(row: Checkpoint, note: Note) -> bool:
     return (
         (row.organisation_id, row.number, row.serial, row.size)
         == (statement.organisation, statement.number, statement.serial, statement.size)
-        and bytes(row.root) == statement.root
-        and bytes(row.chain_hash) == statement.chain
+        and bytes(row.root or b"") == statement.root
+        and bytes(row.chain_hash or b"") == statement.chain
     )

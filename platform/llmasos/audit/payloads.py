@@ -36,13 +36,12 @@ def seal(*, entry_id: UUID, organisation_id: UUID, subject: Ref, payload: Mappin
         UnrecordableError: the entry has no subject, or the payload is no JSON.
         KeyDestroyedError: the subject was erased.
     """
-    if subject.id is None:
-        raise UnrecordableError("A payload is sealed under its subject's key: name the subject.")
+    subject_id = _named(subject.id)
     try:
         plain = json.dumps(payload, ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode()
     except (TypeError, ValueError):
         raise UnrecordableError("A payload is a JSON object.") from None
-    key = vault.data_key(organisation_id=organisation_id, subject_kind=subject.kind, subject_id=subject.id)
+    key = vault.data_key(organisation_id=organisation_id, subject_kind=subject.kind, subject_id=subject_id)
     return sealing.encrypt(plain, cipher=key.cipher(), key_id=key.id.bytes, context=_context(entry_id))
 
 
@@ -57,7 +56,7 @@ def keep(entry: Entry, ciphertext: bytes) -> None:
         entry=entry,
         organisation_id=entry.organisation_id,
         subject_kind=entry.subject_kind,
-        subject_id=entry.subject_id,
+        subject_id=_named(entry.subject_id),
         recorded_at=entry.recorded_at,
         ciphertext=ciphertext,
     )
@@ -94,6 +93,12 @@ def remove(*, organisation_id: UUID, subject: Ref | None, before: datetime | Non
         row = cursor.fetchone()
     removed = int(row[0]) if row else 0
     return removed, {"before": canonical.written_time(until), "count": removed}
+
+
+def _named(subject_id: UUID | None) -> UUID:
+    if subject_id is None:
+        raise UnrecordableError("A payload is sealed under its subject's key: name the subject.")
+    return subject_id
 
 
 def _context(entry_id: UUID) -> str:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import DataError, connection
 
 from llmasos.audit import canonical
 from llmasos.audit.merkle import CompactRange
@@ -35,7 +35,7 @@ NAMES = (
 FIELDS = """e.id::text, e.organisation_id::text, e.actor_kind, coalesce(e.actor_id::text, ''), e.actor_role, e.action,
        e.subject_kind, coalesce(e.subject_id::text, ''), e.object_kind, coalesce(e.object_id::text, ''), e.purpose,
        e.outcome, to_char(e.recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), e.request_id,
-       e.digests::text"""
+       coalesce(e.digests::text, 'null')"""
 
 # The log takes no quotation marks, backslashes, blanks or commas within a value, so that taking out the blanks that
 # jsonb writes cannot make two values alike; an entry that holds such signs is hashed by us.
@@ -46,7 +46,7 @@ CASE WHEN e.digests = '{}' THEN '{}' ELSE (
     FROM jsonb_each(e.digests) d) END"""
 
 _SWEEP = f"""
-SELECT count(*), min(seq), max(seq), bool_and(sound), array_agg(seq) FILTER (WHERE NOT quick),
+SELECT count(*), min(seq), max(seq), bool_and(sound IS TRUE), array_agg(seq) FILTER (WHERE quick IS NOT TRUE),
        string_agg(leaf_hash, ''::bytea ORDER BY seq), min(recorded_at), max(recorded_at),
        (array_agg(previous_hash ORDER BY seq))[1], (array_agg(chain_hash ORDER BY seq DESC))[1],
        min(sequenced_at), max(sequenced_at)
@@ -91,6 +91,9 @@ SELECT e.digest, {FIELDS}
 FROM audit_position p JOIN audit_entry e ON e.id = p.entry_id
 WHERE p.organisation_id = %(organisation)s AND p.seq = ANY(%(seqs)s)
 """  # noqa: S608 - our own column names
+
+
+_UNSOUND = (0, 1, 0, False, None, b"", None, None, b"", b"", None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,10 +201,14 @@ def _stretch_apart(organisation_id: UUID, after: int, until: int) -> tuple[Any, 
 
 
 def _stretch(organisation_id: UUID, after: int, until: int) -> tuple[Any, ...]:
-    with log_of(organisation_id), connection.cursor() as cursor:
-        cursor.execute(_SWEEP, {"organisation": organisation_id, "after": after, "until": until})
-        row = cursor.fetchone()
-    return tuple(row) if row and row[0] else (0, 1, 0, False, None, b"", None, None, b"", b"", None, None)
+    try:
+        with log_of(organisation_id), connection.cursor() as cursor:
+            cursor.execute(_SWEEP, {"organisation": organisation_id, "after": after, "until": until})
+            row = cursor.fetchone()
+    except DataError:
+        # A time that is none, such as infinity, was not written by this log.
+        row = None
+    return tuple(row) if row and row[0] else _UNSOUND
 
 
 def _slowly(organisation_id: UUID, seqs: Sequence[int]) -> bool:

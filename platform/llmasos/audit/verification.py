@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -33,7 +34,9 @@ _TIME = 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'
 _COUNTS = """
 SELECT (SELECT count(*) FROM audit_entry WHERE organisation_id = %(organisation)s),
        (SELECT count(*) FROM audit_position WHERE organisation_id = %(organisation)s),
-       (SELECT count(*) FROM audit_pending WHERE organisation_id = %(organisation)s)
+       (SELECT count(*) FROM audit_pending w JOIN audit_entry e ON e.id = w.entry_id
+        LEFT JOIN audit_position p ON p.entry_id = e.id
+        WHERE w.organisation_id = %(organisation)s AND e.organisation_id = w.organisation_id AND p.entry_id IS NULL)
 """
 _UNSEQUENCED = """
 SELECT count(*), count(*) FILTER (WHERE w.entry_id IS NULL),
@@ -41,22 +44,28 @@ SELECT count(*), count(*) FILTER (WHERE w.entry_id IS NULL),
 FROM audit_entry e LEFT JOIN audit_position p ON p.entry_id = e.id LEFT JOIN audit_pending w ON w.entry_id = e.id
 WHERE e.organisation_id = %(organisation)s AND p.entry_id IS NULL
 """
-# Payloads that are not what their entries say, without those that an entry of the log says were removed.
+# Payloads that are not what their entries say, and such as no entry speaks of.
 _PAYLOADS = """
-SELECT p.seq, to_char(p.sequenced_at AT TIME ZONE 'UTC', %(time)s)
-FROM audit_entry e JOIN audit_position p ON p.entry_id = e.id LEFT JOIN audit_payload l ON l.entry_id = e.id
-WHERE e.organisation_id = %(organisation)s
-  AND CASE WHEN e.digests ? 'payload' THEN
-      (l.entry_id IS NULL OR encode(sha256(l.ciphertext), 'hex') <> e.digests ->> 'payload'
+SELECT e.id, l.entry_id IS NULL, e.subject_kind, e.subject_id,
+       CASE WHEN isfinite(e.recorded_at) THEN e.recorded_at END
+FROM audit_entry e LEFT JOIN audit_payload l ON l.entry_id = e.id
+WHERE e.organisation_id = %(organisation)s AND e.digests ? 'payload'
+  AND (l.entry_id IS NULL OR encode(sha256(l.ciphertext), 'hex') <> e.digests ->> 'payload'
        OR l.organisation_id <> e.organisation_id OR l.subject_kind <> e.subject_kind
        OR l.subject_id IS DISTINCT FROM e.subject_id OR l.recorded_at <> e.recorded_at)
-      AND NOT (l.entry_id IS NULL AND EXISTS (
-          SELECT 1 FROM audit_entry r JOIN audit_position q ON q.entry_id = r.id
-          WHERE r.organisation_id = e.organisation_id AND r.action = 'audit.payloads_removed' AND q.seq > p.seq
-            AND (r.subject_id IS NULL OR (r.subject_kind = e.subject_kind AND r.subject_id = e.subject_id))
-            AND e.recorded_at < (r.digests ->> 'before')::timestamptz))
-      ELSE l.entry_id IS NOT NULL END
-ORDER BY p.seq
+UNION ALL
+SELECT e.id, false, e.subject_kind, e.subject_id, NULL
+FROM audit_payload l JOIN audit_entry e ON e.id = l.entry_id
+WHERE l.organisation_id = %(organisation)s AND NOT e.digests ? 'payload'
+"""
+_REMOVALS = r"""
+SELECT r.subject_kind, r.subject_id, (r.digests ->> 'before')::timestamptz
+FROM audit_entry r WHERE r.organisation_id = %s AND r.action = 'audit.payloads_removed'
+  AND r.digests ->> 'before' ~ '^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$'
+"""
+_PLACES = """
+SELECT seq, to_char(sequenced_at AT TIME ZONE 'UTC', %(time)s) FROM audit_position
+WHERE organisation_id = %(organisation)s AND entry_id = ANY(%(entries)s) ORDER BY seq
 """
 
 
@@ -127,8 +136,10 @@ def verify_all(*, given: Sequence[ReadableStore] = (), pinned: Sequence[str] = (
     found = [_verify(organisation_id, evidence) for organisation_id in logs]
     known = {str(organisation_id) for organisation_id in logs}
     rest = tuple(fault for fault in evidence.faults if fault.organisation not in known)
+    # Where everything is covered, the newest checkpoint tells how fresh that is.
     windows = [one.window for one in found if one.window.entries]
-    oldest = min(windows, key=lambda window: window.since, default=Window(0, "", None))
+    newest = max((one.window for one in found), key=lambda window: window.since, default=Window(0, "", None))
+    oldest = min(windows, key=lambda window: window.since, default=newest)
     return Verification(
         sum(one.entries for one in found),
         sum(one.unsequenced for one in found),
@@ -161,8 +172,25 @@ def _verify(organisation_id: UUID, evidence: Evidence, progress: Callable[[int],
 
 
 def _payload_faults(organisation_id: UUID) -> Iterator[Fault]:
+    """Name the payloads that are not those of their entries, but for those that an entry says were removed."""
     with log_of(organisation_id), connection.cursor() as cursor:
-        cursor.execute(_PAYLOADS, {"time": _TIME, "organisation": organisation_id})
+        cursor.execute(_PAYLOADS, {"organisation": organisation_id})
+        amiss = cursor.fetchall()
+        if not amiss:
+            return
+        cursor.execute(_REMOVALS, [organisation_id])
+        removed_until: dict[tuple[str, UUID | None], datetime] = {}
+        for kind, subject_id, before in cursor.fetchall():
+            key = (kind if subject_id else "", subject_id)
+            removed_until[key] = max(before, removed_until.get(key, before))
+        wrong = [
+            entry_id
+            for entry_id, is_gone, kind, subject_id, recorded_at in amiss
+            if not is_gone
+            or recorded_at is None
+            or all(recorded_at >= removed_until.get(key, recorded_at) for key in ((kind, subject_id), ("", None)))
+        ]
+        cursor.execute(_PLACES, {"time": _TIME, "organisation": organisation_id, "entries": wrong})
         for seq, sequenced in cursor.fetchall():
             yield Fault("payload_swapped", str(organisation_id), seq, seq, sequenced)
 
