@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import cast
 from wsgiref.headers import Headers
 
 from django.core.asgi import get_asgi_application
@@ -13,7 +14,7 @@ django_application = get_asgi_application()
 from django.conf import settings  # noqa: E402
 from servestatic import ServeStaticASGI  # noqa: E402
 
-from llmasos.runtime.body_limit import BodyLimit  # noqa: E402
+from llmasos.runtime.body_limit import Application, BodyLimit  # noqa: E402
 
 # A file opened by itself (a drawing, the page for being offline) runs nothing and is framed by nobody.
 _STATIC_POLICY = (
@@ -39,7 +40,7 @@ def add_security_headers(headers: Headers, path: str, url: str) -> None:
 settings.STATIC_ROOT.mkdir(mode=0o700, parents=True, exist_ok=True)
 # Static files never enter Django's middleware: a synchronous one would hold a thread for every stream.
 application = ServeStaticASGI(
-    BodyLimit(django_application),
+    BodyLimit(cast("Application", django_application)),
     root=settings.STATIC_ROOT,
     prefix=settings.STATIC_URL,
     # Other sites load the widget by a script tag; none of their scripts has to read a file.

@@ -27,6 +27,7 @@ class AccountsConfig(AppConfig):
             ("accounts.signed_out", _("Signed out")),
             ("accounts.sign_in_failed", _("Sign-in failed")),
             ("accounts.password_changed", _("Password changed")),
+            ("accounts.address_changed", _("E-mail address changed")),
             ("accounts.password_reset", _("Password reset")),
             ("accounts.second_factor_added", _("Second factor added")),
             ("accounts.second_factor_removed", _("Second factor removed")),

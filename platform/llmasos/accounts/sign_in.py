@@ -107,6 +107,12 @@ def on_password_reset(sender: Any, user: Person, **details: Any) -> None:
     record_for_person(user, "accounts.password_reset")
 
 
+def on_address_changed(sender: Any, user: Person | None = None, email_address: Any = None, **details: Any) -> None:
+    person = user or getattr(email_address, "user", None)
+    if person is not None:
+        record_for_person(person, "accounts.address_changed")
+
+
 def on_second_factor_added(sender: Any, user: Person, authenticator: Any, **details: Any) -> None:
     record_for_person(user, "accounts.second_factor_added", digests={"type": str(authenticator.type)})
 
@@ -121,6 +127,10 @@ def connect_records() -> None:
         (auth_signals.user_logged_in, on_signed_in),
         (auth_signals.user_logged_out, on_signed_out),
         (auth_signals.user_login_failed, on_sign_in_failed),
+        (account_signals.email_added, on_address_changed),
+        (account_signals.email_changed, on_address_changed),
+        (account_signals.email_confirmed, on_address_changed),
+        (account_signals.email_removed, on_address_changed),
         (account_signals.password_changed, on_password_changed),
         (account_signals.password_set, on_password_changed),
         (account_signals.password_reset, on_password_reset),

@@ -11,6 +11,8 @@ class AuditConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from django.utils.module_loading import autodiscover_modules
+
         from llmasos.audit.registry import register_action
 
         register_action("audit.read", _("Audit log read"), operation="audit")
@@ -21,3 +23,5 @@ class AuditConfig(AppConfig):
         register_action("audit.checkpoint_refused", _("Log not signed: it does not continue what was signed"))
         register_action("audit.key_made", _("Key for checkpoints made"))
         register_action("audit.key_rotated", _("Key for checkpoints replaced"))
+        # Each package's own list of what its pages, services and tasks record.
+        autodiscover_modules("records")
