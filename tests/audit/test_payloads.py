@@ -8,13 +8,14 @@ from llmasos.accounts.models import Organisation
 from llmasos.accounts.tenancy import acting_in
 from llmasos.audit.errors import UnrecordableError
 from llmasos.audit.models import Entry, Payload
+from llmasos.audit.payloads import Json
 from llmasos.audit.queries import payload_of
 from llmasos.audit.services import record, remove_payloads
 from llmasos.audit.types import Actor, Ref
 from llmasos.vault.errors import KeyDestroyedError
 from llmasos.vault.services import destroy_key
 
-TEXT = {"reason": "Die Patientin bat darum.", "shown": [1, 2]}
+TEXT: dict[str, Json] = {"reason": "Die Patientin bat darum.", "shown": [1, 2]}
 ACTOR = Actor("person", uuid4(), "clinician")
 
 

@@ -23,7 +23,8 @@ import httpx
 import obstore
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from django.core.mail import EmailMessage
+from django.core.mail import EmailMessage, get_connection
+from django.core.mail.backends.dummy import EmailBackend as NoMail
 from obstore.exceptions import AlreadyExistsError
 from obstore.exceptions import BaseError as ObjectStoreError
 from obstore.store import from_url
@@ -97,10 +98,13 @@ class Folder:
         self.name = path.absolute().as_uri()
 
     def deliver(self, parcel: Parcel) -> str:
-        known = [str(note) for note in self.introductions()]
-        for key in parcel.keys[len(known) :]:
+        try:
+            known, last = len(self.introductions()), self.last(parcel.organisation_id)
+        except OSError as error:
+            raise StoreError(f"{self.path} cannot be read ({error.strerror}).") from error
+        for key in parcel.keys[known:]:
             self.add_key(key)
-        if str(self.last(parcel.organisation_id) or "") != parcel.note:
+        if str(last or "") != parcel.note:
             self.add(parcel.organisation_id, parcel.note)
         self.add_leaves(parcel.organisation_id, parcel.size - len(parcel.leaves) // LEAF_BYTES, parcel.leaves)
         return ""
@@ -185,9 +189,12 @@ class Mailbox:
         subject = f"LLMasOS checkpoint {parcel.number} of {parcel.organisation_id}"
         body = "\n".join([*parcel.keys, parcel.note])
         try:
-            sent = EmailMessage(subject, body, to=[self._address]).send()
+            connection = get_connection()
+            if isinstance(connection, NoMail):
+                raise StoreError("No mail server is set up.")
+            sent = EmailMessage(subject, body, to=[self._address], connection=connection).send()
         except OSError as error:
-            raise StoreError(f"The mail server did not take it ({error}).") from error
+            raise StoreError(f"The mail server did not take it ({type(error).__name__}).") from error
         if not sent:
             raise StoreError("The mail server did not take it.")
         return ""
