@@ -33,7 +33,7 @@ def test_the_people_page_lists_members_and_says_so_in_the_log(
     response = as_owner.get(reverse("accounts:people", args=["shop"]))
     assert teammate.email in response.content.decode()
     with acting_in(organisation):
-        assert Entry.objects.get(action="accounts.people_listed").digests == {"count": 2}
+        assert Entry.objects.get(action="accounts.people_listed").digests == {"count": 2, "invitations": 0}
 
 
 def test_roles_are_changed(as_owner: Client, teammate: Person) -> None:
