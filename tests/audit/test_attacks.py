@@ -148,6 +148,11 @@ def _log_gone(log: UUID) -> None:
     )
 
 
+def _log_gone_and_begun_again(log: UUID) -> None:
+    _log_gone(log)
+    fill(log, 2)
+
+
 def _clock_put_back_and_rebuilt(log: UUID) -> None:
     attack(
         f"UPDATE audit_position SET sequenced_at = sequenced_at - interval '2 hours' WHERE organisation_id = '{log}'"
@@ -155,6 +160,7 @@ def _clock_put_back_and_rebuilt(log: UUID) -> None:
     rebuild(log)
 
 
+LOG_GONE = {"log_missing", "checkpoint_missing"}
 ATTACKS: dict[str, tuple[Attack, set[str], tuple[str, int, int]]] = {
     "content": (_sql("UPDATE audit_entry SET outcome = 'denied' WHERE id = {e5}"), {"changed"}, ("changed", 5, 5)),
     "request id": (_sql("UPDATE audit_entry SET request_id = 'x' WHERE id = {e5}"), {"changed"}, ("changed", 5, 5)),
@@ -214,6 +220,11 @@ ATTACKS: dict[str, tuple[Attack, set[str], tuple[str, int, int]]] = {
         {"changed"},
         ("changed", 5, 5),
     ),
+    "dated back by an hour": (
+        _sql("UPDATE audit_entry SET recorded_at = recorded_at - interval '1 hour' WHERE organisation_id = '{log}'"),
+        {"changed", "clock_back"},
+        ("clock_back", 1, 23),
+    ),
     "actor swapped": (
         _sql("UPDATE audit_entry SET actor_id = subject_id, subject_id = actor_id WHERE id = {e5}"),
         {"changed"},
@@ -230,6 +241,17 @@ ATTACKS: dict[str, tuple[Attack, set[str], tuple[str, int, int]]] = {
         ("changed", 20, 20),
     ),
     "deleted": (lambda log: _delete(log, 5, 6), {"deleted"}, ("deleted", 5, 6)),
+    "entry alone deleted": (
+        _sql(
+            "DO $$ DECLARE name text; BEGIN"
+            " FOR name IN SELECT conname FROM pg_constraint WHERE confrelid = 'audit_entry'::regclass"
+            " AND conrelid = 'audit_position'::regclass LOOP"
+            " EXECUTE format('ALTER TABLE audit_position DROP CONSTRAINT %I', name); END LOOP; END $$",
+            "DELETE FROM audit_entry WHERE id = {e5}",
+        ),
+        {"deleted"},
+        ("deleted", 5, 5),
+    ),
     "first deleted": (lambda log: _delete(log, 1, 1), {"deleted"}, ("deleted", 1, 1)),
     "deleted and renumbered": (_deleted_and_renumbered, {"deleted"}, ("deleted", 5, 6)),
     "deleted and rebuilt": (_deleted_and_rebuilt, {"deleted", "rebuilt"}, ("deleted", 5, 6)),
@@ -247,7 +269,8 @@ ATTACKS: dict[str, tuple[Attack, set[str], tuple[str, int, int]]] = {
     "tail cut and regrown": (_cut_and_regrown, {"fork", "rebuilt"}, ("fork", 12, 23)),
     "second history": (_second_history, {"fork"}, ("fork", 11, 12)),
     "everything new": (_everything_new, {"rebuilt"}, ("rebuilt", 1, 20)),
-    "log gone": (_log_gone, {"log_missing", "checkpoint_missing"}, ("log_missing", 1, 20)),
+    "log gone and begun again": (_log_gone_and_begun_again, LOG_GONE | {"rebuilt"}, ("log_missing", 1, 20)),
+    "log gone": (_log_gone, LOG_GONE, ("log_missing", 1, 20)),
     "position dated back": (
         _sql(
             "UPDATE audit_position SET sequenced_at = sequenced_at - interval '1 hour'"

@@ -149,6 +149,9 @@ class _Pass:
             self._without_entry(row)
             return
         sound = has_digest(row.fields, row.digest)
+        if not sound and 0 < row.recorded_at < row.sequenced_at - _CLOCK and seq not in self.back:
+            # An altered entry that claims to be much older than its place: its time was put back.
+            self.back.append(seq)
         own = canonical.leaf_hash(row.digest if sound else own_digest(row.fields))
         if own != row.leaf:
             self.torn.add(seq)
@@ -247,6 +250,8 @@ class _Pass:
         present = sum(1 for _, place in places if place)
         if rebuilt and not present:
             # Made anew from the first entry: nothing is left to compare.
+            if self.last_seq < self.originals.size:
+                self.note("log_missing", 1, self.originals.size)
             return
         for seq in found.changed:
             self.note("changed", seq, seq)
