@@ -104,12 +104,14 @@ def _export(options: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
     passphrase = read_passphrase(options["passphrase_file"], new=True)
     held = {key_id: keys.key_encryption_key(key_id) for key_id in keys.key_ids()}
     content = keycopies.write_copy(held, current=keys.current_key_id(), passphrase=passphrase)
-    descriptor = os.open(options["file"], os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(descriptor)
-    _record("privacy.keys_exported", keys=len(held))
+    # No record, no copy: the entry is written in the transaction that the file is written in.
+    with transaction.atomic():
+        _record("privacy.keys_exported", keys=len(held))
+        descriptor = os.open(options["file"], os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(descriptor)
     line = f"{options['file']}: {', '.join(held)}. Keep it and its passphrase apart from backups of the data."
     return {"file": str(options["file"]), "keys": list(held)}, [line]
 
