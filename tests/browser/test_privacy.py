@@ -65,7 +65,7 @@ def test_a_visitor_opens_their_data_from_the_chat(
     from support_bot.models import Site
 
     with live_platform.database():
-        organisation_id = organisation_id_by_slug("shop")
+        organisation_id = organisation_id_by_slug("clinic")
         assert organisation_id is not None
         with acting_in(organisation_id):
             site = Site.objects.create(organisation_id=organisation_id, name="Help", allowed_origins=["self"])
