@@ -20,7 +20,7 @@ from llmasos.inference.types import Usage
 
 LEASE_SECONDS = 3.0
 """How long a run may go without a heartbeat before it counts as lost."""
-QUEUED_LEASE_SECONDS = 5.0
+QUEUED_LEASE_SECONDS = 4.0
 """How long a published run may wait for a worker's first sign before it is published again."""
 QUEUED_LEASE = timedelta(seconds=QUEUED_LEASE_SECONDS)
 MAX_DELIVERIES = 4
