@@ -32,6 +32,9 @@ DECLARED = {
     "privacy_breakglass_review": ADD | {"DELETE"},
     "privacy_deidentification_policy": ADD | {"DELETE"},
     "privacy_deidentification_surrogatemap": ADD | {"DELETE"},
+    # What was proposed, and what it was measured by; both go with their learner or course.
+    "tutor_proposal": ADD | {"DELETE"},
+    "tutor_rubricversion": ADD | {"DELETE"},
 }
 # Tables without an organisation, and why row security does not separate their rows.
 SHARED = {

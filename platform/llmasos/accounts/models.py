@@ -19,6 +19,7 @@ class Role(models.TextChoices):
     AGENT = "agent", _("Support agent")
     TEACHER = "teacher", _("Teacher")
     STUDENT = "student", _("Student")
+    GUARDIAN = "guardian", _("Guardian")
     CLINICIAN = "clinician", _("Clinician")
     AUDITOR = "auditor", _("Auditor")
 
@@ -29,6 +30,7 @@ class Scope(models.TextChoices):
     GENERATE = "generate", _("Generate text")
     EMBED = "embed", _("Embed text")
     SEARCH = "search", _("Search knowledge")
+    TUTOR = "tutor", _("Run courses and propose marks")
 
 
 class Organisation(models.Model):
