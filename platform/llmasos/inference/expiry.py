@@ -61,6 +61,20 @@ def settle(run_id: UUID, organisation_id: UUID) -> bool:
     return True
 
 
+def abandon(run_id: UUID, organisation_id: UUID) -> bool:
+    """Ends a run that has not begun and whose worker is gone; False when somebody has taken or ended it."""
+    ended = lifecycle.end(
+        run_id=run_id,
+        organisation_id=organisation_id,
+        token=None,
+        ending=Ending(RunState.FAILED, error_code="worker_lost", retryable=True),
+        expect=(RunState.QUEUED,),
+    )
+    if ended is not None:
+        announce_end(ended)
+    return ended is not None
+
+
 def _wait_on(run: Run) -> bool:
     """Lets a queued run wait on; published again while it may just have been missed."""
     found = lifecycle.extend_queued_lease(run_id=run.pk, organisation_id=run.organisation_id)

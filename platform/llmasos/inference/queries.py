@@ -17,6 +17,8 @@ from llmasos.inference.valkey import UNREACHABLE, client
 
 ENGINES_KEY = "llmasos:engines"
 FRESH_SECONDS = 5.0
+SILENT_SECONDS = 2.5
+"""Workers report every second; one that has been silent for this long is not waited for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,31 @@ class EngineState:
     @property
     def alive(self) -> bool:
         return self.seconds_ago < FRESH_SECONDS
+
+
+@dataclass(slots=True)
+class Serving:
+    """The workers of one engine that were there when a caller began to wait, and whether they still are.
+
+    A worker that was killed and started again is another one: what its queue in memory held is lost.
+    """
+
+    engine: str
+    known: frozenset[tuple[str, float]] = field(init=False)
+    _looks: int = field(init=False, default=0)
+
+    def __post_init__(self) -> None:
+        self.known = self._now()
+
+    def gone(self) -> bool:
+        """Asked once a silent second: is none of them left? Where there was none, a new one has some seconds."""
+        self._looks += 1
+        now = self._now()
+        return not now & self.known if self.known else not now and self._looks >= SILENT_SECONDS
+
+    def _now(self) -> frozenset[tuple[str, float]]:
+        fresh = (one for one in engines() if one.engine == self.engine and one.seconds_ago < SILENT_SECONDS)
+        return frozenset((one.worker, one.started_at) for one in fresh)
 
 
 @dataclass(frozen=True, slots=True)

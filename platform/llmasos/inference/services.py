@@ -20,7 +20,7 @@ from llmasos.accounts.principals import Principal
 from llmasos.accounts.tenancy import acting_in
 from llmasos.audit.services import record
 from llmasos.audit.types import Ref
-from llmasos.inference import catalogue, expiry, kinds, lifecycle, permissions, streams, transit, worker
+from llmasos.inference import catalogue, expiry, kinds, lifecycle, permissions, queries, streams, transit, worker
 from llmasos.inference.database import aoutside, outside
 from llmasos.inference.errors import InferenceError, InvalidRequest
 from llmasos.inference.lifecycle import Ending
@@ -66,11 +66,12 @@ def stream_chat(
     lost worker than wait for a second start.
     """
     protected, submission = _generation(principal, request)
+    abandoned = (lambda: False) if start_again else queries.Serving(submission.engine).gone
     for last_try in (False, True) if start_again else (True,):
         run_id = outside(submit, principal, submission)
         ended = shown = False
         try:
-            with closing(streams.read(run_id)) as events:
+            with closing(streams.read(run_id, abandoned=abandoned)) as events:
                 for event in events:
                     ended = event.terminal
                     if ended and not shown and not last_try and lost_event(event):

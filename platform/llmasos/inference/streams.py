@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator, Callable, Generator
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -104,8 +104,11 @@ async def aread(run_id: UUID, last_id: str = "0") -> AsyncGenerator[StreamEvent]
             yield StreamEvent("", "keepalive")
 
 
-def read(run_id: UUID, last_id: str = "0") -> Generator[StreamEvent]:
-    """The same for threads, without keepalives."""
+def read(run_id: UUID, last_id: str = "0", *, abandoned: Callable[[], bool] = lambda: False) -> Generator[StreamEvent]:
+    """The same for threads, without keepalives.
+
+    `abandoned` is asked in silent seconds: when it says so, a run that has not begun ends as lost with its worker.
+    """
     cursor = _Cursor(run_id, _valid(last_id))
     key = stream_key(run_id)
     while True:
@@ -124,7 +127,11 @@ def read(run_id: UUID, last_id: str = "0") -> Generator[StreamEvent]:
                 return
         if events:
             continue
-        final = cursor.verdict(_settle(run_id))
+        status = _settle(run_id)
+        if status is not None and status.state == RunState.QUEUED and abandoned():
+            expiry.abandon(run_id, status.organisation_id)
+            continue
+        final = cursor.verdict(status)
         if final is not None:
             yield final
             return
