@@ -34,6 +34,8 @@ DECLARED = {
     "privacy_deidentification_surrogatemap": ADD | {"DELETE"},
     # What was proposed, and what it was measured by; both go with their learner or course.
     "tutor_proposal": ADD | {"DELETE"},
+    # Files stay as they were uploaded, or are taken away.
+    "tutor_answerfile": ADD | {"DELETE"},
     "tutor_rubricversion": ADD | {"DELETE"},
 }
 # Tables without an organisation, and why row security does not separate their rows.

@@ -207,6 +207,8 @@ class Release(OrganisationOwned):
     released_by = models.ForeignKey("accounts.Person", models.SET_NULL, null=True, related_name="+")
     released_at = models.DateTimeField(default=timezone.now)
     withdrawn_at = models.DateTimeField(null=True)
+    # When its learner first opened it; until then it is new to them.
+    seen_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [

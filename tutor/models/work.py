@@ -158,6 +158,11 @@ class Submission(OrganisationOwned):
         OPEN = "open", _("Being written")
         SUBMITTED = "submitted", _("Handed in")
 
+    class HandedInBy(models.TextChoices):
+        LEARNER = "learner", _("The learner")
+        DEADLINE = "deadline", _("The deadline")
+        STAFF = "staff", _("The staff")
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     assignment = models.ForeignKey(Assignment, models.CASCADE, related_name="submissions")
     learner = models.ForeignKey(Learner, models.CASCADE, related_name="submissions")
@@ -167,6 +172,8 @@ class Submission(OrganisationOwned):
     shuffle = models.PositiveIntegerField()
     started_at = models.DateTimeField(default=timezone.now, editable=False)
     submitted_at = models.DateTimeField(null=True)
+    handed_in_by = models.CharField(max_length=16, choices=HandedInBy, blank=True)
+    # Seconds between the deadline and the last change of the work; see tutor.work.lateness.
     late_seconds = models.PositiveIntegerField(default=0)
     digest = models.CharField(max_length=64, blank=True)
 
