@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -40,6 +41,9 @@ class ProposalRun(OrganisationOwned):
     state = models.CharField(max_length=16, choices=State, default=State.QUEUED)
     # Only the applied run's proposals are shown to markers; the others can be compared with it.
     applied_at = models.DateTimeField(null=True)
+    # Human marks that it learned from, and the answers that it would like to have marked first.
+    marks_seen = models.PositiveIntegerField(default=0)
+    seeds = ArrayField(models.UUIDField(), default=list)
     total = models.PositiveIntegerField(default=0)
     done = models.PositiveIntegerField(default=0)
     error_code = models.CharField(max_length=60, blank=True)
@@ -130,6 +134,8 @@ class GroupAct(OrganisationOwned):
     group = models.ForeignKey(AnswerGroup, models.SET_NULL, null=True, related_name="acts")
     person = models.ForeignKey("accounts.Person", models.SET_NULL, null=True, related_name="+")
     count = models.PositiveIntegerField(default=0)
+    # A client's own id for the act, so that a repeated request has one effect.
+    client_id = models.UUIDField(null=True, unique=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     undone_at = models.DateTimeField(null=True)
 
@@ -199,11 +205,15 @@ class Mark(OrganisationOwned):
 
 
 class Release(OrganisationOwned):
-    """A submission's results as shown to its learner from a moment on; taken back by ``withdrawn_at``."""
+    """A submission's results as shown to its learner from a moment on; taken back by ``withdrawn_at``.
+
+    ``marks`` are the ids of the marks that are shown: what a marker does later is a draft until the next release.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     submission = models.ForeignKey(Submission, models.CASCADE, related_name="releases")
     batch = models.UUIDField(default=uuid.uuid4)
+    marks = ArrayField(models.UUIDField(), default=list)
     released_by = models.ForeignKey("accounts.Person", models.SET_NULL, null=True, related_name="+")
     released_at = models.DateTimeField(default=timezone.now)
     withdrawn_at = models.DateTimeField(null=True)
@@ -314,6 +324,79 @@ class RegradeMessage(OrganisationOwned):
 
     class Meta:
         ordering: ClassVar = ["created_at"]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class MarkingJob(OrganisationOwned):
+    """Long work on one question: putting its answers into groups, or drafting feedback for them."""
+
+    class Kind(models.TextChoices):
+        GROUPS = "groups", _("Groups of answers")
+        DRAFTS = "drafts", _("Drafts of feedback")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    question = models.ForeignKey(Question, models.CASCADE, related_name="marking_jobs")
+    kind = models.CharField(max_length=16, choices=Kind)
+    state = models.CharField(max_length=16, choices=ProposalRun.State, default=ProposalRun.State.QUEUED)
+    total = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0)
+    error_code = models.CharField(max_length=60, blank=True)
+    requested_by = models.ForeignKey("accounts.Person", models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    heartbeat_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["-created_at"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["question", "kind"], condition=Q(state__in=["queued", "running"]), name="tutor_job_at_work"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class FeedbackDraft(OrganisationOwned):
+    """Feedback that was drafted for an answer and that no marker has kept yet; it goes when one does.
+
+    ``sources`` names what it stands on: ``{"chunks": [..], "comments": [..], "marks": [..], "model": digest}``.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    answer = models.OneToOneField(Answer, models.CASCADE, related_name="draft")
+    learner = models.ForeignKey(Learner, models.CASCADE, related_name="+")
+    answer_digest = models.CharField(max_length=64)
+    text = EncryptedTextField(subject_kind="learner", subject_attribute="learner_id")
+    sources = models.JSONField(default=dict)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Reveal(OrganisationOwned):
+    """A marker looked at whose work it is, for a reason."""
+
+    class Reason(models.TextChoices):
+        ACCOMMODATION = "accommodation", _("An accommodation of the learner")
+        INTEGRITY = "integrity", _("A question of honesty")
+        TECHNICAL = "technical", _("A technical problem")
+        CONTACT = "contact", _("To speak with the learner")
+        OTHER = "other", _("Something else")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    submission = models.ForeignKey(Submission, models.CASCADE, related_name="reveals")
+    learner = models.ForeignKey(Learner, models.CASCADE, related_name="+")
+    person = models.ForeignKey("accounts.Person", models.CASCADE, related_name="+")
+    reason = models.CharField(_("reason"), max_length=20, choices=Reason)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["submission", "person"], name="tutor_reveal_once")]
 
     def __str__(self) -> str:
         return str(self.pk)
