@@ -12,7 +12,9 @@ class TutorConfig(AppConfig):
     def ready(self) -> None:
         from llmasos.ui.navigation import register_door
         from tutor.permissions import READERS
+        from tutor.work import actions as work_actions
 
+        work_actions.register()
         register_door(
             "tutor",
             _("Tutor"),

@@ -184,6 +184,13 @@ if AUDIT_FORWARD_TO:
 # The applications that this installation offers; each is a Django app beside the platform.
 LLMASOS_APPLICATIONS = ["support_bot", "tutor", "clinical_assist"]
 
+if "tutor" in LLMASOS_APPLICATIONS:
+    CELERY_BEAT_SCHEDULE["hand in work whose time is over"] = {
+        "task": "tutor.close_due_work",
+        "schedule": 30.0,
+        "options": {"queue": "control", "expires": 30},
+    }
+
 INSTALLED_APPS = [
     "llmasos.accounts.administration_app.AdministrationConfig",
     "django.contrib.auth",
