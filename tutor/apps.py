@@ -11,10 +11,12 @@ class TutorConfig(AppConfig):
 
     def ready(self) -> None:
         from llmasos.ui.navigation import register_door
+        from tutor import loose_answers
         from tutor.permissions import READERS
         from tutor.work import actions as work_actions
 
         work_actions.register()
+        loose_answers.register()
         register_door(
             "tutor",
             _("Tutor"),

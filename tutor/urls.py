@@ -1,8 +1,11 @@
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver, path
+from django.urls import URLPattern, URLResolver, include, path
 
 from tutor import views
 
 app_name = "tutor"
-urlpatterns: list[URLPattern | URLResolver] = [path("o/<slug:slug>/tutor/", views.start, name="start")]
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("o/<slug:slug>/tutor/", views.start, name="start"),
+    path("", include("tutor.api.urls")),
+]

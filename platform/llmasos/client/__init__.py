@@ -23,6 +23,7 @@ from llmasos.client.errors import (
 )
 from llmasos.client.results import ChatReply, Embeddings, Message, Model, SearchHit, Usage
 from llmasos.client.streams import AsyncStream, Stream
+from llmasos.client.tutor import Criterion, CriterionProposal, GradedAnswer, Level, Neighbour, Proposal
 
 __all__ = [
     "APIStatusError",
@@ -34,13 +35,19 @@ __all__ = [
     "ConfigurationError",
     "ConflictError",
     "ConnectionFailedError",
+    "Criterion",
+    "CriterionProposal",
     "Embeddings",
+    "GradedAnswer",
     "InvalidRequestError",
     "LLMasOSError",
+    "Level",
     "Message",
     "Model",
+    "Neighbour",
     "NotFoundError",
     "PermissionDeniedError",
+    "Proposal",
     "RateLimitError",
     "RequestTimeoutError",
     "SearchHit",

@@ -37,6 +37,7 @@ from llmasos.client.transport import (
     search_body,
     status_error,
 )
+from llmasos.client.tutor import AsyncTutor
 from llmasos.client.version import VERSION
 
 
@@ -67,6 +68,11 @@ class AsyncClient:
     def base_url(self) -> str:
         """The server's address without `/v1`."""
         return self._credentials.base_url
+
+    @property
+    def tutor(self) -> AsyncTutor:
+        """Proposed marks for answers; the key needs the scope "tutor"."""
+        return AsyncTutor(self._ask)
 
     async def __aenter__(self) -> Self:
         return self
