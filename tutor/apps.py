@@ -10,13 +10,16 @@ class TutorConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from llmasos.retrieval.evaluators import register_evaluator
         from llmasos.ui.navigation import register_door
         from tutor import loose_answers
+        from tutor.evaluation.tracing import TracingEvaluator
         from tutor.permissions import READERS
         from tutor.work import actions as work_actions
 
         work_actions.register()
         loose_answers.register()
+        register_evaluator("tracing", TracingEvaluator())
         register_door(
             "tutor",
             _("Tutor"),
