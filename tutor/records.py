@@ -7,9 +7,19 @@ from llmasos.audit.coverage import register_coverage
 register_coverage(
     recorded={
         "task tutor.close_due_work": "tutor.work_handed_in",
+        "url tutor:my_work": "tutor.work_listed",
+        "url tutor:work_assignment": "tutor.work_listed",
+        "url tutor:work_start": "tutor.attempt_started",
+        "url tutor:work_attempt": "tutor.work_read",
+        "url tutor:work_hand_in": "tutor.work_read tutor.work_handed_in",
+        "url tutor:work_receipt": "tutor.work_read",
+        "url tutor:work_upload": "tutor.work_read tutor.file_uploaded",
+        "url tutor:work_file": "tutor.file_read",
+        "url tutor:work_remove_file": "tutor.file_removed",
         "url tutor:api_propose": "inference.model_call",
     },
     unrecorded={
+        "url tutor:work_save": "Learners' own words while they type: the attempt's beginning is recorded, and its end.",
         "url tutor:start": "Says what will be here; reads nothing.",
     },
 )

@@ -7,5 +7,6 @@ from tutor import views
 app_name = "tutor"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("o/<slug:slug>/tutor/", views.start, name="start"),
+    path("", include("tutor.work.urls")),
     path("", include("tutor.api.urls")),
 ]

@@ -134,6 +134,15 @@ def policy_for(submission: Submission) -> LatePolicy:
     return policy_of(submission.assignment, extension_of(submission.assignment, submission.learner_id))
 
 
+def is_released(submission: Submission) -> bool:
+    """Say whether the learner may read results of this attempt."""
+    return (
+        Release.objects.for_organisation(submission.organisation_id)
+        .filter(submission=submission, withdrawn_at=None)
+        .exists()
+    )
+
+
 def counting_submissions(assignment: Assignment) -> QuerySet[Submission]:
     """Return the attempt of each learner that counts: the latest one handed in."""
     submitted = Submission.objects.for_organisation(assignment.organisation_id).filter(

@@ -169,13 +169,18 @@ def lock_open(principal: Principal, submission_id: UUID) -> Submission:
     )
     if submission.state == Submission.State.SUBMITTED:
         raise HandedInError
-    assignment = submission.assignment
-    if not visible_assignments(learner).filter(pk=assignment.pk).exists():
+    if not visible_assignments(learner).filter(pk=submission.assignment_id).exists():
         raise Submission.DoesNotExist
-    policy = policy_of(assignment, extension_of(assignment, learner.pk))
+    check_open(submission)
+    return submission
+
+
+def check_open(submission: Submission) -> None:
+    """Raise ``ClosedError`` once the time for an attempt is over."""
+    assignment = submission.assignment
+    policy = policy_of(assignment, extension_of(assignment, submission.learner_id))
     if assignment.state != Assignment.State.PUBLISHED or policy.is_closed(timezone.now()):
         raise ClosedError
-    return submission
 
 
 def question_of(submission: Submission, question_id: UUID) -> Question:

@@ -20,9 +20,9 @@ _PROCESS = Path(__file__).with_name("pdf_process.py")
 _HYPHEN = re.compile(r"(?<=[a-z])-\n(?=[a-z])")
 
 
-def read(content: bytes, *, fallback_title: str) -> ParsedDocument:
-    """Parse a PDF. Raises ``UnreadableError`` for an encrypted, damaged or excessive one."""
-    found = _read_apart(content)
+def read(content: bytes, *, fallback_title: str, seconds: float = _SECONDS) -> ParsedDocument:
+    """Parse a PDF, in ``seconds`` at most. Raises ``UnreadableError`` for an encrypted, damaged or excessive one."""
+    found = _read_apart(content, seconds)
     refused = found.get("refused")
     if refused == "protected":
         raise UnreadableError(_("The PDF is protected by a password."))
@@ -37,7 +37,7 @@ def read(content: bytes, *, fallback_title: str) -> ParsedDocument:
     return ParsedDocument(str(found.get("title") or "") or fallback_title, sections)
 
 
-def _read_apart(content: bytes) -> dict[str, object]:
+def _read_apart(content: bytes, seconds: float) -> dict[str, object]:
     """Return what the process of its own printed; nothing where it was ended, or printed something else."""
     try:
         ended = subprocess.run(  # noqa: S603 - our own interpreter and file
@@ -45,7 +45,7 @@ def _read_apart(content: bytes) -> dict[str, object]:
             input=content,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            timeout=_SECONDS,
+            timeout=seconds,
             env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"},
             cwd="/",
             check=False,

@@ -17,7 +17,7 @@ STYLE_SHEETS = (
     *("tokens", "base", "layout", "buttons", "forms", "tables", "panels", "figures", "doors", "welcome"),
     *("origin", "status", "dialog", "toast", "citations", "empty", "skeleton", "pagination", "account"),
 )
-SCRIPTS = ("menus", "theme", "dialog", "toast", "copy", "shortcuts", "offline")
+SCRIPTS = ("menus", "theme", "dialog", "toast", "copy", "shortcuts", "leave", "offline")
 
 
 @register.simple_tag
