@@ -1,8 +1,9 @@
 """What is known before each response: counts, rates that forget, and a running estimate of ability.
 
 The parts come from performance factor analysis (Pavlik, Cen and Koedinger 2009), recency-weighted rates (Galyardt and
-Goldin 2015) and the Elo rating of ability (Pelánek 2016). A response of another skill just before is not used by
-itself: public logs list an exercise of two skills twice, and would then give each answer away.
+Goldin 2015) and the Elo rating of ability (Pelánek 2016). Logs that list an exercise of two skills as two responses
+(ASSISTments 2009 does) give the second of them away to every model that knows the first: figures on such logs are high
+for that reason, as docs/tracing.md shows.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ NAMES = (
     "difficulty", "successes", "failures", "fast_successes", "fast_failures", "slow_successes", "slow_failures",
     "fast_rate", "slow_rate", "all_successes", "all_failures", "ability", "skill_ability", "expected",
     "last_on_skill", "gap", "seen", "just_seen", "streak", "skills_seen", "position",
+    "last", "recent_rate", "lately_rate",
 )  # fmt: skip
 
 
@@ -80,6 +82,9 @@ class Tracker:
         self._skills: dict[str, _Skill] = {}
         self._ability = 0.0
         self._right = self._wrong = self._position = 0
+        self._last = 0.5
+        self._fast = [0.0, 0.0]
+        self._slow = [0.0, 0.0]
 
     def row(self, skill: str) -> tuple[float, ...]:
         """Return the features for a response to ``skill`` now, in the order of ``NAMES``."""
@@ -108,6 +113,9 @@ class Tracker:
             float(past.streak),
             math.log1p(len(self._skills)),
             math.log1p(self._position),
+            self._last,
+            (self._fast[0] + 0.5) / (self._fast[0] + self._fast[1] + 1),
+            (self._slow[0] + 1) / (self._slow[0] + self._slow[1] + 2),
         )
 
     def add(self, skill: str, correct: int) -> None:
@@ -120,12 +128,18 @@ class Tracker:
         past.ability += error * (0.1 + 0.5 / (1 + 0.1 * seen))
         past.successes += correct
         past.failures += 1 - correct
-        for rates, kept in ((past.fast, _FORGET_FAST), (past.slow, _FORGET_SLOWLY)):
+        for rates, kept in (
+            (past.fast, _FORGET_FAST),
+            (past.slow, _FORGET_SLOWLY),
+            (self._fast, _FORGET_FAST),
+            (self._slow, _FORGET_SLOWLY),
+        ):
             rates[0] = rates[0] * kept + correct
             rates[1] = rates[1] * kept + 1 - correct
         grown = max(past.streak, 0) + 1 if correct else min(past.streak, 0) - 1
         past.streak = max(-_LONGEST_STREAK, min(_LONGEST_STREAK, grown))
         past.last, past.at = correct, self._position
+        self._last = float(correct)
         self._right += correct
         self._wrong += 1 - correct
         self._position += 1
