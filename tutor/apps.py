@@ -15,9 +15,11 @@ class TutorConfig(AppConfig):
         from tutor import loose_answers
         from tutor.evaluation.tracing import TracingEvaluator
         from tutor.permissions import READERS
+        from tutor.results import actions as results_actions
         from tutor.work import actions as work_actions
 
         work_actions.register()
+        results_actions.register()
         loose_answers.register()
         register_evaluator("tracing", TracingEvaluator())
         register_door(

@@ -8,6 +8,11 @@ register_coverage(
     recorded={
         "task tutor.close_due_work": "tutor.work_handed_in",
         "url tutor:my_work": "tutor.work_listed",
+        "url tutor:results": "tutor.results_read",
+        "url tutor:childrens_results": "tutor.results_listed",
+        "url tutor:ask_regrade": "tutor.regrade_asked",
+        "url tutor:reply_regrade": "tutor.regrade_answered",
+        "url tutor:take_back_regrade": "tutor.regrade_decided",
         "url tutor:work_assignment": "tutor.work_listed",
         "url tutor:work_start": "tutor.attempt_started",
         "url tutor:work_attempt": "tutor.work_read",

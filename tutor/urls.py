@@ -8,5 +8,6 @@ app_name = "tutor"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("o/<slug:slug>/tutor/", views.start, name="start"),
     path("", include("tutor.work.urls")),
+    path("", include("tutor.results.urls")),
     path("", include("tutor.api.urls")),
 ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, cast
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -26,4 +26,4 @@ def learners_only(
             return render(request, "tutor/work/no_learner.html", status=200 if request.method == "GET" else 403)
         return view(request, *args, **kwargs)
 
-    return wrapper
+    return cast("Callable[Concatenate[MemberRequest, P], HttpResponse]", wrapper)
