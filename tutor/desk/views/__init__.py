@@ -1,0 +1,1 @@
+"""Pages of the desk under /o/<organisation>/tutor/marking/."""

@@ -1,0 +1,156 @@
+"""The desk itself: one answer at a time between its queue and its rubric."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.views.decorators.http import require_safe
+
+from llmasos.accounts.permissions import MemberRequest, member_view
+from tutor.desk import queries as desk_queries
+from tutor.desk import wording
+from tutor.desk.entered import Entered
+from tutor.desk.place import Place, place_in
+from tutor.desk.sheet import sheet_of
+from tutor.desk.views.overview import decides
+from tutor.desk.views.refusals import known_only
+from tutor.marking import queries
+from tutor.marking.access import answer_for, kind_for, question_for
+from tutor.marking.errors import MarkingError
+from tutor.marking.types import QUEUES, AnswerView
+from tutor.models import Mark, Reveal
+from tutor.permissions import READERS
+
+FRAGMENT = "X-Desk"
+"""The header with which the desk's script asks for an answer without the page around it."""
+TAB_ORDER = ("seed", "groups", "review", "must", "marked", "all")
+BLIND_TABS = ("must", "marked", "all")
+
+
+@require_safe
+@member_view(*READERS)
+@known_only
+def desk(request: MemberRequest, question_id: UUID) -> HttpResponse:
+    """Open a queue of a question at its first answer; without a queue, the first that has something to do."""
+    question = question_for(request.principal, question_id)
+    place = place_in(request, question_id)
+    state = queries.question_queue(
+        request.principal, question_id, queue=place.queue, kind=place.kind, threshold=place.threshold
+    )
+    ids = queries.moderation_queue(request.principal, question_id) if place.moderates else state.ids
+    if not request.GET.get("queue") and not place.moderates:
+        name = next((one for one in ("seed", "must", "review", "groups") if state.counts.get(one)), "all")
+        if name != "all":
+            return redirect(f"{request.path}?{place.at(name).query}")
+    if ids:
+        address = reverse("tutor:desk_answer", args=[request.organisation.slug, ids[0]])
+        return redirect(f"{address}?{place.query}")
+    context = {
+        "question": question,
+        "place": place,
+        "tabs": _tabs(state.counts, place, blind=_blind(request, question.assignment.course_id, place)),
+        "elsewhere": state.counts.get("all", 0),
+        "meaning": wording.QUEUE_MEANINGS[place.queue],
+    }
+    return render(request, "tutor/desk/desk_empty.html", context)
+
+
+@require_safe
+@member_view(*READERS)
+@known_only
+def answer(request: MemberRequest, answer_id: UUID) -> HttpResponse:
+    """Show one answer on the desk."""
+    found = answer_for(request.principal, answer_id)
+    place = place_in(request, found.question_id)
+    return show(request, answer_id, place)
+
+
+def show(
+    request: MemberRequest,
+    answer_id: UUID,
+    place: Place,
+    *,
+    entered: Entered | None = None,
+    refusal: MarkingError | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """Render the desk at an answer, whole or, for the desk's script, the part that changes.
+
+    ``entered`` is what was refused and for which ``refusal``: the page shows it beside what stands now.
+    """
+    shown = queries.answer_view(
+        request.principal, answer_id, queue=place.queue, kind=place.kind, threshold=place.threshold
+    )
+    state = queries.question_queue(
+        request.principal, shown.question_id, queue=place.queue, kind=place.kind, threshold=place.threshold
+    )
+    ids = queries.moderation_queue(request.principal, shown.question_id) if place.moderates else state.ids
+    done = queries.progress(request.principal, shown.question_id)
+    blind = kind_for(request.principal, shown.course_id, place.kind) == "second"
+    rubric_id = shown.rubric.id if shown.rubric else None
+    previous_id, next_id = _beside(shown, ids, place)
+    context: dict[str, Any] = {
+        "shown": shown,
+        "sheet": sheet_of(
+            shown,
+            criteria=desk_queries.criteria_of(request.principal, rubric_id),
+            entered=entered,
+            use_draft=request.GET.get("draft") == "use",
+        ),
+        "place": place,
+        "tabs": _tabs(state.counts, place, blind=blind),
+        "window": desk_queries.window(request.principal, ids, answer_id, place),
+        "position": ids.index(answer_id) + 1 if answer_id in ids else None,
+        "queue_name": wording.QUEUE_NAMES[place.queue],
+        "previous_id": previous_id,
+        "next_id": next_id,
+        "progress": done,
+        "left": wording.of_time_left(done.left),
+        "client_id": uuid4(),
+        "override_reasons": Mark.OverrideReason.choices,
+        "reveal_reasons": Reveal.Reason.choices,
+        "entered": entered,
+        "refusal": refusal,
+        "decides": decides(request.principal, shown.course_id),
+    }
+    part = request.headers.get(FRAGMENT) == "1"
+    response = render(request, "tutor/desk/answer.html" if part else "tutor/desk/desk.html", context, status=status)
+    # The same address is a page and a part of one; neither may come out of a shared machine's cache.
+    patch_vary_headers(response, [FRAGMENT])
+    patch_cache_control(response, no_store=True)
+    return response
+
+
+def _beside(shown: AnswerView, ids: tuple[UUID, ...], place: Place) -> tuple[UUID | None, UUID | None]:
+    if not place.moderates:
+        return shown.previous_id, shown.next_id
+    if shown.id not in ids:
+        return None, ids[0] if ids else None
+    at = ids.index(shown.id)
+    return ids[at - 1] if at else None, ids[at + 1] if at + 1 < len(ids) else None
+
+
+def _blind(request: MemberRequest, course_id: UUID, place: Place) -> bool:
+    return kind_for(request.principal, course_id, place.kind) == "second"
+
+
+def _tabs(counts: Any, place: Place, *, blind: bool) -> list[dict[str, Any]]:
+    """Return the queues to choose from; a second marker, who sees no proposals, has those that tell nothing of them."""
+    names = BLIND_TABS if blind else TAB_ORDER
+    return [
+        {
+            "name": name,
+            "label": wording.QUEUE_NAMES[name],
+            "meaning": wording.QUEUE_MEANINGS[name],
+            "count": counts.get(name, 0),
+            "query": place.at(name).query,
+            "current": name == place.queue and not place.moderates,
+        }
+        for name in names
+        if name in QUEUES
+    ]
