@@ -11,16 +11,18 @@ class TutorConfig(AppConfig):
 
     def ready(self) -> None:
         from llmasos.retrieval.evaluators import register_evaluator
-        from llmasos.ui.navigation import register_door
+        from llmasos.ui.navigation import register_door, register_section
         from tutor import loose_answers
+        from tutor.evaluation.groups import GroupsEvaluator
         from tutor.evaluation.tracing import TracingEvaluator
-        from tutor.permissions import READERS
+        from tutor.permissions import GUARDIANS, LEARNERS, READERS
         from tutor.results import actions as results_actions
         from tutor.work import actions as work_actions
 
         work_actions.register()
         results_actions.register()
         loose_answers.register()
+        register_evaluator("groups", GroupsEvaluator())
         register_evaluator("tracing", TracingEvaluator())
         register_door(
             "tutor",
@@ -32,3 +34,5 @@ class TutorConfig(AppConfig):
             description=_("Search the teaching material, with the source of every passage."),
             order=20,
         )
+        register_section("tutor", "work", _("My work"), "tutor:my_work", LEARNERS, order=10)
+        register_section("tutor", "results", _("Results"), "tutor:childrens_results", GUARDIANS, order=10)
