@@ -127,3 +127,18 @@ def test_nothing_is_lost_between_the_first_word_and_the_receipt(
     expect(page.get_by_text("because heat gives it energy.")).to_be_visible()
     axe(page)
     assert kept(page) == []
+
+
+def test_signing_out_takes_unsaved_words_along_and_asks_first(page: Page, pupil: Person, signed_in: SignIn) -> None:
+    signed_in(page, pupil)
+    page.evaluate("localStorage.setItem('draft.somewhere', 'sealed words')")
+    asked: list[str] = []
+    page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+    page.get_by_text(pupil.name).first.click()
+    page.get_by_role("button", name="Sign out").click()
+    assert kept(page) == ["draft.somewhere", "sealed words"]
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_role("link", name="Sign in").first).to_be_visible()
+    assert kept(page) == []
+    assert "could not be saved yet" in asked[0]

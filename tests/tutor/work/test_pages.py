@@ -72,7 +72,10 @@ def test_a_conflict_comes_with_both_texts(pupil_client: Client, school: School, 
     assert (reply.json()["text"], reply.json()["revision"]) == ("First", 1)
 
 
-@pytest.mark.parametrize("body", ["", "[]", "{}", '{"text": 1}', '{"text": "a", "revision": "x"}', "[" * 5000])
+@pytest.mark.parametrize(
+    "body",
+    ["", "[]", "{}", '{"text": 1}', '{"text": "a", "revision": "x"}', '{"text": "a", "revision": 1e400}', "[" * 5000],
+)
 def test_what_is_no_save_is_refused(pupil_client: Client, school: School, attempt: Submission, body: str) -> None:
     reply = pupil_client.post(address(attempt, school), body, content_type="application/json")
     assert reply.status_code == 400

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -22,6 +23,8 @@ from tutor.work.errors import ClosedError, ConflictError, HandedInError, Invalid
 from tutor.work.rows import AnswerRow
 from tutor.work.views.learners import learners_only
 from tutor.work.writing import LONGEST_TEXT, Written, cleaned
+
+_REVISION = re.compile(r"[0-9]{1,9}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ def save_answer(request: MemberRequest, submission_id: UUID, question_id: UUID) 
         sent = json.loads(request.body)
         written = Written(str(sent["text"]), tuple(str(one) for one in sent.get("choices") or ()))
         expected = int(sent["revision"])
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+    except (ValueError, OverflowError, TypeError, KeyError, AttributeError, RecursionError):
         return JsonResponse({"code": "malformed"}, status=400)
     try:
         saved = services.save_answer(request.principal, submission_id, question_id, written, expected_revision=expected)
@@ -93,7 +96,7 @@ def _save_posted(
     """Store one answer of the whole form; return its row as sent, with what stands against it."""
     key = row.question.pk
     expected = request.POST.get(f"revision-{key}", "")
-    if not expected.isdecimal():
+    if not _REVISION.fullmatch(expected):
         return row, None, ""
     written = _posted(request, row)
     sent = replace(

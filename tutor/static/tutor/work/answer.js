@@ -36,6 +36,7 @@
       this.timer = 0;
       this.typedAt = 0;
       this.busy = false;
+      this.refreshed = false;
       section.addEventListener("input", () => this.typed());
       section.addEventListener("change", () => this.typed());
       this.clear = section.querySelector("[data-clear]");
@@ -156,6 +157,7 @@
         this.savedAt = new Date(said.saved_at);
         this.failures = 0;
         this.problem = "";
+        this.refreshed = false;
         if (this.clean) this.page.drafts.remove(this.id);
         else this.later(PAUSE_MS);
         return;
@@ -172,8 +174,11 @@
         this.refuse(said?.message ?? "");
       } else {
         this.problem = reply?.type === "opaqueredirect" || reply?.status === 401 ? "signed_out" : reply ? "failing" : "offline";
-        if (reply?.status === 403 || this.problem === "signed_out") await this.page.renew();
-        const wait = WAITS_MS[Math.min(this.failures, WAITS_MS.length - 1)];
+        if ((reply?.status === 403 || this.problem === "signed_out") && !(await this.page.renew())) this.problem = "signed_out";
+        // A fresh token is tried at once, but only once: the refusal may have another reason.
+        const refreshed = reply?.status === 403 && this.problem !== "signed_out" && !this.refreshed;
+        this.refreshed = refreshed;
+        const wait = refreshed ? 0 : WAITS_MS[Math.min(this.failures, WAITS_MS.length - 1)];
         this.failures += 1;
         this.later(wait * (0.75 + Math.random() / 2));
       }

@@ -32,15 +32,17 @@
       return texts[count === 1 ? "word" : "words"].replace("NUMBER", count.toLocaleString(document.documentElement.lang));
     },
 
-    /* After signing in again in another window this page needs that session's token. */
+    /* After signing in again in another window this page needs that session's token. False: nobody is signed in. */
     renew() {
       page.renewing ??= fetch(form.dataset.page, { redirect: "manual", headers: { Accept: "text/html" } })
-        .then((reply) => (reply.ok ? reply.text() : ""))
-        .then((html) => {
+        .then(async (reply) => {
+          if (reply.type === "opaqueredirect") return false;
+          const html = reply.ok ? await reply.text() : "";
           const fresh = new DOMParser().parseFromString(html, "text/html").querySelector("#answers [name=csrfmiddlewaretoken]");
           if (fresh) for (const field of document.querySelectorAll("[name=csrfmiddlewaretoken]")) field.value = fresh.value;
+          return true;
         })
-        .catch(() => {})
+        .catch(() => true)
         .finally(() => (page.renewing = null));
       return page.renewing;
     },
@@ -111,16 +113,19 @@
   addEventListener("beforeunload", (event) => {
     if (waiting().length) event.preventDefault();
   });
-  document.addEventListener("visibilitychange", () => {
-    if (document.visibilityState === "hidden") flush({ leaving: true });
-  });
-  addEventListener("online", () => {
+  const retry = () => {
     for (const one of waiting()) {
       one.failures = 0;
       one.later(0);
     }
     page.changed();
+  };
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "hidden") flush({ leaving: true });
+    else retry();
   });
+  addEventListener("focus", retry);
+  addEventListener("online", retry);
   addEventListener("offline", () => page.changed());
   // A page out of the browser's memory may show what has been saved since.
   addEventListener("pageshow", (event) => event.persisted && !waiting().length && location.reload());
