@@ -31,7 +31,8 @@ def member(organisation: Organisation, name: str, role: str) -> Person:
     from llmasos.accounts.models import Membership, Person
     from llmasos.accounts.tenancy import acting_in
 
-    person = Person.objects.create_user(f"{name}@shop.example", "correct horse battery", name=name.title())
+    # Without a password: nobody types one here, and computing its digest takes longer than most tests.
+    person = Person.objects.create_user(f"{name}@shop.example", name=name.title())
     with acting_in(organisation):
         Membership.objects.create(organisation=organisation, person=person, role=role)
     return person
