@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from tests.browser.conftest import found_person
 from tests.browser.fixtures import Axe, Cast, NewContext, SignIn
@@ -16,7 +16,7 @@ from tests.browser.live import LivePlatform
 if TYPE_CHECKING:
     from llmasos.accounts.models import Person
 
-QUESTIONS = (
+QUESTIONS: tuple[dict[str, Any], ...] = (
     {"kind": "short", "prompt": "Why does a puddle vanish on a warm day?", "points": Decimal(2)},
     {
         "kind": "numeric",
@@ -133,7 +133,12 @@ def test_signing_out_takes_unsaved_words_along_and_asks_first(page: Page, pupil:
     signed_in(page, pupil)
     page.evaluate("localStorage.setItem('draft.somewhere', 'sealed words')")
     asked: list[str] = []
-    page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.dismiss()))
+
+    def decline(dialog: Dialog) -> None:
+        asked.append(dialog.message)
+        dialog.dismiss()
+
+    page.once("dialog", decline)
     page.get_by_text(pupil.name).first.click()
     page.get_by_role("button", name="Sign out").click()
     assert kept(page) == ["draft.somewhere", "sealed words"]
