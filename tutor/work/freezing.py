@@ -34,7 +34,8 @@ def freeze(submission: Submission, *, by: str, actor: Actor, at: datetime | None
     submission.submitted_at = now
     submission.handed_in_by = by
     submission.late_seconds = policy.late_seconds(min(changed_at, now))
-    submission.digest = submission_digest(document_of(submission, answers))
+    document = document_of(submission, answers)
+    submission.digest = submission_digest(document)
     submission.state = Submission.State.SUBMITTED
     submission.save(update_fields=["submitted_at", "handed_in_by", "late_seconds", "digest", "state"])
     record(
@@ -47,7 +48,11 @@ def freeze(submission: Submission, *, by: str, actor: Actor, at: datetime | None
             "submission": submission.digest,
             "assignment": str(submission.assignment_id),
             "attempt": submission.attempt,
-            "answers": len(answers),
+            # What the digest is taken of: a question that is reworded later can be told from an answer that is not.
+            "answers": {
+                str(key): {"content": document.questions[key], "answer": digest}
+                for key, digest in document.answers.items()
+            },
             "late_seconds": submission.late_seconds,
             "by": by,
         },

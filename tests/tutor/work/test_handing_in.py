@@ -38,6 +38,8 @@ def test_the_log_holds_the_digest(school: School, handed_in: Submission) -> None
 
     entry = Entry.objects.get(organisation_id=school.id, action="tutor.work_handed_in")
     assert entry.digests["submission"] == handed_in.digest
+    answer = handed_in.answers.get()
+    assert entry.digests["answers"][str(answer.question_id)]["answer"] == answer.digest
     assert (entry.subject_id, entry.object_id) == (school.pupil.pk, handed_in.pk)
 
 
