@@ -1,0 +1,46 @@
+"""The numbers that a model sees of answers: features of their own, of their meaning against the reference, of marks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from tutor.engine import features, neighbours
+from tutor.engine.features import Vectors
+from tutor.engine.similarity import Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Answers to one question as numbers: ``own`` [answers, features], ``meaning`` [answers, 2 x dimensions]."""
+
+    names: tuple[str, ...]
+    own: Floats
+    meaning: Floats
+
+    def __len__(self) -> int:
+        return len(self.own)
+
+
+def inputs(prompt: str, references: Sequence[str], answers: Sequence[str], vectors: Vectors) -> Inputs:
+    """Return the inputs of answers that were marked by nobody. Without a reference the question stands for it."""
+    wanted = [one for one in references if one.strip()] or [prompt]
+    found = features.cold(prompt, wanted, answers, vectors)
+    names = tuple(sorted(found))
+    given, reference = vectors.of(answers), vectors.of(wanted).mean(axis=0)
+    return Inputs(
+        names,
+        np.stack([found[name] for name in names], axis=1),
+        np.hstack([np.abs(given - reference), given * reference]),
+    )
+
+
+def marks_heard(
+    answers: Sequence[str], marked: Sequence[str], outcomes: Floats, vectors: Vectors, *, same: bool = False
+) -> Floats:
+    """Return what marked answers say about answers; with ``same`` the two are one list, and none hears itself."""
+    similarities = neighbours.alike(answers, marked, vectors)
+    usable = ~np.eye(len(answers), dtype=bool) if same else np.ones_like(similarities, dtype=bool)
+    return neighbours.heard(similarities, outcomes, usable)

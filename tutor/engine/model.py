@@ -1,0 +1,131 @@
+"""The global model: two learners over features, meaning and marked neighbours, averaged and calibrated.
+
+A logistic regression (with the meaning of answer and reference beside the features) and boosted trees (without). Kept
+without pickle, by skops; a file says with which version of scikit-learn it was made and is refused under another one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from tutor.engine.inputs import Inputs
+from tutor.engine.similarity import Floats
+
+Situation = Literal["cold", "neighbours"]
+CORRECT, INCORRECT = "correct", "incorrect"
+
+
+class ModelFileError(Exception):
+    """A model's file cannot be used; the message says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Scores of outcomes to probabilities: log-odds times ``slope`` plus ``shift``, by outcome."""
+
+    slope: float
+    shift: tuple[float, ...]
+
+    def apply(self, chances: Floats) -> Floats:
+        """Return calibrated probabilities [answers, outcomes]."""
+        logits = np.log(np.clip(chances, 1e-6, 1.0)) * self.slope + np.array(self.shift)
+        grown = np.exp(logits - logits.max(axis=1, keepdims=True))
+        result: Floats = grown / grown.sum(axis=1, keepdims=True)
+        return result
+
+
+@dataclass(frozen=True, slots=True)
+class GlobalModel:
+    """A fitted model of verdicts. ``outcomes`` are the verdicts in the order of the columns.
+
+    ``weights`` multiply the probabilities before the verdict is chosen: rare verdicts are otherwise never given.
+    """
+
+    outcomes: tuple[str, ...]
+    names: tuple[str, ...]
+    logistic: Any
+    trees: Any
+    calibrations: Mapping[str, Calibration]
+    weights: tuple[float, ...]
+    digest: str = ""
+
+    def raw(self, inputs: Inputs, heard: Floats) -> Floats:
+        """Return the mean of both learners, [answers, outcomes], before calibration."""
+        if inputs.names != self.names:
+            raise ModelFileError("The model was fitted with other features: train it anew with manage.py tutor train.")
+        seen = np.hstack([inputs.own, heard])
+        result: Floats = (
+            self.logistic.predict_proba(np.hstack([seen, inputs.meaning])) + self.trees.predict_proba(seen)
+        ) / 2
+        return result
+
+    def chances(self, inputs: Inputs, heard: Floats) -> Floats:
+        """Return calibrated probabilities [answers, outcomes]; rows without neighbours are calibrated as cold."""
+        raw = self.raw(inputs, heard)
+        with_marks = heard[:, -1] > 0
+        result = self.calibrations["cold"].apply(raw)
+        if with_marks.any():
+            result[with_marks] = self.calibrations["neighbours"].apply(raw[with_marks])
+        return result
+
+    def verdicts(self, chances: Floats) -> np.ndarray[Any, np.dtype[np.intp]]:
+        """Return the column of the verdict of each answer."""
+        return np.asarray(np.argmax(chances * np.array(self.weights), axis=1))
+
+
+def save(model: GlobalModel, path: Path, *, card: Mapping[str, Any]) -> str:
+    """Write a model and its card (source, licence, figures) into one file; return the file's SHA-256."""
+    import sklearn
+    import skops.io
+
+    body = {
+        "version": sklearn.__version__,
+        "outcomes": list(model.outcomes),
+        "names": list(model.names),
+        "weights": list(model.weights),
+        "calibrations": json.dumps({name: [one.slope, list(one.shift)] for name, one in model.calibrations.items()}),
+        "card": json.dumps(dict(card), ensure_ascii=False),
+        "logistic": model.logistic,
+        "trees": model.trees,
+    }
+    skops.io.dump(body, path, compression=8)
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def load(path: Path) -> GlobalModel:
+    """Read a model. Raises ModelFileError for a damaged file or one of another version of scikit-learn."""
+    import sklearn
+    import skops.io
+
+    try:
+        content = path.read_bytes()
+        # Nothing of a file is trusted beyond what scikit-learn's own estimators are made of.
+        untrusted = [one for one in skops.io.get_untrusted_types(data=content) if not one.startswith("sklearn.")]
+        if untrusted:
+            raise ModelFileError(f"{path.name} holds what no model of ours does: {', '.join(untrusted)}.")
+        body = skops.io.loads(content, trusted=skops.io.get_untrusted_types(data=content))
+    except ModelFileError:
+        raise
+    except Exception as error:
+        raise ModelFileError(f"{path.name} is no model of the tutor, or damaged: {error}.") from error
+    if body["version"] != sklearn.__version__:
+        raise ModelFileError(
+            f"{path.name} was made with scikit-learn {body['version']}, here is {sklearn.__version__}:"
+            " train it anew with manage.py tutor train."
+        )
+    return GlobalModel(
+        tuple(body["outcomes"]),
+        tuple(body["names"]),
+        body["logistic"],
+        body["trees"],
+        {name: Calibration(slope, tuple(shift)) for name, (slope, shift) in json.loads(body["calibrations"]).items()},
+        tuple(body["weights"]),
+        hashlib.sha256(content).hexdigest(),
+    )

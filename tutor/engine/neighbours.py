@@ -1,0 +1,70 @@
+"""What the answers that a person has marked say about another answer to the same question."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tutor.engine import similarity
+from tutor.engine.features import Vectors
+from tutor.engine.similarity import Floats
+
+LEAST = 3
+"""From this many marked answers on, they are heard."""
+_MEANING = 0.75
+_REACH = 0.12
+_NEAREST = 3
+_SAME = 0.985
+
+
+def alike(answers: Sequence[str], others: Sequence[str], vectors: Vectors) -> Floats:
+    """Return how alike two sets of answers are, [answers, others], 0 to 1: by meaning and by letters."""
+    if not answers or not others:
+        return np.zeros((len(answers), len(others)))
+    meaning = np.clip(similarity.cosine(vectors.of(answers), vectors.of(others)), 0.0, 1.0)
+    result: Floats = _MEANING * meaning + (1 - _MEANING) * similarity.gram_matrix(answers, others)
+    return result
+
+
+def width(outcomes: int) -> int:
+    """Return how many features ``heard`` gives for this many outcomes."""
+    return 4 * outcomes + 4
+
+
+def heard(similarities: Floats, outcomes: Floats, usable: NDArray[np.bool_]) -> Floats:
+    """Return features [answers, width] of marked neighbours.
+
+    ``similarities`` is [answers, marked]; ``outcomes`` [marked, outcomes] holds a one in the column of each mark's
+    verdict, or a single column with the share of the scale; ``usable`` [answers, marked] leaves an answer's own mark,
+    and what is masked, out. A row with fewer than ``LEAST`` usable marks is all zeros.
+    """
+    count, kinds = similarities.shape[0], outcomes.shape[1]
+    result = np.zeros((count, width(kinds)))
+    if not similarities.shape[1]:
+        return result
+    for row in range(count):
+        mine = usable[row]
+        if mine.sum() < LEAST:
+            continue
+        near, given = similarities[row, mine], outcomes[mine]
+        weights = np.exp((near - near.max()) / _REACH)
+        order = np.argsort(-near)[:_NEAREST]
+        shares = (weights @ given + 0.3 * given.mean(axis=0)) / (weights.sum() + 0.3)
+        nearest = given[order].mean(axis=0)
+        if kinds > 1:
+            best = np.array([near[given[:, one] > 0].max(initial=0.0) for one in range(kinds)])
+            mean = np.array([_mean_top(near[given[:, one] > 0]) for one in range(kinds)])
+        else:
+            best, mean = np.array([near.max()]), np.array([float(given[order[0], 0])])
+        equal = near >= _SAME
+        same = given[equal].mean(axis=0) if equal.any() else shares
+        result[row] = np.concatenate(
+            [shares, nearest - same, best, mean, [near.max(), _mean_top(near), np.log1p(mine.sum()), 1.0]]
+        )
+    return result
+
+
+def _mean_top(near: Floats) -> float:
+    return float(np.sort(near)[-_NEAREST:].mean()) if near.size else 0.0
