@@ -9,6 +9,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from llmasos.accounts.permissions import MemberRequest, member_view
@@ -22,7 +23,7 @@ from tutor.desk.views.refusals import known_only
 from tutor.marking import queries
 from tutor.marking.access import answer_for, kind_for, question_for
 from tutor.marking.errors import MarkingError
-from tutor.marking.types import QUEUES, AnswerView
+from tutor.marking.types import QUEUES, AnswerView, MarkView
 from tutor.models import Mark, Reveal
 from tutor.permissions import READERS
 
@@ -117,6 +118,7 @@ def show(
         "entered": entered,
         "refusal": refusal,
         "decides": decides(request.principal, shown.course_id),
+        "both": _both(shown) if place.moderates else (),
     }
     part = request.headers.get(FRAGMENT) == "1"
     response = render(request, "tutor/desk/answer.html" if part else "tutor/desk/desk.html", context, status=status)
@@ -124,6 +126,12 @@ def show(
     patch_vary_headers(response, [FRAGMENT])
     patch_cache_control(response, no_store=True)
     return response
+
+
+def _both(shown: AnswerView) -> list[tuple[str, MarkView | None]]:
+    """Return the first and the second mark that stand, for whoever moderates."""
+    standing = {mark.kind: mark for mark in shown.history if mark.withdrawn_at is None}
+    return [(_("First mark"), standing.get("first")), (_("Second mark"), standing.get("second"))]
 
 
 def _beside(shown: AnswerView, ids: tuple[UUID, ...], place: Place) -> tuple[UUID | None, UUID | None]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -12,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from llmasos.accounts.permissions import MemberRequest, member_view
+from tutor.desk import wording
 from tutor.desk.entered import Entered, kind_of, read_mark
 from tutor.desk.place import Place, place_in
 from tutor.desk.views.desk import FRAGMENT, show
@@ -21,6 +24,7 @@ from tutor.marking.access import answer_for
 from tutor.marking.errors import MarkingError
 from tutor.models import Mark
 from tutor.permissions import READERS
+from tutor.templatetags.marking import points
 
 
 @require_POST
@@ -38,12 +42,36 @@ def give_mark(request: MemberRequest, answer_id: UUID) -> HttpResponse:
     except MarkingError as error:
         return show(request, answer_id, place, entered=entered, refusal=error, status=status_of(error))
     if request.headers.get(FRAGMENT) == "1":
-        return JsonResponse({"mark": str(mark.pk), "points": str(mark.points), "origin": mark.origin})
+        return JsonResponse(_kept(request, mark, found.question_id, place))
     messages.success(request, _("The mark is kept. Learners see it when you release it."))
     slug = request.organisation.slug
     if following is None:
         return redirect(f"{reverse('tutor:desk', args=[slug, found.question_id])}?{place.query}")
     return redirect(f"{reverse('tutor:desk_answer', args=[slug, following])}?{place.query}")
+
+
+def _kept(request: MemberRequest, mark: Mark, question_id: UUID, place: Place) -> dict[str, Any]:
+    """Return what the page beside the mark shows of it: the queues' counts, the progress, and how to undo it."""
+    state = queries.question_queue(request.principal, question_id, kind=place.kind, threshold=place.threshold)
+    done = queries.progress(request.principal, question_id)
+    left = wording.of_time_left(done.left)
+    return {
+        "mark": str(mark.pk),
+        "shown": points(mark.points),
+        "withdraw": reverse("tutor:desk_withdraw", args=[request.organisation.slug, mark.pk]),
+        "counts": {name: intcomma(count) for name, count in state.counts.items()},
+        "marked": done.marked,
+        "progress": " · ".join(
+            filter(
+                None,
+                [
+                    _("%(marked)s of %(total)s marked")
+                    % {"marked": intcomma(done.marked), "total": intcomma(done.total)},
+                    left,
+                ],
+            )
+        ),
+    }
 
 
 def _save(request: MemberRequest, answer_id: UUID, place: Place, entered: Entered) -> Mark:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -21,8 +22,10 @@ from tutor.desk.views.refusals import known_only, say_and_go
 from tutor.marking import queries, services
 from tutor.marking.access import FIRST_MARKERS, question_for
 from tutor.marking.errors import MarkingError, NotFoundError
+from tutor.marking.types import RunDifference
 from tutor.models import ProposalRun
 from tutor.permissions import READERS
+from tutor.templatetags.marking import points
 
 PAGE = 50
 TARGETS = (0.8, 0.85, 0.9, 0.95, 0.98)
@@ -90,9 +93,21 @@ def difference(request: MemberRequest, run_id: UUID) -> HttpResponse:
         "page": page,
         "changes": [(one, names.get(one.answer_id, "")) for one in page.object_list],
         "decides": decides(request.principal, question.assignment.course_id),
+        "figures": _figures(found),
         "failure": wording.of_failure(found.run_b.error_code) if found.run_b.state == "failed" else "",
     }
     return render(request, "tutor/desk/difference.html", context)
+
+
+def _figures(found: RunDifference) -> list[tuple[str, str]]:
+    return [
+        (intcomma(found.same), _("stay the same")),
+        (intcomma(found.raised), _("go up")),
+        (intcomma(found.lowered), _("go down")),
+        (intcomma(found.gained), _("get a proposal")),
+        (intcomma(found.lost), _("lose theirs")),
+        (f"{'+' if found.mean_change > 0 else ''}{points(found.mean_change)}", _("points on average")),
+    ]
 
 
 @require_POST
