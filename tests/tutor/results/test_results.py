@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -181,3 +182,35 @@ def test_a_guardians_list_holds_released_results_only(
     assert "Heat" not in client.get("/o/shop/tutor/results/").content.decode()
     release(mark())
     assert "Heat" in client.get("/o/shop/tutor/results/").content.decode()
+
+
+def test_asking_ends_with_the_days_of_the_course(school: School, answer: Answer, mark: Give, release: Give) -> None:
+    from llmasos.accounts.tenancy import acting_in
+
+    shown = release(mark(), released_at=timezone.now() - timedelta(days=13))
+    assert [row.may_ask for row in read(school, answer).rows] == [True]
+    with acting_in(school.organisation):
+        shown.released_at -= timedelta(days=2)
+        shown.save()
+    assert [row.may_ask for row in read(school, answer).rows] == [False]
+
+
+def test_a_thread_tells_the_sides_apart_and_names_nobody(
+    client: Client, school: School, answer: Answer, mark: Give, release: Give
+) -> None:
+    from llmasos.accounts.tenancy import acting_in
+    from tutor.models import RegradeMessage, RegradeRequest
+
+    release(mark())
+    owned = {"organisation": school.organisation, "learner": school.pupil}
+    with acting_in(school.organisation):
+        asked = RegradeRequest.objects.create(**owned, answer=answer)
+        RegradeMessage.objects.create(**owned, request=asked, author=school.pupil_person, text="Look again, please.")
+        RegradeMessage.objects.create(**owned, request=asked, author=school.teacher, text="I will.")
+    found = read(school, answer).rows[0]
+    assert [(one.by_learner, one.who) for one in found.regrades[0].messages] == [(True, ""), (False, "a teacher")]
+    assert not found.may_ask
+    client.force_login(school.pupil_person, backend=BACKEND)
+    page = client.get(f"/o/shop/tutor/results/{answer.submission_id}/").content.decode()
+    assert "Asked, not decided yet" in page
+    assert school.teacher.name not in page

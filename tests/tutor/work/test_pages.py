@@ -138,3 +138,36 @@ def test_the_browsers_key_is_another_for_each_attempt(school: School, pupil: Pri
 
     assert len(bytes.fromhex(draft_key(attempt))) == 32
     assert draft_key(attempt) != draft_key(Submission())
+
+
+def test_work_can_be_listed_by_course(pupil_client: Client, school: School, acting: None) -> None:
+    from tutor.models import Assignment, Course, Enrolment
+
+    owned = {"organisation": school.organisation}
+    other = Course.objects.create(**owned, name="Chemistry 9")
+    Enrolment.objects.create(**owned, course=other, learner=school.pupil)
+    Assignment.objects.create(**owned, course=other, title="Salts", state="published")
+    page = pupil_client.get(f"{WORK}?course={other.pk}").content.decode()
+    assert "Salts" in page
+    assert "Heat" not in page
+
+
+def test_a_long_list_comes_in_pages(pupil_client: Client, school: School, acting: None) -> None:
+    from tutor.models import Assignment
+
+    Assignment.objects.bulk_create(
+        Assignment(organisation=school.organisation, course=school.course, title=f"Work {n}", state="published")
+        for n in range(60)
+    )
+    assert 'aria-label="Pages"' in pupil_client.get(WORK).content.decode()
+
+
+def test_work_of_other_courses_is_not_listed(pupil_client: Client, school: School, acting: None) -> None:
+    from tutor.models import Assignment, Course
+
+    owned = {"organisation": school.organisation}
+    foreign = Assignment.objects.create(
+        **owned, course=Course.objects.create(**owned, name="Elsewhere"), title="Not mine", state="published"
+    )
+    assert "Not mine" not in pupil_client.get(WORK).content.decode()
+    assert pupil_client.get(f"{WORK}assignments/{foreign.pk}/").status_code == 404

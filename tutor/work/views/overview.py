@@ -24,8 +24,17 @@ PAGE = 30
 @member_view(*LEARNERS)
 @learners_only
 def my_work(request: MemberRequest) -> HttpResponse:
-    page = Paginator(queries.work_of(request.principal), PAGE).get_page(request.GET.get("page"))
-    return render(request, "tutor/work/my_work.html", {"page": page})
+    """List what is set in all courses, or in the one that is chosen."""
+    listed = queries.work_of(request.principal)
+    courses = {str(work.assignment.course_id): work.assignment.course for work in listed}
+    chosen = courses.get(request.GET.get("course", ""))
+    shown = [work for work in listed if chosen is None or work.assignment.course_id == chosen.pk]
+    context = {
+        "page": Paginator(shown, PAGE).get_page(request.GET.get("page")),
+        "courses": sorted(courses.values(), key=lambda course: course.name),
+        "chosen": chosen,
+    }
+    return render(request, "tutor/work/my_work.html", context)
 
 
 @require_safe
