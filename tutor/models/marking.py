@@ -184,6 +184,8 @@ class Mark(OrganisationOwned):
     proposal = models.ForeignKey(Proposal, models.SET_NULL, null=True, related_name="+")
     group_act = models.ForeignKey(GroupAct, models.SET_NULL, null=True, related_name="marks")
     override_reason = models.CharField(max_length=20, choices=OverrideReason, blank=True)
+    # The mark that stood there before; it stands again when this one is withdrawn.
+    replaces = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")
     # A client's own id for the act, so that a repeated request has one effect.
     client_id = models.UUIDField(null=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
