@@ -12,16 +12,21 @@ class TutorConfig(AppConfig):
     def ready(self) -> None:
         from llmasos.retrieval.evaluators import register_evaluator
         from llmasos.ui.navigation import register_door, register_section
-        from tutor import loose_answers
+        from tutor import loose_answers, personal_data
+        from tutor.evaluation.grading import GradingEvaluator
         from tutor.evaluation.groups import GroupsEvaluator
         from tutor.evaluation.tracing import TracingEvaluator
+        from tutor.marking import actions as marking_actions
         from tutor.permissions import GUARDIANS, LEARNERS, READERS
         from tutor.results import actions as results_actions
         from tutor.work import actions as work_actions
 
         work_actions.register()
         results_actions.register()
+        marking_actions.register()
         loose_answers.register()
+        personal_data.register()
+        register_evaluator("grading", GradingEvaluator())
         register_evaluator("groups", GroupsEvaluator())
         register_evaluator("tracing", TracingEvaluator())
         register_door(

@@ -1,7 +1,7 @@
 """Features of an answer against references and question: numbers that mean the same for every question.
 
-Nothing here has seen a mark. Overlap features after Mohler, Bunescu & Mihalcea (ACL 2011) and Ott et al. (SemEval 2013);
-words are aligned by the cosines of their vectors, as in Sultan, Salazar & Sumner (NAACL 2016).
+Nothing here has seen a mark. Overlap features after Mohler, Bunescu & Mihalcea (ACL 2011) and Ott et al. (SemEval
+2013); words are aligned by the cosines of their vectors, as in Sultan, Salazar & Sumner (NAACL 2016).
 """
 
 from __future__ import annotations

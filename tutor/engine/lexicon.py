@@ -1,4 +1,4 @@
-"""Small English word lists. In another language the lists match nothing, and the features built on them stay at zero."""
+"""Small English word lists. In another language they match nothing, and the features built on them stay at zero."""
 
 from __future__ import annotations
 
@@ -172,15 +172,16 @@ NEGATIONS = frozenset(
 _ANTONYMS = """more less|higher lower|high low|increase decrease|increases decreases|increased decreased|faster slower
 fast slow|bigger smaller|big small|larger smaller|large small|longer shorter|long short|hot cold|hotter colder
 warmer cooler|warm cool|up down|open closed|opened closed|on off|same different|heavier lighter|heavy light
-thick thin|thicker thinner|rough smooth|rougher smoother|near far|nearer farther|closer farther|closer further|above below
-before after|inside outside|in out|left right|first last|always never|all none|true false|yes no|positive negative
-parallel series|connected separated|connected disconnected|attract repel|attracts repels|push pull|hard soft|harder softer
-harder easier|strong weak|stronger weaker|wet dry|full empty|top bottom|rise fall|rises falls|gain lose|gains loses
-loud soft|louder quieter|light dark|lighter darker|dissolve settle|most least|many few|greater less|greater lesser
-tight loose|tighter looser|start stop|starts stops|begin end|add remove|alive dead|living dead|conductor insulator
-complete incomplete|can cannot|with without|deeper shallower|deep shallow|wide narrow|wider narrower|early late
-earlier later|new old|best worst|better worse|maximum minimum|sender receiver|north south|east west|increasing decreasing
-expand contract|expands contracts|heat cool|solid liquid|male female|internal external|absorb reflect|absorbs reflects""".replace(
+thick thin|thicker thinner|rough smooth|rougher smoother|near far|nearer farther|closer farther|closer further
+above below|before after|inside outside|in out|left right|first last|always never|all none|true false|yes no
+positive negative|parallel series|connected separated|connected disconnected|attract repel|attracts repels
+push pull|hard soft|harder softer|harder easier|strong weak|stronger weaker|wet dry|full empty|top bottom
+rise fall|rises falls|gain lose|gains loses|loud soft|louder quieter|light dark|lighter darker|dissolve settle
+most least|many few|greater less|greater lesser|tight loose|tighter looser|start stop|starts stops|begin end
+add remove|alive dead|living dead|conductor insulator|complete incomplete|can cannot|with without
+deeper shallower|deep shallow|wide narrow|wider narrower|early late|earlier later|new old|best worst
+better worse|maximum minimum|sender receiver|north south|east west|increasing decreasing|expand contract
+expands contracts|heat cool|solid liquid|male female|internal external|absorb reflect|absorbs reflects""".replace(
     "\n", "|"
 )
 

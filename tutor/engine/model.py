@@ -56,14 +56,17 @@ class GlobalModel:
     weights: tuple[float, ...]
     digest: str = ""
 
-    def raw(self, inputs: Inputs, heard: Floats) -> Floats:
-        """Return the mean of both learners, [answers, outcomes], before calibration."""
+    def parts(self, inputs: Inputs, heard: Floats) -> tuple[Floats, Floats]:
+        """Return what each of the two learners says, [answers, outcomes], before calibration."""
         if inputs.names != self.names:
             raise ModelFileError("The model was fitted with other features: train it anew with manage.py tutor train.")
         seen = np.hstack([inputs.own, heard])
-        result: Floats = (
-            self.logistic.predict_proba(np.hstack([seen, inputs.meaning])) + self.trees.predict_proba(seen)
-        ) / 2
+        return self.logistic.predict_proba(np.hstack([seen, inputs.meaning])), self.trees.predict_proba(seen)
+
+    def raw(self, inputs: Inputs, heard: Floats) -> Floats:
+        """Return the mean of both learners, [answers, outcomes], before calibration."""
+        first, second = self.parts(inputs, heard)
+        result: Floats = (first + second) / 2
         return result
 
     def chances(self, inputs: Inputs, heard: Floats) -> Floats:
@@ -106,15 +109,14 @@ def load(path: Path) -> GlobalModel:
 
     try:
         content = path.read_bytes()
+        types = skops.io.get_untrusted_types(data=content)
         # Nothing of a file is trusted beyond what scikit-learn's own estimators are made of.
-        untrusted = [one for one in skops.io.get_untrusted_types(data=content) if not one.startswith("sklearn.")]
-        if untrusted:
-            raise ModelFileError(f"{path.name} holds what no model of ours does: {', '.join(untrusted)}.")
-        body = skops.io.loads(content, trusted=skops.io.get_untrusted_types(data=content))
-    except ModelFileError:
-        raise
+        foreign = [one for one in types if not one.startswith("sklearn.")]
+        body = skops.io.loads(content, trusted=types) if not foreign else {}
     except Exception as error:
         raise ModelFileError(f"{path.name} is no model of the tutor, or damaged: {error}.") from error
+    if foreign:
+        raise ModelFileError(f"{path.name} holds what no model of ours does: {', '.join(foreign)}.")
     if body["version"] != sklearn.__version__:
         raise ModelFileError(
             f"{path.name} was made with scikit-learn {body['version']}, here is {sklearn.__version__}:"

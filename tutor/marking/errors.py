@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ class MarkingError(Exception):
     code = "refused"
 
 
-class NotFoundError(MarkingError):
+class NotFoundError(MarkingError, ObjectDoesNotExist):
     """There is no such row that the principal may know of."""
 
     code = "not_found"

@@ -1,0 +1,201 @@
+"""What needs no statistics: blank answers, copies, numbers with units, choices, and answers that try to instruct."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from tutor.engine import text
+from tutor.engine.lexicon import STOP_WORDS
+from tutor.engine.types import (
+    COPIED_QUESTION,
+    INSTRUCTS,
+    LONG_ANSWER,
+    NEGATED_REFERENCE,
+    NO_QUANTITY,
+    NO_TEXT,
+    NOT_PROSE,
+    OPTION,
+    OTHER_LANGUAGE,
+    QUANTITY,
+    UNKNOWN_OPTION,
+    WRONG_QUANTITY,
+    WRONG_UNIT,
+    Question,
+)
+
+LONGEST = 220
+"""Words beyond which an answer without criteria is left to a person."""
+_COPIED = 0.85
+_SALAD_WORDS = 6
+_NUMBER = re.compile(
+    r"[-+−]?\d{1,3}(?:[ \u202f,]\d{3})+(?:\.\d+)?"
+    r"|[-+−]?\d+(?:[.,]\d+)?(?:\s*(?:[eE]|[x×·*]\s*10\s*\^?)\s*[-+−]?\d+)?"
+)
+_INSTRUCTIONS = re.compile(
+    r"\b(?:ignore|disregard|forget|override|bypass)\b.{0,60}\b(?:instruction|rubric|criteria|above|previous|prompt|rule|reference)"
+    r"|\b(?:give|award|grant|assign|mark|grade|score|rate|accept|treat|consider|count)\b.{0,50}"
+    r"\b(?:full|maximum|max|highest|top|perfect|all|as correct|correct|right|100|ten)\b.{0,30}"
+    r"(?:\b(?:marks?|points?|score|credits?|grade)\b|$)"
+    r"|\b(?:dear|attention|note to|message to|hello)\b.{0,15}\b(?:grader|marker|teacher|examiner|ai|model|assistant)\b"
+    r"|\b(?:system|assistant|grader)\s*:|\bas an ai\b|<\s*/?\s*(?:system|answer|instruction|rubric)"
+    r"|\bthis (?:answer|response) is (?:correct|right|perfect)\b|\bfull (?:marks|credit|points)\b"
+    r"|忽略.{0,20}(?:指令|评分|以上)|(?:给|打)(?:我)?满分",
+    re.IGNORECASE | re.DOTALL,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """A rule's word: a share of the scale (None: no proposal), why, and how sure."""
+
+    reason: str
+    share: float | None
+    confidence: float = 0.97
+
+
+def ruling(question: Question, answer: str) -> Ruling | None:
+    """Return the ruling on an answer, or None where no rule has a word on it."""
+    if question.kind == "choice":
+        return _choice(question, answer)
+    tokens = text.words(answer)
+    if not tokens:
+        return Ruling(NO_TEXT, 0.0, 0.99)
+    if _INSTRUCTIONS.search(answer):
+        return Ruling(INSTRUCTS, None)
+    if question.kind == "numeric":
+        return _quantity(question, answer)
+    asked = text.words(question.prompt)
+    if len(tokens) >= max(4, 0.5 * len(asked)) and _in_order(tokens, asked) >= _COPIED:
+        return Ruling(COPIED_QUESTION, 0.0)
+    if _negates_reference(question, tokens):
+        return Ruling(NEGATED_REFERENCE, None)
+    if _is_salad(tokens, question):
+        return Ruling(NOT_PROSE, None)
+    if _is_other_language(question, tokens):
+        return Ruling(OTHER_LANGUAGE, None)
+    if len(tokens) > LONGEST and not question.criteria:
+        return Ruling(LONG_ANSWER, None)
+    return None
+
+
+def _in_order(tokens: Sequence[str], wanted: Sequence[str]) -> float:
+    """Return the share of the tokens that stand in ``wanted`` in the same order."""
+    from rapidfuzz.distance import LCSseq
+
+    return LCSseq.similarity(tokens, wanted) / len(tokens) if tokens else 0.0
+
+
+def _negates_reference(question: Question, tokens: Sequence[str]) -> bool:
+    """Whether the answer is a reference with a denial put into it or before it."""
+    for reference in question.references:
+        wanted = text.words(reference)
+        if len(wanted) < 4 or text.negations(tokens) <= text.negations(wanted):
+            continue
+        if _in_order(wanted, tokens) >= _COPIED and len(tokens) <= len(wanted) + 12:
+            return True
+    return False
+
+
+def _is_salad(tokens: Sequence[str], question: Question) -> bool:
+    """Whether a run of the reference's words stands there without the small words that make a sentence."""
+    wanted = frozenset(word for reference in question.references for word in text.content(text.words(reference)))
+    wanted |= frozenset(word for criterion in question.criteria for word in text.content(text.words(criterion.text)))
+    stems = [text.stem(word) for word in tokens]
+    best = run = hits = 0
+    distinct: set[str] = set()
+    for word, stem in zip(tokens, stems, strict=True):
+        if word in STOP_WORDS or word in distinct:
+            run, hits, distinct = 0, 0, set()
+            continue
+        distinct.add(word)
+        run += 1
+        hits += stem in wanted
+        if run >= _SALAD_WORDS and hits >= 0.7 * run:
+            best = max(best, run)
+    return best >= _SALAD_WORDS
+
+
+def _is_other_language(question: Question, tokens: Sequence[str]) -> bool:
+    """Whether a longer answer to an English question has none of English's small words."""
+    if not question.language.startswith("en") or len(tokens) < 8:
+        return False
+    return sum(word in STOP_WORDS for word in tokens) / len(tokens) < 0.08
+
+
+def _choice(question: Question, answer: str) -> Ruling:
+    picked = [part.strip() for part in re.split(r"[,\n;]", answer) if part.strip()]
+    known = {option.id: option for option in question.options}
+    if not picked:
+        return Ruling(NO_TEXT, 0.0, 1.0)
+    if not set(picked) <= set(known):
+        return Ruling(UNKNOWN_OPTION, None)
+    share = sum(known[one].share for one in dict.fromkeys(picked))
+    return Ruling(OPTION, min(1.0, max(0.0, share)), 1.0)
+
+
+@lru_cache(maxsize=1)
+def _units() -> Any:
+    import pint
+
+    return pint.UnitRegistry(autoconvert_offset_to_baseunit=True)
+
+
+def _quantity(question: Question, answer: str) -> Ruling:
+    """Compare the last number of the answer, with its unit, to the right one."""
+    wanted = question.quantity
+    if wanted is None:
+        return Ruling(NO_QUANTITY, None)
+    found = list(_NUMBER.finditer(answer))
+    if not found:
+        return Ruling(NO_QUANTITY, 0.0, 0.9)
+    last = found[-1]
+    value = _value(last.group())
+    unit = _unit_after(answer[last.end() :])
+    if wanted.unit:
+        if not unit:
+            return Ruling(WRONG_UNIT, 0.0, 0.8)
+        try:
+            value = _units().Quantity(value, _spelt(unit)).to(_spelt(wanted.unit)).magnitude
+        except Exception:  # noqa: BLE001 - pint raises whatever a learner's spelling makes of its parser
+            return Ruling(WRONG_UNIT, 0.0, 0.85)
+    right = _within(value, wanted.value, wanted.tolerance, wanted.tolerance_kind)
+    # Several numbers: the last one is the result where it is right; else a person should look.
+    if not right and len(found) > 2:
+        return Ruling(WRONG_QUANTITY, 0.0, 0.75)
+    return Ruling(QUANTITY if right else WRONG_QUANTITY, 1.0 if right else 0.0, 0.97 if right else 0.93)
+
+
+def _value(written: str) -> float:
+    plain = written.replace("−", "-").replace("\u202f", " ")
+    plain = re.sub(r"\s*[x×·*]\s*10\s*\^?\s*", "e", plain)
+    plain = re.sub(r"(?<=\d)[ ,](?=\d{3}(?:\D|$))", "", plain)
+    return float(plain.replace(",", ".").replace(" ", ""))
+
+
+def _unit_after(rest: str) -> str:
+    match = re.match(r"\s*([^\d\s,;.!?()=][^\s,;!?()=]*(?:\s*[/·*]\s*[^\s,;!?()=]+)?)", rest)
+    return match.group(1).rstrip(".") if match else ""
+
+
+def _spelt(unit: str) -> str:
+    """Return a unit as pint reads it."""
+    for written, read in (
+        ("°C", "degC"), ("℃", "degC"), ("°F", "degF"), ("Ω", "ohm"), ("Ω", "ohm"), ("µ", "micro"), ("μ", "micro"),
+        ("²", "**2"), ("³", "**3"), ("·", "*"), ("%", "percent"),
+    ):  # fmt: skip
+        unit = unit.replace(written, read)
+    return re.sub(r"micro(?=[a-zA-Z]\b)", "u", unit)
+
+
+def _within(value: float, right: float, tolerance: float, kind: str) -> bool:
+    if kind == "absolute":
+        allowed = tolerance
+    elif kind == "relative":
+        allowed = abs(right) * tolerance
+    else:
+        allowed = 0.0
+    return abs(value - right) <= allowed + 1e-9 * max(1.0, abs(right))

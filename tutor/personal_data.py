@@ -1,0 +1,161 @@
+"""What the tutor holds of a learner, for export, erasure and retention; and who has to do with whom."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from llmasos.audit.types import Ref
+from llmasos.privacy.registry import (
+    RetentionClass,
+    Store,
+    SubjectKind,
+    register_retention_class,
+    register_store,
+    register_subject_kind,
+)
+from llmasos.privacy.relations import register_relation
+from llmasos.privacy.subjects import id_of
+from llmasos.vault.services import destroy_key
+from tutor.models import Answer, CourseStaff, Enrolment, Guardian, Learner, Mark, RegradeMessage, Submission
+
+KIND = "learner"
+TABLES = (
+    "tutor_learner", "tutor_enrolment", "tutor_guardian", "tutor_extension", "tutor_submission", "tutor_answer",
+    "tutor_answerfile", "tutor_proposal", "tutor_groupmember", "tutor_mark", "tutor_release", "tutor_markinglock",
+    "tutor_annotation", "tutor_regraderequest", "tutor_regrademessage", "tutor_feedbackdraft", "tutor_reveal",
+)  # fmt: skip
+
+
+def register() -> None:
+    """Make learners, their work and the period for it known; called once, in ``AppConfig.ready``."""
+    register_subject_kind(SubjectKind(KIND, _("Learner"), exists=_exists))
+    register_retention_class(
+        RetentionClass(
+            "coursework",
+            _("Work of learners, with its marks"),
+            730,
+            _("Two years, so that appeals are answered and a school year can be compared with the one before."),
+            minimum_days=30,
+        )
+    )
+    register_store(
+        Store(
+            name="tutor.work",
+            label=_("Learners, their work, marks and requests"),
+            purpose=_("To set work, mark it and tell learners their results"),
+            categories=(_("Names and numbers"), _("Answers"), _("Marks and feedback"), _("Proposals"), _("Times")),
+            legal_basis=_("Public task (GDPR, article 6(1)(e))"),
+            protection="encrypted",
+            subject_kinds=(KIND,),
+            retention_class="coursework",
+            tables=TABLES,
+            erase=_erase,
+            export=_export,
+            count=lambda organisation_id, subject: _submissions(organisation_id, subject).count(),
+            expire=_expire,
+            due=lambda organisation_id, before, held: _old(organisation_id, before, held).count(),
+            order=20,
+        )
+    )
+    register_relation(KIND, _("of a course"), _in_a_course)
+    register_relation(KIND, _("of being the guardian"), _guarded)
+
+
+def _exists(organisation_id: UUID, learner_id: UUID) -> bool:
+    return Learner.objects.for_organisation(organisation_id).filter(pk=learner_id).exists()
+
+
+def _submissions(organisation_id: UUID, subject: Ref | None) -> QuerySet[Submission]:
+    rows = Submission.objects.for_organisation(organisation_id)
+    return rows if subject is None else rows.filter(learner_id=id_of(subject))
+
+
+def _erase(organisation_id: UUID, subject: Ref) -> int:
+    """Delete the learner with everything handed in and every word about it."""
+    return Learner.objects.for_organisation(organisation_id).filter(pk=id_of(subject)).delete()[0]
+
+
+def _old(organisation_id: UUID, before: datetime, held: frozenset[Ref]) -> QuerySet[Learner]:
+    """Learners of whom nothing is younger, and who are in no course any more."""
+    younger = Submission.objects.for_organisation(organisation_id).filter(
+        learner=OuterRef("pk"), started_at__gte=before
+    )
+    present = Enrolment.objects.for_organisation(organisation_id).filter(
+        learner=OuterRef("pk"), withdrawn_at=None, course__archived_at=None
+    )
+    rows = Learner.objects.for_organisation(organisation_id).filter(~Exists(younger), ~Exists(present))
+    return rows.filter(created_at__lt=before).exclude(pk__in=[ref.id for ref in held if ref.kind == KIND])
+
+
+def _expire(organisation_id: UUID, before: datetime, held: frozenset[Ref]) -> int:
+    """Remove learners who left, with their keys, so that backups are empty too."""
+    gone = list(_old(organisation_id, before, held).values_list("pk", flat=True))
+    for learner_id in gone:
+        destroy_key(organisation_id=organisation_id, subject_kind=KIND, subject_id=learner_id)
+    Learner.objects.for_organisation(organisation_id).filter(pk__in=gone).delete()
+    return len(gone)
+
+
+def _export(organisation_id: UUID, subject: Ref) -> list[dict[str, Any]]:
+    learner = Learner.objects.for_organisation(organisation_id).filter(pk=id_of(subject)).first()
+    if learner is None:
+        return []
+    enrolments = Enrolment.objects.for_organisation(organisation_id).filter(learner=learner)
+    own = {
+        "learner": str(learner.pk),
+        "name": learner.name,
+        "e-mail": learner.email,
+        "number": learner.number,
+        "courses": [
+            {"course": one.course.name, "section": one.section, "groups": one.groups}
+            for one in enrolments.select_related("course").order_by("enrolled_at")
+        ],
+    }
+    rows = _submissions(organisation_id, subject).select_related("assignment").order_by("started_at")
+    return [own, *(_exported(submission) for submission in rows)]
+
+
+def _exported(submission: Submission) -> dict[str, Any]:
+    organisation_id = submission.organisation_id
+    answers = Answer.objects.for_organisation(organisation_id).filter(submission=submission)
+    return {
+        "assignment": submission.assignment.title,
+        "attempt": submission.attempt,
+        "started_at": submission.started_at.isoformat(),
+        "handed_in_at": submission.submitted_at.isoformat() if submission.submitted_at else None,
+        "digest": submission.digest,
+        "answers": [
+            {
+                "question": answer.question.prompt,
+                "text": answer.text,
+                "choices": answer.choices,
+                "marks": [
+                    {"points": str(mark.points), "feedback": mark.feedback, "given_at": mark.created_at.isoformat()}
+                    for mark in Mark.objects.for_organisation(organisation_id).filter(answer=answer)
+                ],
+                "regrade": [
+                    {"at": message.created_at.isoformat(), "text": message.text}
+                    for message in RegradeMessage.objects.for_organisation(organisation_id).filter(
+                        request__answer=answer
+                    )
+                ],
+            }
+            for answer in answers.select_related("question").order_by("question__position")
+        ],
+    }
+
+
+def _in_a_course(organisation_id: UUID, person_id: UUID, learners: frozenset[UUID]) -> frozenset[UUID]:
+    courses = CourseStaff.objects.for_organisation(organisation_id).filter(person_id=person_id).values("course_id")
+    rows = Enrolment.objects.for_organisation(organisation_id).filter(learner_id__in=learners, course_id__in=courses)
+    return frozenset(rows.values_list("learner_id", flat=True))
+
+
+def _guarded(organisation_id: UUID, person_id: UUID, learners: frozenset[UUID]) -> frozenset[UUID]:
+    rows = Guardian.objects.for_organisation(organisation_id).filter(person_id=person_id, learner_id__in=learners)
+    return frozenset(rows.values_list("learner_id", flat=True))
