@@ -98,7 +98,7 @@ def _question(asked: Mapping[str, Any]) -> Question:
 
 def _criterion(given: Mapping[str, Any]) -> Criterion:
     levels = tuple(
-        Level(one["id"], one["name"], one["points"], one["description"], tuple(one["examples"]))
+        Level(one["id"], one["label"], one["points"], one["description"], tuple(one["examples"]))
         for one in given.get("levels", ())
     )
     return Criterion(

@@ -30,10 +30,13 @@ def _name(**options: Any) -> serializers.CharField:
 
 class LevelSerializer(serializers.Serializer[Any]):
     id = _name()
-    label = serializers.CharField(max_length=200, source="name", required=False, default="")
     points = serializers.FloatField(min_value=0)
     description = _text(required=False, default="", allow_blank=True)
     examples = serializers.ListField(child=_text(), required=False, default=list, max_length=50)
+
+    def get_fields(self) -> dict[str, serializers.Field[Any, Any, Any, Any]]:
+        """Add `label`, a name that serializers use for something of their own."""
+        return {**super().get_fields(), "label": serializers.CharField(max_length=200, required=False, default="")}
 
 
 class CriterionSerializer(serializers.Serializer[Any]):

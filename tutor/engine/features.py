@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from tutor.engine import similarity, text
 from tutor.engine.similarity import Floats
 
-Embed = Callable[[Sequence[str]], Floats]
+Embed = Callable[[Sequence[str]], Any]
 
 FIRST_WORDS = frozenset(["yes", "no", "true", "false"])
 ALIGNED = 0.35

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from tutor.engine.features import Vectors
 from tutor.engine.similarity import Floats
 from tutor.engine.types import Question, Response
 
-Embed = Callable[[Sequence[str]], Floats]
+Embed = Callable[[Sequence[str]], Any]
 USUAL = 8
 _ROUNDS = 5
 

@@ -22,6 +22,8 @@ from tutor.engine.types import Question
 
 _FOLDS = 4
 _FEW = (3, 13)
+# A handful of answers that happen to be told apart perfectly must not make the engine certain.
+_SLOPES = (0.3, 2.0)
 _WEIGHTS = (1.0, 1.25, 1.6, 2.0)
 Mask = NDArray[np.bool_]
 
@@ -171,7 +173,9 @@ def _calibrated(chances: Floats, verdict: NDArray[np.intp]) -> Calibration:
             + 0.001 * np.sum(parameters[1:] ** 2)
         )
 
-    found = minimize(loss, np.array([1.0] + [0.0] * chances.shape[1]), method="L-BFGS-B")
+    start = np.array([1.0] + [0.0] * chances.shape[1])
+    bounds = [_SLOPES, *[(-3.0, 3.0)] * chances.shape[1]]
+    found = minimize(loss, start, method="L-BFGS-B", bounds=bounds)
     return Calibration(float(found.x[0]), tuple(float(one) for one in found.x[1:]))
 
 
@@ -180,7 +184,8 @@ def _chosen_weights(cold: Floats, warm: Floats, verdict: NDArray[np.intp]) -> tu
     from sklearn.metrics import f1_score
 
     kinds = cold.shape[1]
-    best, chosen = -1.0, (1.0,) * kinds
+    best = -1.0
+    chosen: tuple[float, ...] = (1.0,) * kinds
     counts = np.bincount(verdict, minlength=kinds)
     rare = [one for one in range(kinds) if counts[one] < counts.max()]
     for at in np.ndindex(*(len(_WEIGHTS),) * len(rare)):

@@ -90,6 +90,8 @@ def fit_labels(train: Sequence[Case], ways: int, vectors: Vectors, progress: Pro
     """Fit the global model to labelled cases. Raises EvaluationError where they do not suffice."""
     from tutor.engine import training
 
+    if not all(case.has_labels for case in train):
+        raise EvaluationError("The global model is trained on labels: correct, contradictory, incorrect.")
     marked = [training.Marked(case.question, case.texts, columns(case, ways)) for case in train]
     try:
         return training.fit(marked, WAYS[ways], vectors, progress=progress)
@@ -133,7 +135,7 @@ def measure_labels(
     share, truth = every[:, full], (label == full).astype(float)
     # Contradictory answers are the furthest from right, correct ones the nearest.
     scale = np.array([{"contradictory": 0, "incorrect": 1, "correct": 2}[one] for one in WAYS[ways]])
-    measures = {
+    measures: dict[str, Any] = {
         "accuracy": lambda rows: float(right[rows].mean()),
         "macro_f1": lambda rows: float(f1_score(label[rows], given[rows], average="macro", zero_division=0)),
         "weighted_f1": lambda rows: float(f1_score(label[rows], given[rows], average="weighted", zero_division=0)),
@@ -191,7 +193,7 @@ def measure_scores(
         questions += [split.case.question.id] * len(split.rows)
     seconds = time.monotonic() - started
     given, truth = np.concatenate(found), np.array(true)
-    measures = {
+    measures: dict[str, Any] = {
         "qwk": lambda rows: figures.quadratic_kappa(np.rint(given[rows]).astype(int), np.rint(truth[rows]).astype(int)),
         "pearson": lambda rows: figures.pearson(given[rows], truth[rows]),
         "rmse": lambda rows: float(np.sqrt(np.mean((given[rows] - truth[rows]) ** 2))),
