@@ -33,7 +33,7 @@ def courses_of(principal: Principal, *roles: str) -> QuerySet[Course]:
         return courses
     if principal.kind in PROGRAMS:
         return courses if SCOPE in principal.scopes else courses.none()
-    if principal.kind != "person" or not principal.has_role(*STAFF):
+    if principal.kind != "person" or principal.id is None or not principal.has_role(*STAFF):
         return courses.none()
     parts = CourseStaff.objects.for_organisation(principal.organisation_id).filter(
         course=OuterRef("pk"), person_id=principal.id
@@ -59,7 +59,7 @@ def course_for(principal: Principal, course_id: UUID, *roles: str) -> Course:
 
 def learner_of(principal: Principal) -> Learner | None:
     """Return the learner that the signed-in person is in this organisation, or None."""
-    if principal.kind != "person" or not principal.has_role(*LEARNERS):
+    if principal.kind != "person" or principal.id is None or not principal.has_role(*LEARNERS):
         return None
     return Learner.objects.for_organisation(principal.organisation_id).filter(person_id=principal.id).first()
 
@@ -67,7 +67,7 @@ def learner_of(principal: Principal) -> Learner | None:
 def learners_of_guardian(principal: Principal) -> QuerySet[Learner]:
     """Return the learners whose released results the guardian may read, where their course allows it."""
     learners = Learner.objects.for_organisation(principal.organisation_id)
-    if principal.kind != "person" or not principal.has_role(*GUARDIANS):
+    if principal.kind != "person" or principal.id is None or not principal.has_role(*GUARDIANS):
         return learners.none()
     links = Guardian.objects.for_organisation(principal.organisation_id).filter(
         learner=OuterRef("pk"), person_id=principal.id

@@ -1,1 +1,0 @@
-"""Pages of the desk under /o/<organisation>/tutor/marking/."""
