@@ -114,8 +114,8 @@ def test_the_demo_has_one_person_a_role_in_each_organisation_and_repeats_harmles
         out = StringIO()
         call_command("organisations", "demo", "--json", stdout=out, stderr=StringIO())
     printed = json.loads(out.getvalue())
-    assert len(printed["people"]) == 18
-    assert Person.objects.count() == 18
+    assert len(printed["people"]) == 21
+    assert Person.objects.count() == 21
     for row in printed["people"]:
         (membership,) = memberships_of(Person.objects.get(email=row["email"]).pk)
         assert (membership.slug, membership.roles) == (row["organisation"], frozenset({row["role"]}))

@@ -3,7 +3,7 @@
 The parts come from performance factor analysis (Pavlik, Cen and Koedinger 2009), recency-weighted rates (Galyardt and
 Goldin 2015) and the Elo rating of ability (Pelánek 2016). Logs that list an exercise of two skills as two responses
 (ASSISTments 2009 does) give the second of them away to every model that knows the first: figures on such logs are high
-for that reason, as docs/tracing.md shows.
+for that reason, as docs/grading.md shows.
 """
 
 from __future__ import annotations
