@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -280,7 +282,7 @@ def store_mark(
             "before": hundredths(replaces.points) if replaces is not None else None,
             "replaces": str(replaces.pk) if replaces is not None else "",
             "after": hundredths(mark.points),
-            "levels": dict(mark.levels),
+            "levels": levels_digest(mark.levels),
             "proposal": str(proposal.pk) if proposal is not None else "",
             "proposed": hundredths(proposal.points) if proposal is not None else None,
             "reason": override_reason,
@@ -313,6 +315,11 @@ def withdraw(principal: Principal, mark: Mark) -> None:
             "restored": str(before.pk) if before is not None else "",
         },
     )
+
+
+def levels_digest(levels: Mapping[str, str]) -> str:
+    """Return the digest of levels by criterion, for the log; empty where points were given as a whole."""
+    return hashlib.sha256(json.dumps(dict(levels), sort_keys=True).encode()).hexdigest() if levels else ""
 
 
 def _replayed(answer: Answer, client_id: UUID | None, *, kind: str, value: Value) -> Mark | None:
