@@ -21,6 +21,7 @@ LONGEST_LABEL = 90
 class Piece:
     """Characters that share the same evidence and notes. ``criteria`` and ``notes`` are numbers counted from 1.
 
+    Criterion 0 is the answer as a whole, whose number is not written.
     ``ends_criteria`` and ``ends_notes`` are those whose last piece this is: there the page writes their number.
     """
 
@@ -33,7 +34,9 @@ class Piece:
     @property
     def label(self) -> str:
         """The numbers to write behind the piece."""
-        return "".join([f" {number}" for number in self.ends_criteria] + [f" *{number}" for number in self.ends_notes])
+        return "".join(
+            [f" {number}" for number in self.ends_criteria if number] + [f" *{number}" for number in self.ends_notes]
+        )
 
 
 @dataclass(frozen=True, slots=True)

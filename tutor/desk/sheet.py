@@ -73,7 +73,9 @@ def sheet_of(
 
     ``entered`` is what the marker had entered when the mark was refused.
     """
-    proposal = shown.proposal if shown.proposal and shown.proposal.decision == "proposed" else None
+    # Whoever moderates decides between two people; the machine's value would be a third.
+    usable = shown.proposal is not None and shown.proposal.decision == "proposed" and shown.kind != "final"
+    proposal = shown.proposal if usable else None
     proposed = {one.criterion: one for one in proposal.criteria} if proposal else {}
     chosen: Mapping[str, str] = entered.chosen if entered else shown.mark.levels if shown.mark else {}
     rows = _rows(shown, level_points(criteria, maximum=shown.max_points), proposed, chosen)
@@ -95,7 +97,9 @@ def sheet_of(
         feedback=shown.draft if used_draft else feedback,
         drafted=used_draft or (entered.drafted if entered else bool(shown.mark and shown.mark.feedback_drafted)),
         reason=entered.reason if entered else shown.mark.override_reason if shown.mark else "",
-        no_proposal=wording.of_reason(shown.proposal.reason or "unsure") if shown.proposal and not proposal else "",
+        no_proposal=wording.of_reason(shown.proposal.reason or "unsure")
+        if shown.proposal and shown.proposal.decision == "none"
+        else "",
         rule=wording.of_reason(proposal.reason) if proposal and by_rule else "",
         situation=wording.of_situation(proposal.situation) if proposal else "",
         sure=wording.of_confidence(proposal.confidence) if proposal else "",

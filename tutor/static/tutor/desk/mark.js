@@ -263,6 +263,13 @@
     }
     const chip = event.target.closest("[data-chip]");
     if (chip) desk.choosePoints(chip.dataset.chip);
+    const taken = event.target.closest("[data-use-levels]");
+    if (taken) {
+      const levels = new Set(taken.dataset.useLevels.split(";"));
+      for (const radio of form().querySelectorAll("[type=radio]")) radio.checked = levels.has(`${radio.name.slice("level-".length)}=${radio.value}`);
+      if (form().elements.points) form().elements.points.value = taken.dataset.usePoints;
+      refresh();
+    }
     if (event.target.closest("[data-use-draft]")) {
       event.preventDefault();
       writeDraft(root.querySelector("[data-draft-text]").innerText);
@@ -311,6 +318,7 @@
   });
   document.addEventListener("desk:shown", () => {
     const panes = desk.panes();
+    for (const one of root.querySelectorAll("[data-use-levels]")) one.hidden = false;
     before = JSON.stringify(snapshot());
     const entered = drafts.get(panes.dataset.answer);
     // What was entered over a mark that is not there any more would be kept in another's place.
