@@ -71,7 +71,17 @@ def licence_of(name: str) -> str:
     stated = "".join(found.get_all("License-Expression") or [])
     named = [value for value in found.get_all("Classifier") or [] if value.startswith("License")]
     classes = [value.rpartition(" :: ")[2] for value in named]
-    return stated or "; ".join(classes) or "".join(found.get_all("License") or []).partition("\n")[0][:80]
+    # "OSI Approved" alone does not say which licence: then its text does, in its first line.
+    said = stated or "; ".join(one for one in classes if one != "OSI Approved")
+    return said or "".join(found.get_all("License") or []).partition("\n")[0][:80] or _title_of_text(name)
+
+
+def _title_of_text(name: str) -> str:
+    """Return the first line of the licence's text in a package; empty where it brings none."""
+    for path in importlib.metadata.files(name) or ():
+        if path.name.upper().startswith("LICEN"):
+            return path.read_text(encoding="utf-8").strip().partition("\n")[0][:80]
+    return ""
 
 
 def _ask(packages: Sequence[tuple[str, str]]) -> Audit:
