@@ -79,6 +79,8 @@ def _kinds(place: Place) -> tuple[str, ...]:
 
 def criteria_of(principal: Principal, rubric_id: UUID | None) -> list[Mapping[str, object]]:
     """Return the criteria of a rubric as they are kept; none without a rubric."""
+    if rubric_id is None:
+        return []
     found = RubricVersion.objects.for_organisation(principal.organisation_id).filter(pk=rubric_id).first()
     return found.criteria if found else []
 

@@ -23,14 +23,16 @@ from tutor.desk.views.refusals import known_only
 from tutor.marking import queries
 from tutor.marking.access import answer_for, kind_for, question_for
 from tutor.marking.errors import MarkingError
-from tutor.marking.types import QUEUES, AnswerView, MarkView
+from tutor.marking.types import AnswerView, MarkView, QueueName
 from tutor.models import Mark, Reveal
 from tutor.permissions import READERS
 
 FRAGMENT = "X-Desk"
 """The header with which the desk's script asks for an answer without the page around it."""
-TAB_ORDER = ("seed", "groups", "review", "must", "marked", "all")
-BLIND_TABS = ("must", "marked", "all")
+TAB_ORDER: tuple[QueueName, ...] = ("seed", "groups", "review", "must", "marked", "all")
+# What asks most for a person comes first.
+WORK: tuple[QueueName, ...] = ("seed", "must", "review", "groups")
+BLIND_TABS: tuple[QueueName, ...] = ("must", "marked", "all")
 
 
 @require_safe
@@ -45,8 +47,8 @@ def desk(request: MemberRequest, question_id: UUID) -> HttpResponse:
     )
     ids = queries.moderation_queue(request.principal, question_id) if place.moderates else state.ids
     if not request.GET.get("queue") and not place.moderates:
-        name = next((one for one in ("seed", "must", "review", "groups") if state.counts.get(one)), "all")
-        if name != "all":
+        name = next((one for one in WORK if state.counts.get(one)), None)
+        if name is not None:
             return redirect(f"{request.path}?{place.at(name).query}")
     if ids:
         address = reverse("tutor:desk_answer", args=[request.organisation.slug, ids[0]])
@@ -160,5 +162,4 @@ def _tabs(counts: Any, place: Place, *, blind: bool) -> list[dict[str, Any]]:
             "current": name == place.queue and not place.moderates,
         }
         for name in names
-        if name in QUEUES
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, cast
 
 from django.contrib import messages
 from django.http import Http404, HttpResponse, JsonResponse
@@ -28,7 +28,7 @@ def known_only(view: View[P]) -> View[P]:
         except NotFoundError:
             raise Http404 from None
 
-    return wrapper
+    return cast("View[P]", wrapper)
 
 
 def status_of(error: MarkingError) -> int:
