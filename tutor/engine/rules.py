@@ -30,7 +30,7 @@ from tutor.engine.types import (
 LONGEST = 220
 """Words beyond which an answer without criteria is left to a person."""
 _COPIED = 0.85
-_SALAD_WORDS = 6
+_SALAD_WORDS = 4
 _NUMBER = re.compile(
     r"[-+−]?\d{1,3}(?:[ \u202f,]\d{3})+(?:\.\d+)?"
     r"|[-+−]?\d+(?:[.,]\d+)?(?:\s*(?:[eE]|[x×·*]\s*10\s*\^?)\s*[-+−]?\d+)?"
@@ -71,6 +71,9 @@ def ruling(question: Question, answer: str) -> Ruling | None:
     asked = text.words(question.prompt)
     if len(tokens) >= max(4, 0.5 * len(asked)) and _in_order(tokens, asked) >= _COPIED:
         return Ruling(COPIED_QUESTION, 0.0)
+    if len(asked) >= 5 and _in_order(asked, tokens) >= _COPIED:
+        # The question said again, with something beside it: its words must not count as the answer's.
+        return Ruling(COPIED_QUESTION, None)
     if _negates_reference(question, tokens):
         return Ruling(NEGATED_REFERENCE, None)
     if _is_salad(tokens, question):
@@ -95,7 +98,7 @@ def _negates_reference(question: Question, tokens: Sequence[str]) -> bool:
         wanted = text.words(reference)
         if len(wanted) < 4 or text.negations(tokens) <= text.negations(wanted):
             continue
-        if _in_order(wanted, tokens) >= _COPIED and len(tokens) <= len(wanted) + 12:
+        if _in_order(wanted, tokens) >= _COPIED:
             return True
     return False
 
