@@ -10,7 +10,7 @@ from llmasos.accounts.tenancy import acting_in
 from llmasos.audit import canonical
 from llmasos.audit.errors import UnrecordableError, UnregisteredActionError
 from llmasos.audit.models import Entry
-from llmasos.audit.services import document_of, record
+from llmasos.audit.services import document_of, record, record_if
 from llmasos.audit.types import PLATFORM, Actor, Ref
 
 ACTOR = Actor("person", uuid4(), "administrator")
@@ -101,3 +101,50 @@ def test_the_application_cannot_change_the_log(organisation: Organisation, state
         connection.cursor() as cursor,
     ):
         cursor.execute(statement)
+
+
+def renamed(organisation: Organisation) -> bool:
+    """Turn the organisation's pages to German, with an entry, if they are English."""
+    return record_if(
+        "UPDATE accounts_organisation SET language = 'de' WHERE slug = %(slug)s AND language = 'en' RETURNING id",
+        {"slug": organisation.slug},
+        organisation_id=organisation.pk,
+        actor=ACTOR,
+        action="audit.read",
+        object=Ref("organisation", organisation.pk),
+        digests={"output": "ab" * 32},
+    )
+
+
+def test_an_entry_comes_with_the_change_and_none_without_one(
+    committed_database: str, organisation: Organisation
+) -> None:
+    with acting_in(organisation):
+        before = Entry.objects.filter(action="audit.read").count()
+    assert [renamed(organisation), renamed(organisation)] == [True, False]
+    with acting_in(organisation):
+        entries = list(Entry.objects.filter(action="audit.read").order_by("recorded_at"))
+        assert Organisation.objects.get(pk=organisation.pk).language == "de"
+    assert len(entries) == before + 1
+    assert bytes(entries[-1].digest) == canonical.entry_digest(document_of(entries[-1]))
+
+
+def test_a_change_whose_entry_is_refused_is_not_made(committed_database: str, organisation: Organisation) -> None:
+    with pytest.raises(UnrecordableError):
+        record_if(
+            "UPDATE accounts_organisation SET language = 'de' RETURNING id",
+            {},
+            organisation_id=organisation.pk,
+            actor=ACTOR,
+            action="audit.read",
+            object=Ref("organisation", organisation.pk),
+            digests={"output": "a sentence of somebody's"},
+        )
+    with acting_in(organisation):
+        assert Organisation.objects.get(pk=organisation.pk).language == "en"
+
+
+@pytest.mark.django_db
+def test_a_change_with_its_entry_is_a_transaction_of_its_own(organisation: Organisation) -> None:
+    with acting_in(organisation), pytest.raises(RuntimeError):
+        renamed(organisation)

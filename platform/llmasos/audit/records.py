@@ -11,6 +11,7 @@ register_coverage(
     },
     unrecorded={
         "service llmasos.audit.services.record": "Writes the entries themselves.",
+        "service llmasos.audit.services.record_if": "Writes an entry with the change that it records.",
         "service llmasos.audit.services.document_of": "Writes an entry down as it is digested; reads nothing.",
         "service llmasos.audit.services.sequence_entries": (
             "Gives entries their places; the log holds codes and digests."

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID, uuid4
 
 import structlog
@@ -26,10 +26,13 @@ BATCH = 2_000
 _NOTHING = Ref("", None)
 # Written once: the ORM takes as long to compile this statement as PostgreSQL takes to run it.
 _FIELDS = tuple(Entry._meta.concrete_fields)
-_INSERT = (
-    f"INSERT INTO audit_entry ({', '.join(str(field.column) for field in _FIELDS)})"  # noqa: S608 - our own column names
-    f" VALUES ({', '.join(['%s'] * len(_FIELDS))})"
+_COLUMNS = ", ".join(str(field.column) for field in _FIELDS)
+_CHANGE_AND_INSERT = (
+    "SELECT set_config('llmasos.organisation', %(entry_organisation)s, true);"
+    "WITH changed AS ({change}) "
+    "INSERT INTO audit_entry ({columns}) SELECT {values} FROM changed RETURNING id"
 )
+_INSERT = f"INSERT INTO audit_entry ({_COLUMNS}) VALUES ({', '.join(['%s'] * len(_FIELDS))})"  # noqa: S608
 
 
 def record(
@@ -57,9 +60,86 @@ def record(
         KeyDestroyedError: the subject of a payload was erased.
         NotRecordedError: the database does not take the entry; the caller must neither do nor show anything.
     """
+    entry, ciphertext = _entry(
+        organisation_id=organisation_id,
+        actor=actor,
+        action=action,
+        subject=subject or _NOTHING,
+        object=object or _NOTHING,
+        purpose=purpose,
+        outcome=outcome,
+        digests=digests or {},
+        payload=payload,
+    )
+    with _or_nothing():
+        with connection.cursor() as cursor:
+            cursor.execute(_INSERT, _values(entry))
+        if ciphertext:
+            payloads.keep(entry, ciphertext)
+    return entry.pk
+
+
+def record_if(
+    change: str,
+    parameters: Mapping[str, Any],
+    *,
+    organisation_id: UUID,
+    actor: Actor,
+    action: str,
+    object: Ref,  # noqa: A002 - the log's own word
+    purpose: str = "",
+    outcome: Literal["success", "denied", "failure"] = "success",
+    digests: Mapping[str, DigestValue],
+) -> bool:
+    """Make a change and its entry in one message to the database, which is one transaction; False if nothing changed.
+
+    For a change on the way of every answer: each message to the database costs its share of a millisecond. ``change``
+    is one UPDATE of at most one row, with RETURNING, and takes its values by name from ``parameters``. Not inside a
+    transaction, which would then be more than the change and its entry. Raises as ``record`` does.
+    """
+    if connection.in_atomic_block:
+        raise RuntimeError("record_if is a transaction of its own")
+    entry, _ = _entry(
+        organisation_id=organisation_id,
+        actor=actor,
+        action=action,
+        subject=_NOTHING,
+        object=object,
+        purpose=purpose,
+        outcome=outcome,
+        digests=digests,
+        payload=None,
+    )
+    values = {f"entry_{number}": value for number, value in enumerate(_values(entry))}
+    names = ", ".join(f"%({name})s" for name in values)
+    statement = _CHANGE_AND_INSERT.format(change=change, columns=_COLUMNS, values=names)
+    with _or_nothing(), connection.cursor() as cursor:
+        cursor.execute(statement, {**parameters, **values, "entry_organisation": str(organisation_id)})
+        # The driver keeps the results of both statements; the second one holds the entry.
+        while cursor.nextset():
+            continue
+        return cursor.fetchone() is not None
+
+
+def _values(entry: Entry) -> list[Any]:
+    return [field.get_db_prep_save(getattr(entry, field.attname), connection) for field in _FIELDS]
+
+
+def _entry(
+    *,
+    organisation_id: UUID,
+    actor: Actor,
+    action: str,
+    subject: Ref,
+    object: Ref,  # noqa: A002 - the log's own word
+    purpose: str,
+    outcome: str,
+    digests: Mapping[str, DigestValue],
+    payload: Mapping[str, payloads.Json] | None,
+) -> tuple[Entry, bytes]:
+    """Return an entry that is not stored yet, with its digest, and the sealed payload (empty without one)."""
     registered_action(action)
-    subject, object = subject or _NOTHING, object or _NOTHING  # noqa: A001
-    written = dict(digests or {})
+    written = dict(digests)
     check_digests(written)
     if payloads.DIGEST in written:
         raise UnrecordableError(f"The digest named {payloads.DIGEST} is the log's own: give the payload instead.")
@@ -92,13 +172,7 @@ def record(
         digests=written,
     )
     entry.digest = canonical.quick_entry_digest(document_of(entry))
-    with _or_nothing():
-        with connection.cursor() as cursor:
-            values = [field.get_db_prep_save(getattr(entry, field.attname), connection) for field in _FIELDS]
-            cursor.execute(_INSERT, values)
-        if ciphertext:
-            payloads.keep(entry, ciphertext)
-    return entry.pk
+    return entry, ciphertext
 
 
 def remove_payloads(

@@ -13,7 +13,7 @@ from django.db import connection
 from django.utils import timezone
 
 from llmasos.accounts.tenancy import acting_in
-from llmasos.audit.services import record
+from llmasos.audit.services import record, record_if
 from llmasos.audit.types import Actor, Ref
 from llmasos.inference.models import Run, RunState
 from llmasos.inference.types import Usage
@@ -107,38 +107,73 @@ def end(
     `token` must be the row's attempt token unless it is None. `within` runs inside the transaction
     after the change, so that an application stores its result with it or not at all.
     """
-    usage = ending.usage
     with acting_in(organisation_id):
-        ended: list[Run] = list(
-            Run.objects.raw(
-                _END,
-                {
-                    "run": run_id,
-                    "organisation": organisation_id,
-                    "token": token,
-                    "expect": list(expect),
-                    "lapsed": only_if_lapsed,
-                    "state": ending.state,
-                    "finish_reason": ending.finish_reason,
-                    "error_code": ending.error_code,
-                    "retryable": ending.retryable,
-                    "shown": ending.shown,
-                    "prompt_tokens": usage.prompt_tokens,
-                    "completion_tokens": usage.completion_tokens,
-                    "queue_ms": usage.queue_ms,
-                    "prefill_ms": usage.prefill_ms,
-                    "decode_ms": usage.decode_ms,
-                    "model": ending.model,
-                    "digest": ending.model_digest,
-                },
-            )
-        )
+        values = _values(run_id, organisation_id, token, ending, expect, only_if_lapsed=only_if_lapsed)
+        ended: list[Run] = list(Run.objects.raw(_END, values))
         if not ended:
             return None
         if within is not None:
             within()
         record_call(ended[0], digests=ending.digests)
     return ended[0]
+
+
+def end_at_once(
+    *,
+    run_id: UUID,
+    organisation_id: UUID,
+    token: UUID | None,
+    ending: Ending,
+    expect: Sequence[str],
+    kind: str,
+    actor: Actor,
+) -> bool:
+    """`end` in one message to the database, for a worker that knows the run's kind, its actor and its model.
+
+    Not inside a transaction. False when somebody else ended the run.
+    """
+    return record_if(
+        _END,
+        _values(run_id, organisation_id, token, ending, expect, only_if_lapsed=False),
+        organisation_id=organisation_id,
+        actor=actor,
+        action="inference.model_call",
+        object=Ref("run", run_id),
+        purpose=kind,
+        outcome="failure" if ending.state == RunState.FAILED else "success",
+        digests=_bound(ending.model_digest, ending.digests),
+    )
+
+
+def _values(
+    run_id: UUID,
+    organisation_id: UUID,
+    token: UUID | None,
+    ending: Ending,
+    expect: Sequence[str],
+    *,
+    only_if_lapsed: bool,
+) -> dict[str, Any]:
+    usage = ending.usage
+    return {
+        "run": run_id,
+        "organisation": organisation_id,
+        "token": token,
+        "expect": list(expect),
+        "lapsed": only_if_lapsed,
+        "state": ending.state,
+        "finish_reason": ending.finish_reason,
+        "error_code": ending.error_code,
+        "retryable": ending.retryable,
+        "shown": ending.shown,
+        "prompt_tokens": usage.prompt_tokens,
+        "completion_tokens": usage.completion_tokens,
+        "queue_ms": usage.queue_ms,
+        "prefill_ms": usage.prefill_ms,
+        "decode_ms": usage.decode_ms,
+        "model": ending.model,
+        "digest": ending.model_digest,
+    }
 
 
 # The whole compare-and-set is one statement: it is on the way of every answer.
@@ -158,7 +193,6 @@ RETURNING *
 
 def record_call(run: Run, *, digests: Mapping[str, str]) -> None:
     """Writes the audit entry of a model call: which model, digests of prompt and output, never text."""
-    bound = {name: value for name, value in {"model": run.model_digest, **digests}.items() if value}
     record(
         organisation_id=run.organisation_id,
         actor=Actor(kind=run.principal_kind, id=run.principal_id),
@@ -166,8 +200,12 @@ def record_call(run: Run, *, digests: Mapping[str, str]) -> None:
         object=Ref("run", run.pk),
         purpose=run.kind,
         outcome="failure" if run.state == RunState.FAILED else "success",
-        digests=bound,
+        digests=_bound(run.model_digest, digests),
     )
+
+
+def _bound(model_digest: str, digests: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in {"model": model_digest, **digests}.items() if value}
 
 
 def extend_queued_lease(*, run_id: UUID, organisation_id: UUID) -> tuple[Run, bool] | None:

@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from llmasos.accounts.principals import Principal
+from llmasos.audit.types import Actor
 from llmasos.inference import database, lifecycle, transit
 from llmasos.inference.engine.queue import Admission
 from llmasos.inference.errors import InferenceError, RunSuperseded
@@ -145,12 +146,10 @@ class Attempt:
             unclaimed = self._claim is None
         try:
             self._flush()
-            run = database.resilient(
-                lifecycle.end,
-                run_id=self.run_id,
-                organisation_id=self.organisation_id,
+            ended = database.resilient(
+                self._end,
                 token=None if unclaimed else self.token,
-                expect=(RunState.QUEUED if unclaimed else RunState.RUNNING,),
+                expect=RunState.QUEUED if unclaimed else RunState.RUNNING,
                 ending=ending,
                 within=within,
             )
@@ -158,7 +157,7 @@ class Attempt:
             with self._lock:
                 self.ended = False
             raise
-        if run is None:
+        if not ended:
             self._drop()
             raise RunSuperseded("another attempt or an ending owns this run", run_id=self.run_id)
         try:
@@ -169,6 +168,35 @@ class Attempt:
             logger.warning("the end of a run could not be written", extra={"run": str(self.run_id)})
         finally:
             self._release(self)
+
+    def _end(self, *, token: UUID | None, expect: str, ending: Ending, within: Callable[[], None] | None) -> bool:
+        """End the row: in one message where nothing else belongs to the transaction and the model is known."""
+        if within is None and ending.model_digest and self.envelope:
+            return lifecycle.end_at_once(
+                run_id=self.run_id,
+                organisation_id=self.organisation_id,
+                token=token,
+                ending=ending,
+                expect=(expect,),
+                kind=self.kind,
+                actor=self._actor(),
+            )
+        return (
+            lifecycle.end(
+                run_id=self.run_id,
+                organisation_id=self.organisation_id,
+                token=token,
+                ending=ending,
+                expect=(expect,),
+                within=within,
+            )
+            is not None
+        )
+
+    def _actor(self) -> Actor:
+        """Who asked, as the run's row names them: without roles."""
+        principal = self.principal()
+        return Actor(kind=principal.kind, id=principal.id)
 
     def fail(self, code: str, *, message: str = "", retryable: bool = False, usage: Usage | None = None) -> None:
         """Ends the run as failed. Does nothing when it has ended."""
