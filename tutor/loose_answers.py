@@ -108,6 +108,6 @@ def _criterion(given: Mapping[str, Any]) -> Criterion:
 
 def _shown(proposal: Proposal) -> dict[str, Any]:
     shown = asdict(proposal)
-    for name in ("features", "distribution", "flags", "model_digest"):
+    for name in ("features", "distribution", "model_digest"):
         del shown[name]
     return shown

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,12 +12,15 @@ from tutor.engine import similarity
 from tutor.engine.features import Vectors
 from tutor.engine.similarity import Floats
 
+Likeness = NDArray[np.floating[Any]]
 LEAST = 3
 """From this many marked answers on, they are heard."""
 _MEANING = 0.75
 _REACH = 0.12
 _NEAREST = 3
 _SAME = 0.985
+_ROUNDS = 5
+_FEW = (3, 13)
 
 
 def alike(answers: Sequence[str], others: Sequence[str], vectors: Vectors) -> Floats:
@@ -26,6 +30,45 @@ def alike(answers: Sequence[str], others: Sequence[str], vectors: Vectors) -> Fl
     meaning = np.clip(similarity.cosine(vectors.of(answers), vectors.of(others)), 0.0, 1.0)
     result: Floats = _MEANING * meaning + (1 - _MEANING) * similarity.gram_matrix(answers, others)
     return result
+
+
+def medoids(similarities: Likeness, weight: Likeness, count: int) -> list[int]:
+    """Return the rows of at most ``count`` answers that together are most like all (Kaufman and Rousseeuw 1990).
+
+    ``similarities`` is [answers, answers], ``weight`` how often each answer stands there. Chosen greedily, then moved
+    to the middle of the answers nearest to each.
+    """
+    chosen: list[int] = []
+    covered = np.zeros(len(similarities))
+    for _ in range(min(count, len(similarities))):
+        gain = weight @ np.maximum(similarities - covered[:, None], 0.0)
+        gain[chosen] = -1.0
+        chosen.append(int(np.argmax(gain)))
+        covered = np.maximum(covered, similarities[:, chosen[-1]])
+    for _ in range(_ROUNDS):
+        near = nearest(similarities, chosen)
+        moved = []
+        for number in range(len(chosen)):
+            members = np.flatnonzero(near == number)
+            moved.append(int(members[np.argmax(weight[members] @ similarities[np.ix_(members, members)])]))
+        if moved == chosen:
+            break
+        chosen = moved
+    return chosen
+
+
+def nearest(similarities: Likeness, chosen: Sequence[int]) -> NDArray[np.intp]:
+    """Return for each answer which of the chosen ones it is most like; a chosen one is its own."""
+    near: NDArray[np.intp] = np.argmax(similarities[:, list(chosen)], axis=1)
+    near[list(chosen)] = np.arange(len(chosen))
+    return near
+
+
+def handful(usable: NDArray[np.bool_], generator: np.random.Generator) -> NDArray[np.bool_]:
+    """Return a random few of the usable marks of each answer, drawn anew for each: as when marking has just begun."""
+    order = np.where(usable, generator.random(usable.shape), 2.0).argsort(axis=1).argsort(axis=1)
+    kept: NDArray[np.bool_] = usable & (order < generator.integers(*_FEW, size=(len(usable), 1)))
+    return kept
 
 
 def width(outcomes: int) -> int:

@@ -12,6 +12,7 @@ from tutor.engine import text
 from tutor.engine.lexicon import STOP_WORDS
 from tutor.engine.types import (
     COPIED_QUESTION,
+    COPIED_REFERENCE,
     INSTRUCTS,
     LONG_ANSWER,
     NEGATED_REFERENCE,
@@ -30,6 +31,7 @@ from tutor.engine.types import (
 LONGEST = 220
 """Words beyond which an answer without criteria is left to a person."""
 _COPIED = 0.85
+_PASTED_WORDS = 8
 _SALAD_WORDS = 4
 _NUMBER = re.compile(
     r"[-+−]?\d{1,3}(?:[ \u202f,]\d{3})+(?:\.\d+)?"
@@ -71,6 +73,9 @@ def ruling(question: Question, answer: str) -> Ruling | None:
     asked = text.words(question.prompt)
     if len(tokens) >= max(4, 0.5 * len(asked)) and _in_order(tokens, asked) >= _COPIED:
         return Ruling(COPIED_QUESTION, 0.0)
+    if len(tokens) >= _PASTED_WORDS and tokens in [text.words(one) for one in question.references]:
+        # Word for word what the teacher wrote: right, and worth a look at where it comes from.
+        return Ruling(COPIED_REFERENCE, 1.0, 0.9)
     if len(asked) >= 5 and _in_order(asked, tokens) >= _COPIED:
         # The question said again, with something beside it: its words must not count as the answer's.
         return Ruling(COPIED_QUESTION, None)

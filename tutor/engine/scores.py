@@ -7,15 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tutor.engine import neighbours
 from tutor.engine.features import Vectors
 from tutor.engine.inputs import Inputs, inputs
 from tutor.engine.similarity import Floats
 from tutor.engine.types import Question
-
-_FEW = (3, 13)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +56,7 @@ def fit_scores(scored: Sequence[Scored], vectors: Vectors) -> ScoreModel:
         shares = np.array(one.scores)
         alike = neighbours.alike(one.texts, one.texts, vectors)
         others = ~np.eye(len(one.texts), dtype=bool)
-        few = _few(others, generator)
+        few = neighbours.handful(others, generator)
         for usable in (others, few, np.zeros_like(others)):
             own.append(np.hstack([given.own, neighbours.heard(alike, shares[:, None], usable)]))
             meaning.append(given.meaning)
@@ -78,9 +75,3 @@ def fit_scores(scored: Sequence[Scored], vectors: Vectors) -> ScoreModel:
     )
     trees.fit(seen, wanted)
     return ScoreModel(names, ridge, trees)
-
-
-def _few(usable: NDArray[np.bool_], generator: np.random.Generator) -> NDArray[np.bool_]:
-    order = np.where(usable, generator.random(usable.shape), 2.0).argsort(axis=1).argsort(axis=1)
-    kept: NDArray[np.bool_] = usable & (order < generator.integers(*_FEW, size=(len(usable), 1)))
-    return kept

@@ -21,7 +21,6 @@ from tutor.engine.similarity import Floats
 from tutor.engine.types import Question
 
 _FOLDS = 4
-_FEW = (3, 13)
 # A handful of answers that happen to be told apart perfectly must not make the engine certain.
 _SLOPES = (0.3, 2.0)
 _WEIGHTS = (1.0, 1.25, 1.6, 2.0)
@@ -55,9 +54,7 @@ class Prepared:
             rows = np.flatnonzero(self.group == number)
             heard = np.broadcast_to(usable[rows], similarities.shape) & ~np.eye(len(rows), dtype=bool)
             if few is not None:
-                # Each answer keeps a handful of its own, drawn anew.
-                order = np.where(heard, few.random(heard.shape), 2.0).argsort(axis=1).argsort(axis=1)
-                heard &= order < few.integers(*_FEW, size=(len(rows), 1))
+                heard = neighbours.handful(heard, few)
             result[rows] = neighbours.heard(similarities, given[rows], heard)
         return result
 

@@ -23,7 +23,6 @@ QUANTITY: Final = "quantity"
 WRONG_QUANTITY: Final = "wrong_quantity"
 WRONG_UNIT: Final = "wrong_unit"
 NO_QUANTITY: Final = "no_quantity"
-SAME_TEXT: Final = "same_text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,30 +152,5 @@ class Proposal:
     confidence: float = 0.0
     situation: str = "rule"
     criteria: tuple[CriterionProposal, ...] = ()
-    flags: tuple[str, ...] = ()
     features: Mapping[str, float] = field(default_factory=dict)
     model_digest: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class DialPoint:
-    """At this threshold: the share of answers that a person reviews, and the agreement expected of the others.
-
-    ``low`` and ``high`` bound the agreement with 95 % certainty.
-    """
-
-    threshold: float
-    reviewed: float
-    agreement: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True, slots=True)
-class SeedPoint:
-    """With this many marks given, so much agreement is expected; bounds of 95 %."""
-
-    marks: int
-    agreement: float
-    low: float
-    high: float

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tutor.engine import neighbours
 from tutor.engine.types import Response
 from tutor.grouping.propagation import Propagation
 from tutor.grouping.similarity import agreement
@@ -15,11 +16,10 @@ from tutor.grouping.similarity import agreement
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from tutor.grouping.similarity import Embed, Numbers
+    from tutor.grouping.similarity import Embed
 
 GROUPS = 20
 _ODD_BELOW = 0.55
-_ROUNDS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,45 +53,15 @@ def group(
     """Put answers into at most ``count`` groups; ``embed`` gives a vector a text, (n, d).
 
     Equal answers (but for case, punctuation, accents, articles) are always together. Exemplars are medoids weighted by
-    the number of equal answers, begun at the answers that say most about the others; references take no part in what
-    is alike, only in where to begin.
+    the number of equal answers.
     """
     if not answers:
         return Grouping(())
     space = Propagation(answers, embed=embed, references=references)
-    exemplars = _medoids(space.alike, space.count, _spread(space.alike, space.count, count))
-    nearest = np.argmax(space.alike[:, exemplars], axis=1)
-    nearest[exemplars] = np.arange(len(exemplars))
+    exemplars = neighbours.medoids(space.alike, space.count, count)
+    nearest = neighbours.nearest(space.alike, exemplars)
     found = [_group(space, exemplars, number, np.flatnonzero(nearest == number)) for number in range(len(exemplars))]
     return Grouping(tuple(sorted(found, key=lambda one: (-one.size, one.exemplar_id))))
-
-
-def _spread(alike: Numbers, weight: Numbers, count: int) -> list[int]:
-    """Choose answers one after the other so that all answers are as like one of them as can be (facility location)."""
-    chosen: list[int] = []
-    covered = np.zeros(len(alike), dtype=np.float32)
-    for _ in range(min(count, len(alike))):
-        gain = weight @ np.maximum(alike - covered[:, None], 0.0)
-        gain[chosen] = -1.0
-        best = int(np.argmax(gain))
-        chosen.append(best)
-        covered = np.maximum(covered, alike[:, best])
-    return chosen
-
-
-def _medoids(alike: Numbers, weight: Numbers, chosen: Sequence[int]) -> list[int]:
-    exemplars = list(chosen)
-    for _ in range(_ROUNDS):
-        nearest = np.argmax(alike[:, exemplars], axis=1)
-        nearest[exemplars] = np.arange(len(exemplars))
-        moved = []
-        for number in range(len(exemplars)):
-            members = np.flatnonzero(nearest == number)
-            moved.append(int(members[np.argmax(weight[members] @ alike[np.ix_(members, members)])]))
-        if moved == exemplars:
-            break
-        exemplars = moved
-    return exemplars
 
 
 def _group(space: Propagation, exemplars: list[int], number: int, rows: NDArray[np.intp]) -> Group:

@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from tutor.engine import neighbours
+from tutor.engine.features import Vectors
 from tutor.engine.types import Response
-from tutor.grouping.similarity import normalised, similarities
+from tutor.grouping.similarity import normalised
 
 if TYPE_CHECKING:
     from tutor.grouping.similarity import Embed, Numbers
@@ -43,7 +45,9 @@ class Propagation:
         self.count = np.bincount(self.row, minlength=len(self.distinct)).astype(np.float32)
         self.first = {int(row): at for at, row in reversed(list(enumerate(self._rows())))}
         wanted = [normalised(reference) for reference in references if reference.strip()]
-        self.alike, to_references = similarities(self.distinct, wanted, embed=embed)
+        vectors = Vectors(embed)
+        self.alike: Numbers = neighbours.alike(self.distinct, self.distinct, vectors).astype(np.float32)
+        to_references = neighbours.alike(self.distinct, wanted, vectors).astype(np.float32)
         self._covariance: Numbers = np.exp((self.alike - 1.0) / _REACH)
         self._marks: dict[int, str] = {}
         self._prior = self._from_references(to_references)

@@ -17,9 +17,5 @@ class NotFoundError(MarkingError, ObjectDoesNotExist):
         super().__init__(_("There is nothing under this address."))
 
 
-class InvalidMarkError(MarkingError):
-    """The levels or points do not fit the question and its rubric."""
-
-
 class RegradeClosedError(MarkingError):
     """The result is not released, the time to ask is over, or a request is open or was decided already."""

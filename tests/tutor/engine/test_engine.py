@@ -76,6 +76,8 @@ def model() -> GlobalModel:
             None,
         ),
         ("puddle changes heat moves inside surface particles", "not_prose", None),
+        ("Why does the puddle change? It is a thing of physics.", "copied_question", None),
+        ("The puddle changes because the heat moves through its inside.", "copied_reference", 1.0),
     ],
 )
 def test_rules_know_what_is_no_honest_answer(answer: str, reason: str, share: float | None) -> None:
