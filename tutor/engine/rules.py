@@ -81,7 +81,7 @@ def ruling(question: Question, answer: str) -> Ruling | None:
         return Ruling(COPIED_QUESTION, None)
     if _negates_reference(question, tokens):
         return Ruling(NEGATED_REFERENCE, None)
-    if _is_salad(tokens, question):
+    if _is_salad(tokens, question) or _ends_in_loose_words(question, answer, tokens):
         return Ruling(NOT_PROSE, None)
     if _is_other_language(question, tokens):
         return Ruling(OTHER_LANGUAGE, None)
@@ -125,6 +125,20 @@ def _is_salad(tokens: Sequence[str], question: Question) -> bool:
         if run >= _SALAD_WORDS and hits >= 0.7 * run:
             best = max(best, run)
     return best >= _SALAD_WORDS
+
+
+def _ends_in_loose_words(question: Question, answer: str, tokens: Sequence[str]) -> bool:
+    """Whether a short reference's meaning words close the answer as a list: in another order, or as no sentence."""
+    close = text.words(re.split(r"[.!?;\n]", answer.rstrip(" .!?;\n"))[-1])
+    alone = len(close) < len(tokens) and not any(word in STOP_WORDS for word in close)
+    for reference in question.references:
+        wanted = [text.stem(word) for word in text.words(reference) if word not in STOP_WORDS]
+        tail = [text.stem(word) for word in tokens[-len(wanted) :]] if wanted else []
+        if len(wanted) < 2 or len(tail) == len(tokens) or sorted(tail) != sorted(wanted):
+            continue
+        if tail != wanted or (alone and len(close) == len(tail)):
+            return True
+    return False
 
 
 def _is_other_language(question: Question, tokens: Sequence[str]) -> bool:

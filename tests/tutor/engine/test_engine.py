@@ -76,6 +76,8 @@ def model() -> GlobalModel:
             None,
         ),
         ("puddle changes heat moves inside surface particles", "not_prose", None),
+        ("It is wet there. surface boils", "not_prose", None),
+        ("because the sun is out it boils surface", "not_prose", None),
         ("Why does the puddle change? It is a thing of physics.", "copied_question", None),
         ("The puddle changes because the heat moves through its inside.", "copied_reference", 1.0),
     ],
@@ -87,6 +89,7 @@ def test_rules_know_what_is_no_honest_answer(answer: str, reason: str, share: fl
         references=(
             "The puddle changes because the heat moves through its inside.",
             "Surface particles get heat.",
+            "The surface boils.",
         ),
     )
     found = ruling(asked, answer)
@@ -96,6 +99,11 @@ def test_rules_know_what_is_no_honest_answer(answer: str, reason: str, share: fl
 
 def test_an_honest_answer_is_left_to_the_model() -> None:
     assert ruling(question(0), "The heat made the water go up into the air.") is None
+
+
+def test_a_short_reference_in_a_sentence_of_its_own_words_is_left_to_the_model() -> None:
+    asked = Question("q", "Why does the puddle change?", references=("The surface boils.",))
+    assert ruling(asked, "It is wet, because its surface boils") is None
 
 
 @pytest.mark.parametrize(
