@@ -47,7 +47,7 @@ def test_a_student_in_no_course_is_told_what_to_do(client: Client, school: Schoo
     from tests.tutor.conftest import member
 
     client.force_login(member(school.organisation, "fresh", "student"), backend=BACKEND)
-    assert "class code" in client.get(WORK).content.decode()
+    assert "list of the course" in client.get(WORK).content.decode()
 
 
 def test_late_rules_are_said_in_words(
