@@ -33,10 +33,10 @@ class TutorConfig(AppConfig):
             "tutor",
             _("Tutor"),
             "tutor:start",
-            READERS,
+            (*READERS, *LEARNERS, *GUARDIANS),
             accent="violet",
             icon="tutor",
-            description=_("Search the teaching material, with the source of every passage."),
+            description=_("Set work, results, and the teaching material with the source of every passage."),
             order=20,
         )
         register_section("tutor", "work", _("My work"), "tutor:my_work", LEARNERS, order=10)

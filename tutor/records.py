@@ -25,6 +25,6 @@ register_coverage(
     },
     unrecorded={
         "url tutor:work_save": "Learners' own words while they type: the attempt's beginning is recorded, and its end.",
-        "url tutor:start": "Says what will be here; reads nothing.",
+        "url tutor:start": "The search in it is recorded where it is made; the page reads nothing else.",
     },
 )

@@ -3,20 +3,19 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from llmasos.accounts.models import Membership, Organisation, Person
+from llmasos.accounts.models import Organisation, Person
 from llmasos.accounts.tenancy import acting_in
 from llmasos.retrieval.models import Collection
+from tests.tutor.conftest import member
 
 pytestmark = pytest.mark.django_db
 PAGE = "/o/shop/tutor/"
+BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 @pytest.fixture
 def reader(client: Client, organisation: Organisation) -> Client:
-    person = Person.objects.create_user("reader@shop.example", "correct horse battery")
-    with acting_in(organisation):
-        Membership.objects.create(organisation=organisation, person=person, role="teacher")
-    client.force_login(person, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(member(organisation, "reader", "teacher"), backend=BACKEND)
     return client
 
 
@@ -33,10 +32,26 @@ def test_with_documents_there_is_a_search(reader: Client, organisation: Organisa
 
 
 def test_the_room_is_closed_to_other_roles(client: Client, teammate: Person) -> None:
-    client.force_login(teammate, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(teammate, backend=BACKEND)
     assert client.get(PAGE).status_code == 403
 
 
 def test_the_room_does_not_exist_for_strangers(client: Client, organisation: Organisation, stranger: Person) -> None:
-    client.force_login(stranger, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(stranger, backend=BACKEND)
     assert client.get(PAGE).status_code == 404
+
+
+@pytest.mark.parametrize(("role", "page"), [("student", "work/"), ("guardian", "results/")])
+def test_those_who_learn_are_led_to_their_own_page(
+    client: Client, organisation: Organisation, role: str, page: str
+) -> None:
+    client.force_login(member(organisation, role, role), backend=BACKEND)
+    led = client.get(f"/o/{organisation.slug}/tutor/")
+    assert led.status_code == 302
+    assert client.get(led["Location"]).status_code == 200
+    assert page in led["Location"]
+
+
+def test_the_home_page_shows_learners_the_door(client: Client, organisation: Organisation) -> None:
+    client.force_login(member(organisation, "fresh", "student"), backend=BACKEND)
+    assert f"/o/{organisation.slug}/tutor/" in client.get("/", follow=True).content.decode()
