@@ -18,7 +18,6 @@ from tutor.models.marking import (
     RegradeMessage,
     RegradeRequest,
     Release,
-    Reveal,
 )
 from tutor.models.work import (
     Answer,
@@ -27,6 +26,7 @@ from tutor.models.work import (
     Extension,
     Question,
     QuestionSkill,
+    Reveal,
     RubricVersion,
     Submission,
 )

@@ -227,3 +227,27 @@ class AnswerFile(OrganisationOwned):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class Reveal(OrganisationOwned):
+    """A marker looked at whose work it is, for a reason."""
+
+    class Reason(models.TextChoices):
+        ACCOMMODATION = "accommodation", _("An accommodation of the learner")
+        INTEGRITY = "integrity", _("A question of honesty")
+        TECHNICAL = "technical", _("A technical problem")
+        CONTACT = "contact", _("To speak with the learner")
+        OTHER = "other", _("Something else")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    submission = models.ForeignKey(Submission, models.CASCADE, related_name="reveals")
+    learner = models.ForeignKey(Learner, models.CASCADE, related_name="+")
+    person = models.ForeignKey("accounts.Person", models.CASCADE, related_name="+")
+    reason = models.CharField(_("reason"), max_length=20, choices=Reason)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["submission", "person"], name="tutor_reveal_once")]
+
+    def __str__(self) -> str:
+        return str(self.pk)
