@@ -7,6 +7,7 @@ from llmasos.audit.coverage import register_coverage
 register_coverage(
     recorded={
         "task tutor.close_due_work": "tutor.work_handed_in",
+        "task tutor.propose": "tutor.answers_read tutor.proposed tutor.proposals_finished",
         "url tutor:my_work": "tutor.work_listed",
         "url tutor:results": "tutor.results_read",
         "url tutor:childrens_results": "tutor.results_listed",
@@ -24,6 +25,7 @@ register_coverage(
         "url tutor:api_propose": "inference.model_call",
     },
     unrecorded={
+        "task tutor.take_up": "Queues again what was recorded when it was asked for.",
         "url tutor:work_save": "Learners' own words while they type: the attempt's beginning is recorded, and its end.",
         "url tutor:start": "The search in it is recorded where it is made; the page reads nothing else.",
     },

@@ -11,6 +11,10 @@ from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any, Final
 
+from django.utils.translation import gettext as _
+
+from tutor.marking.errors import InvalidMarkError
+
 CENT: Final = Decimal("0.01")
 Criteria = Sequence[Mapping[str, Any]]
 
@@ -49,3 +53,43 @@ def level_points(criteria: Criteria, *, maximum: Decimal) -> dict[str, dict[str,
         }
         for criterion in criteria
     }
+
+
+def points_of(criteria: Criteria, levels: Mapping[str, str], *, maximum: Decimal) -> Decimal:
+    """Return the points that these levels give, between 0 and ``maximum``.
+
+    Raises:
+        InvalidMarkError: a criterion has no level, or a level or criterion is not in the rubric.
+    """
+    table = level_points(criteria, maximum=maximum)
+    if missing := [criterion["text"] for criterion in criteria if criterion["id"] not in levels]:
+        raise InvalidMarkError(_("Choose a level for: %(criterion)s") % {"criterion": missing[0]})
+    total = Fraction(0)
+    for criterion, level in levels.items():
+        if level not in table.get(criterion, {}):
+            raise InvalidMarkError(_("The rubric has no such level. Load the answer again."))
+        total += table[criterion][level]
+    return min(max(rounded(total), Decimal(0)), rounded(maximum))
+
+
+def checked_points(points: Decimal, *, maximum: Decimal) -> Decimal:
+    """Return points that were given as a whole.
+
+    Raises:
+        InvalidMarkError: they are no number between 0 and the question's points, in hundredths.
+    """
+    if not points.is_finite() or points < 0 or points > maximum:
+        raise InvalidMarkError(_("Give points from 0 to %(maximum)s.") % {"maximum": maximum.normalize()})
+    if points != rounded(points):
+        raise InvalidMarkError(_("Points have two decimal places at most."))
+    return rounded(points)
+
+
+def hundredths(points: Decimal | None) -> int | None:
+    """Return points as the log keeps them: whole hundredths."""
+    return None if points is None else int(points * 100)
+
+
+def share(points: Decimal, *, maximum: Decimal) -> float:
+    """Return points as a share of the scale, 0 to 1; 0 for a question without points."""
+    return min(max(float(points / maximum), 0.0), 1.0) if maximum > 0 else 0.0

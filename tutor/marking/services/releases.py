@@ -1,0 +1,168 @@
+"""Releases: a learner sees exactly the marks that stood at that moment, until they are taken back or replaced."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from uuid import UUID, uuid4
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from llmasos.accounts.principals import Principal
+from llmasos.accounts.tenancy import acting_in
+from llmasos.audit.services import record
+from llmasos.audit.types import Ref
+from tutor.marking.access import DECIDERS, assignment_for, is_doubly_marked, require_person, standing
+from tutor.marking.errors import IncompleteError, NotFoundError
+from tutor.marking.points import hundredths
+from tutor.marking.shown import current_of, marks_of, missing_of
+from tutor.marking.types import Incomplete
+from tutor.models import Answer, Assignment, Mark, Release, Submission
+
+
+def release(
+    principal: Principal, assignment_id: UUID, submission_ids: Collection[UUID], *, partly: bool = False
+) -> tuple[UUID, int]:
+    """Show their learners the marks that stand; return the batch, by which it is taken back, and how many it shows.
+
+    A submission whose standing marks are shown already stays as it is. ``partly`` also shows work of which not every
+    answer is marked to the end; the learner is told so.
+
+    Raises:
+        NotFoundError: no such assignment, or a submission is not among the ones of it that count.
+        PermissionDenied: not a teacher of the course.
+        IncompleteError: some lack marks, and ``partly`` was not said.
+    """
+    require_person(principal)
+    batch = uuid4()
+    with acting_in(principal.organisation_id):
+        assignment = assignment_for(principal, assignment_id, *DECIDERS)
+        submissions = list(
+            Submission.objects.for_organisation(principal.organisation_id)
+            .select_for_update(of=("self",))
+            .filter(pk__in=list(submission_ids))
+            .filter(pk__in=_that_count(assignment))
+            .order_by("pk")
+        )
+        if len(submissions) != len(set(submission_ids)):
+            raise NotFoundError
+        found = released_marks(assignment, submissions)
+        lacking = [one for one in incomplete_of(assignment, submissions) if not partly or not found[one.submission_id]]
+        if lacking:
+            raise IncompleteError(lacking)
+        shown = 0
+        for submission in submissions:
+            shown += show(principal, submission, found[submission.pk], batch=batch)
+        return batch, shown
+
+
+def withdraw_release(
+    principal: Principal, assignment_id: UUID, *, batch: UUID | None = None, submission_ids: Collection[UUID] = ()
+) -> int:
+    """Take releases back, those of a batch or of some submissions, and return how many were.
+
+    Raises:
+        NotFoundError, PermissionDenied: as ``release``.
+    """
+    require_person(principal)
+    with acting_in(principal.organisation_id):
+        assignment = assignment_for(principal, assignment_id, *DECIDERS)
+        releases = Release.objects.for_organisation(principal.organisation_id).filter(
+            submission__assignment=assignment, withdrawn_at=None
+        )
+        chosen = releases.filter(batch=batch) if batch is not None else releases.filter(submission__in=submission_ids)
+        taken = list(chosen.select_for_update(of=("self",)).select_related("submission").order_by("pk"))
+        for one in taken:
+            _take_back(principal, one)
+        return len(taken)
+
+
+def show(principal: Principal, submission: Submission, marks: Mapping[UUID, Mark], *, batch: UUID) -> bool:
+    """Release these marks, by answer, in the place of what is shown; False where they are shown already."""
+    held = (
+        Release.objects.for_organisation(principal.organisation_id)
+        .select_for_update(of=("self",))
+        .filter(submission=submission, withdrawn_at=None)
+        .first()
+    )
+    ids = [mark.pk for _answer, mark in sorted(marks.items())]
+    if held is not None and set(held.marks) == set(ids):
+        return False
+    if held is not None:
+        held.withdrawn_at = timezone.now()
+        held.save(update_fields=["withdrawn_at"])
+    made = Release.objects.create(
+        organisation_id=principal.organisation_id,
+        submission=submission,
+        batch=batch,
+        marks=ids,
+        released_by_id=principal.id,
+    )
+    record(
+        organisation_id=principal.organisation_id,
+        actor=principal.actor,
+        action="tutor.released",
+        subject=Ref("learner", submission.learner_id),
+        object=Ref("submission", submission.pk),
+        digests={
+            "release": str(made.pk),
+            "batch": str(batch),
+            "submission": submission.digest,
+            "marks": [str(one) for one in ids],
+            "points": [hundredths(mark.points) for _answer, mark in sorted(marks.items())],
+            "replaces": str(held.pk) if held is not None else "",
+        },
+    )
+    return True
+
+
+def released_marks(assignment: Assignment, submissions: Collection[Submission]) -> dict[UUID, dict[UUID, Mark]]:
+    """Return the mark that counts of each answer, by submission; answers without one are left out."""
+    found: dict[UUID, dict[UUID, Mark]] = {one.pk: {} for one in submissions}
+    for submission_id, _question, answer_id, marks in _answers(assignment, submissions):
+        mark = current_of(marks)
+        if mark is not None:
+            found[submission_id][answer_id] = mark
+    return found
+
+
+def incomplete_of(assignment: Assignment, submissions: Collection[Submission]) -> list[Incomplete]:
+    """Return the submissions of which an answer is not marked to the end, with what each question lacks."""
+    by_id = {one.pk: one for one in submissions}
+    missing: dict[UUID, list[tuple[UUID, str]]] = {}
+    for submission_id, question_id, _answer, marks in _answers(assignment, submissions):
+        twice = is_doubly_marked(by_id[submission_id], assignment.second_marking_percent)
+        if (lack := missing_of(marks, twice=twice)) != "":
+            missing.setdefault(submission_id, []).append((question_id, lack))
+    return [Incomplete(one, by_id[one].pseudonym, tuple(lacks)) for one, lacks in missing.items()]
+
+
+def _that_count(assignment: Assignment) -> QuerySet[Answer, UUID]:
+    answers = standing(assignment.organisation_id).filter(submission__assignment=assignment)
+    return answers.values_list("submission_id", flat=True)
+
+
+def _answers(
+    assignment: Assignment, submissions: Collection[Submission]
+) -> list[tuple[UUID, UUID, UUID, dict[str, Mark]]]:
+    rows = list(
+        standing(assignment.organisation_id)
+        .filter(submission__in=[one.pk for one in submissions])
+        .order_by("submission__shuffle", "question__position")
+        .values_list("submission_id", "question_id", "pk")
+    )
+    marks = marks_of(assignment.organisation_id, [answer_id for *_, answer_id in rows])
+    return [(submission, question, answer, marks.get(answer, {})) for submission, question, answer in rows]
+
+
+def _take_back(principal: Principal, held: Release) -> None:
+    held.withdrawn_at = timezone.now()
+    held.save(update_fields=["withdrawn_at"])
+    record(
+        organisation_id=principal.organisation_id,
+        actor=principal.actor,
+        action="tutor.release_withdrawn",
+        subject=Ref("learner", held.submission.learner_id),
+        object=Ref("submission", held.submission_id),
+        digests={"release": str(held.pk), "batch": str(held.batch)},
+    )

@@ -1,0 +1,28 @@
+"""Celery tasks of marking: ids in, nothing out."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from celery import shared_task
+
+LOST_AFTER = timedelta(minutes=2)
+
+
+@shared_task(name="tutor.propose", acks_late=True, reject_on_worker_lost=True, ignore_result=True)
+def propose(organisation_id: str, run_id: str) -> None:
+    """Bring a run of the engine to its end, from where it stands."""
+    from tutor.marking import running
+
+    running.work(UUID(organisation_id), UUID(run_id))
+
+
+@shared_task(name="tutor.take_up", ignore_result=True)
+def take_up() -> None:
+    """Queue again the runs whose worker was lost. Called by beat."""
+    from llmasos.accounts.queries import organisation_ids
+    from tutor.marking import running
+
+    for organisation_id in organisation_ids():
+        running.take_up_lost(organisation_id, lost_after=LOST_AFTER)
