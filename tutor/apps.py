@@ -39,5 +39,6 @@ class TutorConfig(AppConfig):
             description=_("Set work, results, and the teaching material with the source of every passage."),
             order=20,
         )
+        register_section("tutor", "marking", _("Marking"), "tutor:marking", READERS, order=20)
         register_section("tutor", "work", _("My work"), "tutor:my_work", LEARNERS, order=10)
         register_section("tutor", "results", _("Results"), "tutor:childrens_results", GUARDIANS, order=10)

@@ -9,5 +9,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("o/<slug:slug>/tutor/", views.start, name="start"),
     path("", include("tutor.work.urls")),
     path("", include("tutor.results.urls")),
+    path("", include("tutor.desk.urls")),
     path("", include("tutor.api.urls")),
 ]

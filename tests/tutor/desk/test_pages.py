@@ -1,0 +1,134 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from tests.tutor.conftest import School
+
+if TYPE_CHECKING:
+    from tutor.models import Answer, Mark
+
+pytestmark = pytest.mark.django_db
+MARKING = "/o/shop/tutor/marking/"
+BACKEND = "django.contrib.auth.backends.ModelBackend"
+Give = Callable[..., "Mark"]
+
+
+@pytest.fixture
+def desk(client: Client, school: School) -> Client:
+    client.force_login(school.teacher, backend=BACKEND)
+    return client
+
+
+def form(answer: Answer, **values: str) -> dict[str, str]:
+    level = {"level-evaporates": "yes", "level-energy": "no"}
+    return {"digest": answer.digest, "expected_mark": "", "client_id": str(uuid4()), "queue": "all", **level, **values}
+
+
+def test_the_list_says_how_far_an_assignment_is(desk: Client, answer: Answer, give: Give) -> None:
+    give(answer)
+    assert "1 of 1 marked" in desk.get(MARKING).content.decode()
+
+
+def test_an_assignment_lists_its_questions(desk: Client, school: School, answer: Answer) -> None:
+    page = desk.get(f"{MARKING}assignments/{school.assignment.pk}/").content.decode()
+    assert "1 must be marked" in page
+
+
+def test_a_question_opens_at_what_asks_most_for_a_person(desk: Client, school: School, answer: Answer) -> None:
+    page = desk.get(f"{MARKING}questions/{school.question.pk}/", follow=True)
+    assert page.redirect_chain[-1][0] == f"{MARKING}answers/{answer.pk}/?queue=must"
+
+
+def test_an_empty_queue_says_so(desk: Client, school: School) -> None:
+    assert "Nothing was handed in" in desk.get(f"{MARKING}questions/{school.question.pk}/").content.decode()
+
+
+def test_the_desk_shows_a_proposal_with_its_evidence_and_no_name(
+    desk: Client, school: School, answer: Answer, propose: Any
+) -> None:
+    propose(answer)
+    page = desk.get(f"{MARKING}answers/{answer.pk}/").content.decode()
+    assert "Proposed: 1 of 2" in page
+    assert ">The water evaporates.</mark>" in page
+    assert school.pupil.name not in page
+
+
+def test_a_name_shows_after_a_reason(desk: Client, school: School, answer: Answer) -> None:
+    desk.post(f"{MARKING}answers/{answer.pk}/reveal/", {"reason": "contact"})
+    assert school.pupil.name in desk.get(f"{MARKING}answers/{answer.pk}/").content.decode()
+
+
+def test_what_is_left_open_takes_the_proposed_level(desk: Client, school: School, answer: Answer, propose: Any) -> None:
+    propose(answer)
+    given = form(
+        answer, **{"level-evaporates": "", "level-energy": "", "ghost-evaporates": "yes", "ghost-energy": "no"}
+    )
+    reply = desk.post(f"{MARKING}answers/{answer.pk}/mark/", given, headers={"X-Desk": "1"})
+    assert (reply.json()["shown"], reply.json()["counts"]["marked"]) == ("1", "1")
+
+
+def test_a_refused_mark_shows_what_was_entered_beside_what_stands(desk: Client, answer: Answer, give: Give) -> None:
+    give(answer)
+    reply = desk.post(f"{MARKING}answers/{answer.pk}/mark/", form(answer, feedback="Mine", **{"level-energy": "yes"}))
+    assert reply.status_code == 409
+    page = reply.content.decode()
+    assert "The mark has changed since you opened this answer." in page
+    assert ">Mine</textarea>" in page
+
+
+def test_undo_from_the_desk(desk: Client, answer: Answer, give: Give) -> None:
+    mark = give(answer)
+    reply = desk.post(f"{MARKING}marks/{mark.pk}/withdraw/", headers={"Accept": "application/json"})
+    assert reply.json() == {"answer": str(answer.pk)}
+
+
+def test_everything_that_is_ready_is_released_and_taken_back(
+    desk: Client, school: School, answer: Answer, give: Give
+) -> None:
+    address = f"{MARKING}assignments/{school.assignment.pk}/release/"
+    give(answer)
+    assert "1 learner sees the result now" in desk.post(address, {"act": "all"}, follow=True).content.decode()
+    taken = desk.post(address, {"act": "withdraw", "submission": str(answer.submission_id)}, follow=True)
+    assert "1 result was taken back" in taken.content.decode()
+
+
+def test_what_lacks_a_mark_is_named_on_the_release_page(desk: Client, school: School, answer: Answer) -> None:
+    page = desk.get(f"{MARKING}assignments/{school.assignment.pk}/release/").content.decode()
+    assert "question 1: no mark" in page
+
+
+def test_a_request_is_decided_in_the_inbox(client: Client, school: School, answer: Answer, give: Give) -> None:
+    from tutor.marking.services import open_regrade, release
+
+    mark = give(answer)
+    release(school.principal(school.teacher), school.assignment.pk, [answer.submission_id])
+    asked = open_regrade(school.principal(school.pupil_person), answer.pk, text="Look at the second sentence.")
+    client.force_login(school.second_teacher, backend=BACKEND)
+    assert answer.submission.pseudonym in client.get(f"{MARKING}regrades/").content.decode()
+    assert "Look at the second sentence." in client.get(f"{MARKING}regrades/{asked.pk}/").content.decode()
+    decision = {"outcome": "changed", "text": "Right.", "expected_mark": str(mark.pk), "level-evaporates": "yes",
+                "level-energy": "yes"}  # fmt: skip
+    page = client.post(f"{MARKING}regrades/{asked.pk}/decide/", decision, follow=True).content.decode()
+    assert "The mark was changed, and the learner sees it." in page
+
+
+def test_a_stranger_finds_nothing(client: Client, school: School, answer: Answer) -> None:
+    from tests.tutor.conftest import member
+
+    client.force_login(member(school.organisation, "elsewhere", "teacher"), backend=BACKEND)
+    assert client.get(f"{MARKING}answers/{answer.pk}/").status_code == 404
+
+
+def test_a_learner_has_no_desk(client: Client, school: School, answer: Answer) -> None:
+    client.force_login(school.pupil_person, backend=BACKEND)
+    assert client.get(f"{MARKING}answers/{answer.pk}/").status_code == 403
+
+
+def test_proposals_are_asked_for_from_the_assignment(desk: Client, school: School, answer: Answer) -> None:
+    page = desk.post(f"{MARKING}assignments/{school.assignment.pk}/proposals/", follow=True).content.decode()
+    assert "Proposals wait for their turn" in page

@@ -1,0 +1,127 @@
+"""Release: what learners get to see, per submission and in bulk, and taking it back."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from llmasos.accounts.permissions import MemberRequest, member_view
+from tutor.desk import wording
+from tutor.desk.entered import uuid_or_none
+from tutor.desk.views.overview import decides
+from tutor.desk.views.refusals import known_only, say_and_go
+from tutor.marking import queries, services
+from tutor.marking.access import assignment_for
+from tutor.marking.errors import MarkingError
+from tutor.marking.types import ReleaseState, SubmissionState
+from tutor.models import Question
+from tutor.permissions import READERS
+
+PAGE = 50
+SHOWN = ("all", "ready", "incomplete", "released")
+
+
+def _is_ready(one: SubmissionState) -> bool:
+    return not one.missing and (one.released_at is None or one.changed)
+
+
+def _filtered(state: ReleaseState, show: str) -> list[SubmissionState]:
+    if show == "ready":
+        return [one for one in state.submissions if _is_ready(one)]
+    if show == "incomplete":
+        return [one for one in state.submissions if one.missing]
+    if show == "released":
+        return [one for one in state.submissions if one.released_at]
+    return list(state.submissions)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_view(*READERS)
+@known_only
+def release(request: MemberRequest, assignment_id: UUID) -> HttpResponse:
+    """Show what can be released and what lacks marks; POST releases what was chosen, or all that is ready."""
+    assignment = assignment_for(request.principal, assignment_id)
+    state = queries.release_state(request.principal, assignment_id)
+    if request.method == "POST":
+        return _release(request, assignment_id, state)
+    show = request.GET.get("show", "all")
+    show = show if show in SHOWN else "all"
+    numbers = dict(
+        Question.objects.for_organisation(request.organisation)
+        .filter(assignment=assignment)
+        .values_list("pk", "position")
+    )
+    ready = [one for one in state.submissions if _is_ready(one)]
+    page = Paginator(_filtered(state, show), PAGE).get_page(request.GET.get("page"))
+    context = {
+        "assignment": assignment,
+        "state": state,
+        "page": page,
+        "rows": [
+            (one, [(numbers.get(question, 0), wording.MISSING.get(what, what)) for question, what in one.missing])
+            for one in page.object_list
+        ],
+        "ready": len(ready),
+        "show": show,
+        "filters": (
+            ("all", _("All"), len(state.submissions)),
+            ("ready", _("Ready"), len(ready)),
+            ("incomplete", _("Not complete"), state.incomplete),
+            ("released", _("Released"), state.released),
+        ),
+        "decides": decides(request.principal, assignment.course_id),
+    }
+    return render(request, "tutor/desk/release.html", context)
+
+
+def _release(request: MemberRequest, assignment_id: UUID, state: ReleaseState) -> HttpResponse:
+    address = reverse("tutor:release", args=[request.organisation.slug, assignment_id])
+    known = {one.submission_id for one in state.submissions}
+    if request.POST.get("act") == "all":
+        chosen = [one.submission_id for one in state.submissions if _is_ready(one)]
+    else:
+        chosen = [one for one in map(uuid_or_none, request.POST.getlist("submission")) if one in known]
+    if not chosen:
+        messages.error(request, _("Choose some submissions first."))
+        return redirect(address)
+    try:
+        if request.POST.get("act") == "withdraw":
+            count = services.withdraw_release(request.principal, assignment_id, submission_ids=chosen)
+            return say_and_go(request, None, done=_withdrawn(count), to=address)
+        services.release(request.principal, assignment_id, chosen)
+    except MarkingError as error:
+        return say_and_go(request, error, to=address)
+    done = ngettext(
+        "%(count)d learner sees the result now.", "%(count)d learners see their results now.", len(chosen)
+    ) % {"count": len(chosen)}
+    return say_and_go(request, None, done=done, to=address)
+
+
+@require_POST
+@member_view(*READERS)
+@known_only
+def withdraw_batch(request: MemberRequest, assignment_id: UUID, batch: UUID) -> HttpResponse:
+    """Take back a release in bulk as one."""
+    assignment_for(request.principal, assignment_id)
+    address = reverse("tutor:release", args=[request.organisation.slug, assignment_id])
+    try:
+        count = services.withdraw_release(request.principal, assignment_id, batch=batch)
+    except MarkingError as error:
+        return say_and_go(request, error, to=address)
+    return say_and_go(request, None, done=_withdrawn(count), to=address)
+
+
+def _withdrawn(count: int) -> str:
+    return ngettext(
+        "%(count)d result was taken back. Its learner does not see it any more.",
+        "%(count)d results were taken back. Their learners do not see them any more.",
+        count,
+    ) % {"count": count}

@@ -1,0 +1,146 @@
+"""Queues of a question: what asks for a person, in the order in which everybody marks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from itertools import pairwise
+from statistics import median
+from typing import Final
+from uuid import UUID
+
+from llmasos.accounts.principals import Principal
+from tutor.marking.access import FIRST_MARKERS, doubly_marked, kind_for, question_for, standing_for
+from tutor.marking.shown import applied_run, differ
+from tutor.marking.types import QUEUES, MarkKind, Progress, QueueName, QueueState
+from tutor.models import Mark, Proposal, Question, Submission
+from tutor.permissions import MARKERS
+
+CONFIRM_FROM: Final = 0.85
+"""From this calibrated confidence on a proposal is shown for confirmation. Marks of people say how well that serves."""
+PACE_FROM: Final = 5
+"""So many marks are needed before the time that is left is told."""
+PACE_OF: Final = 30
+BREAK: Final = timedelta(minutes=10)
+
+
+def question_queue(
+    principal: Principal, question_id: UUID, *, queue: QueueName = "all", kind: MarkKind = "first"
+) -> QueueState:
+    """Return a queue of a question with the size of each.
+
+    A second marker, whatever kind is asked for, sees the answers that are marked twice and nothing of proposals.
+
+    Raises:
+        NotFoundError, PermissionDenied.
+    """
+    question = question_for(principal, question_id, *MARKERS)
+    kind = kind_for(principal, question.assignment.course_id, kind)
+    marked = _marked(question)
+    if kind == "second":
+        places = {one: _second_place(marked.get(one, {})) for one in _twice(question)}
+    else:
+        places = _first_places(question, marked)
+    counts: dict[str, int] = dict.fromkeys(QUEUES, 0)
+    for name in places.values():
+        counts[name] += 1
+    counts["all"] = len(places)
+    return QueueState(queue, tuple(one for one, name in places.items() if queue in {"all", name}), counts)
+
+
+def moderation_queue(principal: Principal, question_id: UUID) -> tuple[UUID, ...]:
+    """Return the answers whose first and second mark give other points and that nobody has decided.
+
+    Raises:
+        NotFoundError, PermissionDenied.
+    """
+    question = question_for(principal, question_id, *FIRST_MARKERS)
+    marked = _marked(question)
+    return tuple(one for one in _ids(question) if differ(marked.get(one, {})))
+
+
+def progress(principal: Principal, question_id: UUID) -> Progress:
+    """Return how far the marking of a question is, and how long the rest may take at the pace of the latest marks.
+
+    Raises:
+        NotFoundError, PermissionDenied.
+    """
+    question = question_for(principal, question_id, *MARKERS)
+    marked, ids, twice = _marked(question), _ids(question), set(_twice(question))
+    done = sum(1 for one in ids if {"first", "final"} & set(marked.get(one, {})))
+    pace = _pace(question)
+    return Progress(
+        total=len(ids),
+        marked=done,
+        moderation=sum(1 for one in ids if differ(marked.get(one, {}))),
+        second_wanted=len(twice),
+        second_given=sum(1 for one in twice if "second" in marked.get(one, {})),
+        per_mark=pace,
+        left=pace * (len(ids) - done) if pace is not None else None,
+    )
+
+
+def _ids(question: Question) -> list[UUID]:
+    return list(standing_for(question).values_list("pk", flat=True))
+
+
+def _twice(question: Question) -> list[UUID]:
+    percent = question.assignment.second_marking_percent
+    submissions = Submission.objects.for_organisation(question.organisation_id).filter(assignment=question.assignment)
+    return list(
+        standing_for(question).filter(submission__in=doubly_marked(submissions, percent)).values_list("pk", flat=True)
+    )
+
+
+def _marked(question: Question) -> dict[UUID, dict[str, Mark]]:
+    """Return the marks that stand, by answer and kind, without a learner's words."""
+    found: dict[UUID, dict[str, Mark]] = {}
+    marks = (
+        Mark.objects.for_organisation(question.organisation_id)
+        .filter(answer__question=question, withdrawn_at=None)
+        .only("answer_id", "kind", "points")
+    )
+    for mark in marks:
+        found.setdefault(mark.answer_id, {})[mark.kind] = mark
+    return found
+
+
+def _second_place(marks: Mapping[str, Mark]) -> QueueName:
+    return "marked" if Mark.Kind.SECOND in marks else "must"
+
+
+def _first_places(question: Question, marked: Mapping[UUID, Mapping[str, Mark]]) -> dict[UUID, QueueName]:
+    run = applied_run(question)
+    proposed: dict[UUID, float] = {}
+    if run is not None:
+        proposed = dict(
+            Proposal.objects.for_organisation(question.organisation_id)
+            .filter(run=run, decision=Proposal.Decision.PROPOSED)
+            .values_list("answer_id", "confidence")
+        )
+    seeds = set(run.seeds) if run is not None else set()
+
+    def place(one: UUID) -> QueueName:
+        if {"first", "final"} & set(marked.get(one, {})):
+            return "marked"
+        if one in seeds:
+            return "seed"
+        if one not in proposed:
+            return "must"
+        return "confirm" if proposed[one] >= CONFIRM_FROM else "review"
+
+    return {one: place(one) for one in _ids(question)}
+
+
+def _pace(question: Question) -> timedelta | None:
+    """Return the median time between the latest marks; pauses are left out."""
+    times = list(
+        Mark.objects.for_organisation(question.organisation_id)
+        .filter(answer__question=question, kind=Mark.Kind.FIRST, group_act=None)
+        .order_by("-created_at")
+        .values_list("created_at", flat=True)[:PACE_OF]
+    )
+    steps = [later - earlier for later, earlier in pairwise(times) if later - earlier < BREAK]
+    if len(steps) < PACE_FROM:
+        return None
+    return timedelta(seconds=median(one.total_seconds() for one in steps))

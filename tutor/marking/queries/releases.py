@@ -1,0 +1,95 @@
+"""What of an assignment is released, what could be, and what each submission lacks. No learner's words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from decimal import Decimal
+from uuid import UUID
+
+from django.db.models import Sum
+
+from llmasos.accounts.principals import Principal
+from tutor.marking.access import assignment_for, standing
+from tutor.marking.services.releases import incomplete_of, released_marks
+from tutor.marking.types import BatchView, ReleaseState, SubmissionState
+from tutor.models import Assignment, Question, Release, Submission
+from tutor.permissions import ASSISTANT, TEACHER
+
+BATCHES = 20
+
+
+def release_state(principal: Principal, assignment_id: UUID) -> ReleaseState:
+    """Return every submission that counts, in the order of marking, and the latest releases in bulk.
+
+    Raises:
+        NotFoundError, PermissionDenied.
+    """
+    assignment = assignment_for(principal, assignment_id, TEACHER, ASSISTANT)
+    counting = standing(principal.organisation_id).filter(submission__assignment=assignment)
+    submissions = list(
+        Submission.objects.for_organisation(principal.organisation_id)
+        .filter(pk__in=counting.values_list("submission_id", flat=True))
+        .order_by("shuffle", "pk")
+    )
+    lacks = {one.submission_id: one.missing for one in incomplete_of(assignment, submissions)}
+    marks = released_marks(assignment, submissions)
+    held = {
+        one.submission_id: one
+        for one in Release.objects.for_organisation(principal.organisation_id).filter(
+            submission__in=submissions, withdrawn_at=None
+        )
+    }
+    most = _most(assignment)
+    rows = []
+    for one in submissions:
+        given = marks[one.pk].values()
+        release = held.get(one.pk)
+        unmarked = any(what == "mark" for _question, what in lacks.get(one.pk, ()))
+        rows.append(
+            SubmissionState(
+                submission_id=one.pk,
+                pseudonym=one.pseudonym,
+                points=None if unmarked else sum((mark.points for mark in given), start=Decimal(0)),
+                max_points=most,
+                late_seconds=one.late_seconds,
+                missing=lacks.get(one.pk, ()),
+                released_at=release.released_at if release is not None else None,
+                changed=release is not None and set(release.marks) != {mark.pk for mark in given},
+            )
+        )
+    return ReleaseState(
+        assignment_id=assignment.pk,
+        submissions=tuple(rows),
+        ready=sum(1 for one in rows if not one.missing and (one.released_at is None or one.changed)),
+        incomplete=sum(1 for one in rows if one.missing),
+        released=len(held),
+        batches=_batches(assignment),
+    )
+
+
+def _most(assignment: Assignment) -> Decimal:
+    questions = Question.objects.for_organisation(assignment.organisation_id).filter(assignment=assignment)
+    return questions.aggregate(most=Sum("points"))["most"] or Decimal(0)
+
+
+def _batches(assignment: Assignment) -> tuple[BatchView, ...]:
+    releases = list(
+        Release.objects.for_organisation(assignment.organisation_id)
+        .filter(submission__assignment=assignment)
+        .select_related("released_by")
+        .order_by("-released_at")
+    )
+    counts = Counter(one.batch for one in releases)
+    stands = Counter(one.batch for one in releases if one.withdrawn_at is None)
+    latest = {one.batch: one for one in reversed(releases)}
+    order = sorted(latest.values(), key=lambda one: one.released_at, reverse=True)[:BATCHES]
+    return tuple(
+        BatchView(
+            batch=one.batch,
+            released_at=one.released_at,
+            released_by=one.released_by.name if one.released_by is not None else "",
+            count=counts[one.batch],
+            standing=stands[one.batch],
+        )
+        for one in order
+    )
