@@ -1,0 +1,173 @@
+"""A teacher confirms, overrides and releases with the keyboard; the pupil asks again, and a colleague decides."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import found_person
+from tests.browser.fixtures import Axe, Cast, NewContext, SignIn
+from tests.browser.live import LivePlatform
+
+if TYPE_CHECKING:
+    from llmasos.accounts.models import Organisation, Person
+
+TEXTS = ("The water evaporates. It is warm.", "Heat gives its molecules energy, so it evaporates.", "The sun dries it.")
+
+
+@dataclass(frozen=True)
+class Class:
+    teacher: Person
+    colleague: Person
+    pupil: Person
+
+
+def found(slug: str) -> Organisation:
+    from llmasos.accounts.models import Organisation
+    from llmasos.accounts.queries import organisation_id_by_slug
+    from llmasos.accounts.tenancy import acting_in
+
+    organisation_id = organisation_id_by_slug(slug)
+    assert organisation_id is not None
+    with acting_in(organisation_id):
+        return Organisation.objects.get(pk=organisation_id)
+
+
+@pytest.fixture(scope="module")
+def physics(live_platform: LivePlatform, cast: Cast) -> Class:
+    """Three pupils of the shop have answered a question for which there are proposals."""
+    from django.utils import timezone
+
+    from llmasos.accounts.tenancy import acting_in
+    from tutor import models
+
+    with live_platform.database():
+        shop = found("shop")
+        owned = {"organisation": shop}
+        teacher = found_person(shop, "marker@shop.example", "teacher", name="Tara Teacher")
+        colleague = found_person(shop, "colleague@shop.example", "teacher", name="Cole League")
+        pupils = [found_person(shop, f"pupil.{one}@shop.example", "student", name=f"Pupil {one}") for one in "abc"]
+        with acting_in(shop):
+            course = models.Course.objects.create(**owned, name="Physics 9")
+            for person in (teacher, colleague):
+                models.CourseStaff.objects.create(**owned, course=course, person=person, role="teacher")
+            assignment = models.Assignment.objects.create(**owned, course=course, title="Puddles", state="published")
+            question = models.Question.objects.create(
+                **owned, assignment=assignment, prompt="Why does a puddle vanish on a warm day?", points=Decimal(2)
+            )
+            levels = [
+                {"id": "no", "label": "No", "points": 0, "description": "", "examples": []},
+                {"id": "yes", "label": "Yes", "points": 1, "description": "", "examples": []},
+            ]
+            criteria = {"evaporates": "Says that the water evaporates", "energy": "Says that heat gives energy"}
+            rubric = models.RubricVersion.objects.create(
+                **owned,
+                question=question,
+                number=1,
+                digest="1" * 64,
+                references=["The water evaporates because heat gives its molecules energy."],
+                criteria=[{"id": key, "text": text, "weight": 1, "levels": levels} for key, text in criteria.items()],
+            )
+            question.rubric = rubric
+            question.save(update_fields=["rubric"])
+            run = models.ProposalRun.objects.create(
+                **owned, question=question, rubric=rubric, state="done", applied_at=timezone.now()
+            )
+            for number, (person, text) in enumerate(zip(pupils, TEXTS, strict=True)):
+                learner = models.Learner.objects.create(**owned, person=person, name=person.name)
+                models.Enrolment.objects.create(**owned, course=course, learner=learner)
+                submission = models.Submission.objects.create(
+                    **owned, assignment=assignment, learner=learner, state="submitted", shuffle=number,
+                    pseudonym=f"Heron {number}", submitted_at=timezone.now(), digest="2" * 64,
+                )  # fmt: skip
+                answer = models.Answer.objects.create(
+                    **owned,
+                    submission=submission,
+                    question=question,
+                    learner=learner,
+                    text=text,
+                    digest=str(number) * 64,
+                )
+                energy = "yes" if "energy" in text else "no"
+                models.Proposal.objects.create(
+                    **owned, run=run, answer=answer, answer_digest=answer.digest, confidence=0.9 - 0.2 * number,
+                    decision="proposed", points=Decimal(2 if energy == "yes" else 1), situation="cold",
+                    criteria=[
+                        {"criterion": "evaporates", "level": "yes", "points": "1", "confidence": 0.9, "start": 0,
+                         "end": 21, "missing": []},
+                        {"criterion": "energy", "level": energy, "points": "0", "confidence": 0.8, "start": None,
+                         "end": None, "missing": ["energy"]},
+                    ],
+                )  # fmt: skip
+    return Class(teacher, colleague, pupils[2])
+
+
+def test_from_the_first_key_to_the_decision_on_a_regrade(
+    new_context: NewContext, physics: Class, signed_in: SignIn, axe: Axe
+) -> None:
+    page = new_context().new_page()
+    signed_in(page, physics.teacher)
+    page.goto("/o/shop/tutor/marking/")
+    axe(page)
+    page.get_by_role("link", name="Puddles").click()
+    axe(page)
+    page.goto(page.get_by_role("link", name="Why does a puddle").get_attribute("href") + "?queue=all")  # type: ignore[operator]
+    title = page.locator("#answer-title")
+    expect(title).to_have_text("Heron 0")
+    axe(page)
+    page.keyboard.press("Enter")
+    expect(title).to_have_text("Heron 1")
+    expect(page.locator("[data-progress]")).to_contain_text("1 of 3 marked")
+    page.keyboard.press("2")
+    page.keyboard.press("Enter")
+    axe(page)
+    page.keyboard.press("2")
+    expect(title).to_have_text("Heron 2")
+    expect(page.locator("[data-progress]")).to_contain_text("2 of 3 marked")
+    page.keyboard.press("u")
+    expect(title).to_have_text("Heron 1")
+    expect(page.locator("[data-progress]")).to_contain_text("1 of 3 marked")
+    page.keyboard.press("Enter")
+    expect(title).to_have_text("Heron 2")
+    page.keyboard.press("f")
+    page.keyboard.type("j is a letter here. Name what leaves the puddle.")
+    page.keyboard.press("Escape")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-progress]")).to_contain_text("3 of 3 marked")
+
+    page.goto("/o/shop/tutor/marking/")
+    page.get_by_role("link", name="Puddles").click()
+    page.get_by_role("link", name="Release").click()
+    axe(page)
+    page.get_by_role("button", name="Release all 3 that are ready").click()
+    expect(page.get_by_text("3 learners see their results now.")).to_be_visible()
+    axe(page)
+
+    theirs = new_context().new_page()
+    signed_in(theirs, physics.pupil)
+    theirs.goto("/o/shop/tutor/work/")
+    theirs.get_by_role("link", name="Puddles").click()
+    theirs.get_by_role("link", name=re.compile("[Rr]esult")).first.click()
+    expect(theirs.get_by_text("Name what leaves the puddle.")).to_be_visible()
+    theirs.get_by_text("Ask to have this looked at again").click()
+    theirs.get_by_label("What was overlooked?").fill("The sun is what gives it energy.")
+    theirs.get_by_role("button", name="Ask", exact=True).click()
+
+    second = new_context().new_page()
+    signed_in(second, physics.colleague)
+    second.goto("/o/shop/tutor/marking/regrades/")
+    axe(second)
+    second.get_by_role("link", name="Heron 2").click()
+    axe(second)
+    second.get_by_role("group", name="Says that heat gives energy").get_by_role("radio").last.check()
+    second.get_by_label("Words to the learner").fill("You named the sun.")
+    second.get_by_role("button", name="Change the mark").click()
+    expect(second.get_by_text("The mark was changed, and the learner sees it.")).to_be_visible()
+    theirs.reload()
+    expect(theirs.get_by_text("2 of 2 points").first).to_be_visible()
+    expect(theirs.get_by_text("You named the sun.")).to_be_visible()
