@@ -10,9 +10,13 @@ class TutorConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from llmasos.accounts.demo import register_demo
         from llmasos.retrieval.evaluators import register_evaluator
         from llmasos.ui.navigation import register_door, register_section
         from tutor import loose_answers, personal_data
+        from tutor.authoring import actions as authoring_actions
+        from tutor.courses import actions as courses_actions
+        from tutor.demo.loading import load_demo
         from tutor.evaluation.grading import GradingEvaluator
         from tutor.evaluation.groups import GroupsEvaluator
         from tutor.evaluation.tracing import TracingEvaluator
@@ -21,6 +25,8 @@ class TutorConfig(AppConfig):
         from tutor.results import actions as results_actions
         from tutor.work import actions as work_actions
 
+        courses_actions.register()
+        authoring_actions.register()
         work_actions.register()
         results_actions.register()
         marking_actions.register()
@@ -39,6 +45,9 @@ class TutorConfig(AppConfig):
             description=_("Set work, results, and the teaching material with the source of every passage."),
             order=20,
         )
+        register_section("tutor", "courses", _("Courses"), "tutor:courses", READERS, order=10)
         register_section("tutor", "marking", _("Marking"), "tutor:marking", READERS, order=20)
         register_section("tutor", "work", _("My work"), "tutor:my_work", LEARNERS, order=10)
+        register_section("tutor", "join", _("Join a course"), "tutor:join", LEARNERS, order=30)
         register_section("tutor", "results", _("Results"), "tutor:childrens_results", GUARDIANS, order=10)
+        register_demo("school", load_demo)

@@ -1,0 +1,1 @@
+"""Setting work: assignments, their questions, and rubrics versioned by content."""

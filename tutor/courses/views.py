@@ -1,0 +1,258 @@
+"""Pages of courses: the list, a course, its people."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, cast
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import ObjectDoesNotExist
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from llmasos.accounts.models import Person
+from llmasos.accounts.permissions import MemberRequest, member_view
+from llmasos.retrieval.queries import collections
+from tutor.courses import enrolling, queries, services
+from tutor.courses.errors import CourseError
+from tutor.courses.forms import CourseForm, JoinForm, LearnerForm, RosterForm, StaffForm, split_groups
+from tutor.interchange.problems import UnreadableFileError
+from tutor.interchange.rosters import Roster, read_roster
+from tutor.interchange.tables import read_table
+from tutor.models import Course
+from tutor.permissions import LEARNERS, READERS, TEACHER, course_for, courses_of
+
+PAGE = 50
+MOST_AT_ONCE = 2_000
+P = ParamSpec("P")
+View = Callable[Concatenate[MemberRequest, P], HttpResponse]
+
+
+def known_only(view: View[P]) -> View[P]:
+    """Answer 404 for what the principal may not know of."""
+
+    @wraps(view)
+    def wrapper(request: MemberRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except ObjectDoesNotExist:
+            raise Http404 from None
+
+    return cast("View[P]", wrapper)
+
+
+@require_safe
+@member_view(*READERS)
+def courses(request: MemberRequest) -> HttpResponse:
+    archived = request.GET.get("show") == "archived"
+    page = Paginator(queries.courses(request.principal, archived=archived), PAGE).get_page(request.GET.get("page"))
+    return render(request, "tutor/courses/courses.html", {"page": page, "archived": archived})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_view(*READERS)
+@known_only
+def edit(request: MemberRequest, course_id: UUID | None = None) -> HttpResponse:
+    """Make a course, or change one."""
+    course = course_for(request.principal, course_id, TEACHER) if course_id else Course()
+    own = collections(request.principal)
+    form = CourseForm(request.POST or None, instance=course, collections=own)
+    if request.method == "POST" and form.is_valid():
+        if course_id is None:
+            course = services.add_course(request.principal, form.values())
+        else:
+            course = services.change_course(request.principal, course_id, form.values())
+        messages.success(request, _("The course was saved."))
+        return redirect("tutor:course", request.organisation.slug, course.pk)
+    return render(request, "tutor/courses/edit.html", {"form": form, "course": course if course_id else None})
+
+
+@require_safe
+@member_view(*READERS)
+@known_only
+def course(request: MemberRequest, course_id: UUID) -> HttpResponse:
+    found = course_for(request.principal, course_id)
+    context = {
+        "course": found,
+        "page": Paginator(queries.assignments_of(found), PAGE).get_page(request.GET.get("page")),
+        "staff": queries.staff_of(found),
+        "staff_form": StaffForm(),
+        "leads": courses_of(request.principal, TEACHER).filter(pk=course_id).exists(),
+    }
+    return render(request, "tutor/courses/course.html", context)
+
+
+@require_POST
+@member_view(*READERS)
+@known_only
+def archive(request: MemberRequest, course_id: UUID) -> HttpResponse:
+    archived = request.POST.get("act") == "archive"
+    services.set_archived(request.principal, course_id, archived=archived)
+    messages.success(request, _("The course is in the archive.") if archived else _("The course is back."))
+    return redirect("tutor:course", request.organisation.slug, course_id)
+
+
+@require_POST
+@member_view(*READERS)
+@known_only
+def staff(request: MemberRequest, course_id: UUID) -> HttpResponse:
+    """Give somebody a part in the course, or take it away."""
+    form = StaffForm(request.POST)
+    try:
+        if remove := request.POST.get("remove"):
+            services.remove_staff(request.principal, course_id, UUID(remove))
+        elif form.is_valid():
+            services.set_staff(request.principal, course_id, **form.cleaned_data)
+        else:
+            messages.error(request, _("Give an e-mail address and a role."))
+    except CourseError as error:
+        messages.error(request, str(error))
+    return redirect("tutor:course", request.organisation.slug, course_id)
+
+
+@require_POST
+@member_view(*READERS)
+@known_only
+def class_code(request: MemberRequest, course_id: UUID) -> HttpResponse:
+    act = services.close_class_code if request.POST.get("act") == "close" else services.renew_class_code
+    act(request.principal, course_id)
+    return redirect("tutor:roster", request.organisation.slug, course_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_view(*READERS)
+@known_only
+def roster(request: MemberRequest, course_id: UUID) -> HttpResponse:
+    """Show who is in the course; POST searches, so that a name stands in no address."""
+    return _roster(request, course_id, LearnerForm(), search=request.POST.get("search", "").strip()[:200])
+
+
+def _roster(request: MemberRequest, course_id: UUID, form: LearnerForm, *, search: str = "") -> HttpResponse:
+    number = request.GET.get("page", "1")
+    start = (int(number) - 1) * PAGE if number.isdecimal() and int(number) > 0 else 0
+    found = queries.roster(request.principal, course_id, search=search, start=0 if search else start, size=PAGE)
+    context = {
+        "course": course_for(request.principal, course_id),
+        "enrolments": found.enrolments,
+        "total": found.total,
+        "page": Paginator(range(found.total), PAGE).get_page(number),
+        "search": search,
+        "form": form,
+        "upload": RosterForm(),
+        "leads": courses_of(request.principal, TEACHER).filter(pk=course_id).exists(),
+    }
+    return render(request, "tutor/courses/roster.html", context)
+
+
+@require_POST
+@member_view(*READERS)
+@known_only
+def add_learner(request: MemberRequest, course_id: UUID) -> HttpResponse:
+    form = LearnerForm(request.POST)
+    if not form.is_valid():
+        return _roster(request, course_id, form)
+    try:
+        done = enrolling.enrol(request.principal, course_id, [form.entry()])
+    except CourseError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _said(done))
+    return redirect("tutor:roster", request.organisation.slug, course_id)
+
+
+@require_POST
+@member_view(*READERS)
+@known_only
+def change_learner(request: MemberRequest, course_id: UUID, learner_id: UUID) -> HttpResponse:
+    """Change a learner's section and groups, or take them out."""
+    if request.POST.get("act") == "withdraw":
+        enrolling.withdraw(request.principal, course_id, learner_id)
+        messages.success(request, _("Taken out of the course. Their work stays; adding them again brings them back."))
+    else:
+        groups = split_groups(request.POST.get("groups", ""))
+        section = request.POST.get("section", "").strip()[:40]
+        enrolling.change_enrolment(request.principal, course_id, learner_id, section=section, groups=groups)
+        messages.success(request, _("Saved."))
+    return redirect("tutor:roster", request.organisation.slug, course_id)
+
+
+@require_POST
+@member_view(*READERS)
+@known_only
+def import_roster(request: MemberRequest, course_id: UUID) -> HttpResponse:
+    """Show what a list would do; with "content" from that page, do it."""
+    found = course_for(request.principal, course_id, TEACHER)
+    context: dict[str, Any] = {"course": found, "upload": RosterForm()}
+    try:
+        read, text = _read_roster(request)
+    except UnreadableFileError as error:
+        context["failure"] = str(error)
+        return render(request, "tutor/courses/import.html", context, status=422)
+    entries = [
+        enrolling.Entry(
+            row.name,
+            row.email,
+            row.number,
+            row.section if read.has_section else None,
+            row.groups if read.has_groups else None,
+        )
+        for row in read.rows
+    ]
+    try:
+        if "content" in request.POST:
+            messages.success(request, _said(enrolling.enrol(request.principal, course_id, entries)))
+            return redirect("tutor:roster", request.organisation.slug, course_id)
+        known = enrolling.known_learners(request.principal.organisation_id, entries)
+    except CourseError as error:
+        context["failure"] = str(error)
+        return render(request, "tutor/courses/import.html", context, status=422)
+    rows = [(row, at in known) for at, row in enumerate(read.rows)]
+    context |= {"rows": rows, "problems": read.problems, "content": text, "known": len(known)}
+    return render(request, "tutor/courses/import.html", context)
+
+
+def _read_roster(request: MemberRequest) -> tuple[Roster, str]:
+    if "content" in request.POST:
+        content = request.POST["content"].encode()
+    elif upload := request.FILES.get("file"):
+        content = upload.read()
+    else:
+        raise UnreadableFileError(_("Choose a file first."))
+    table = read_table(content)
+    if len(table.rows) > MOST_AT_ONCE:
+        raise UnreadableFileError(
+            _("The list has more than %(most)s lines. Split it into parts.") % {"most": MOST_AT_ONCE}
+        )
+    return read_roster(table), content.decode(table.encoding)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_view(*LEARNERS)
+def join(request: MemberRequest) -> HttpResponse:
+    """Let a student enter a course by its code."""
+    form = JoinForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        person = Person.objects.get(pk=request.user.pk)
+        try:
+            joined = enrolling.join(request.principal, form.cleaned_data["code"], name=person.name, email=person.email)
+        except CourseError as error:
+            form.add_error("code", str(error))
+        else:
+            messages.success(request, _("You are in the course %(name)s.") % {"name": joined.name})
+            return redirect("tutor:my_work", request.organisation.slug)
+    return render(request, "tutor/courses/join.html", {"form": form})
+
+
+def _said(done: enrolling.Enrolled) -> str:
+    said = ngettext("%(count)d learner added.", "%(count)d learners added.", done.added) % {"count": done.added}
+    if done.returned:
+        said += " " + _("Back in the course: %(count)d.") % {"count": done.returned}
+    if done.present:
+        said += " " + _("There already: %(count)d.") % {"count": done.present}
+    return said

@@ -1,0 +1,1 @@
+"""The demo school: a course with its material, a class of a hundred, and work to mark."""

@@ -1,0 +1,1 @@
+"""Rosters, marks, answers and questions as the files that schools and learning management systems exchange."""
