@@ -20,6 +20,7 @@ class TutorConfig(AppConfig):
         from tutor.evaluation.grading import GradingEvaluator
         from tutor.evaluation.groups import GroupsEvaluator
         from tutor.evaluation.tracing import TracingEvaluator
+        from tutor.interchange import actions as interchange_actions
         from tutor.marking import actions as marking_actions
         from tutor.permissions import GUARDIANS, LEARNERS, READERS
         from tutor.results import actions as results_actions
@@ -30,6 +31,7 @@ class TutorConfig(AppConfig):
         work_actions.register()
         results_actions.register()
         marking_actions.register()
+        interchange_actions.register()
         loose_answers.register()
         personal_data.register()
         register_evaluator("grading", GradingEvaluator())

@@ -40,6 +40,7 @@ register_coverage(
         "url tutor:question_edit": "tutor.question_saved tutor.rubric_changed",
         "url tutor:question_change": "tutor.question_saved tutor.question_deleted",
         "url tutor:marking_propose": "tutor.proposals_asked",
+        "url tutor:gradebook": "tutor.gradebook_exported",
         "url tutor:release": "tutor.released tutor.release_withdrawn",
         "url tutor:release_withdraw": "tutor.release_withdrawn",
         "url tutor:desk_answer": "tutor.answer_read",

@@ -140,7 +140,7 @@ def _propose(run: ProposalRun, ids: Sequence[UUID], graded: list[engine.Graded],
         held = ProposalRun.objects.for_organisation(organisation_id).select_for_update().get(pk=run.pk)
         if held.state != ProposalRun.State.RUNNING:
             return False
-        table = _Table(run.question, run.rubric)
+        table = _Table(run.question, run.rubric, graded)
         rows = [_row(run, answers[one.answer_id], one, table, embed.digest) for one in made]
         have = set(
             Proposal.objects.for_organisation(organisation_id)
@@ -160,10 +160,11 @@ def _propose(run: ProposalRun, ids: Sequence[UUID], graded: list[engine.Graded],
 
 
 class _Table:
-    """The points of each level under the run's rubric."""
+    """The points of each level under the run's rubric, and of the marked answers that it leans on."""
 
-    def __init__(self, question: Question, rubric: RubricVersion) -> None:
+    def __init__(self, question: Question, rubric: RubricVersion, graded: Sequence[engine.Graded]) -> None:
         self.maximum = question.points
+        self.given = {one.id: rounded(exact(one.score) * exact(question.points)) for one in graded}
         self.levels = level_points(rubric.criteria, maximum=question.points)
 
     def of(self, criterion: str, level: str, share: float | None) -> Decimal | None:
@@ -195,7 +196,7 @@ def _row(run: ProposalRun, answer: Answer, made: engine.Proposal, table: _Table,
         points=points,
         confidence=min(max(float(made.confidence), 0.0), 1.0),
         criteria=criteria,
-        neighbours=_neighbours(made, table.maximum),
+        neighbours=_neighbours(made, table),
         features={
             **{name: round(float(value), 6) for name, value in made.features.items()},
             "distribution": {name: round(float(value), 6) for name, value in made.distribution.items()},
@@ -225,7 +226,8 @@ def _criterion(one: engine.CriterionProposal, made: engine.Proposal, table: _Tab
     }
 
 
-def _neighbours(made: engine.Proposal, maximum: Decimal) -> list[dict[str, Any]]:
+def _neighbours(made: engine.Proposal, table: _Table) -> list[dict[str, Any]]:
+    """Return the nearest marked answers, each with the points of its whole mark."""
     found: dict[str, dict[str, Any]] = {}
     for criterion in made.criteria:
         for one in criterion.neighbours:
@@ -235,7 +237,7 @@ def _neighbours(made: engine.Proposal, maximum: Decimal) -> list[dict[str, Any]]
             if held is None or held["similarity"] < one.similarity:
                 found[one.answer_id] = {
                     "answer": one.answer_id,
-                    "points": str(rounded(exact(one.score) * exact(maximum))),
+                    "points": str(table.given[one.answer_id]),
                     "similarity": round(float(one.similarity), 4),
                 }
     return sorted(found.values(), key=lambda one: (-one["similarity"], one["answer"]))[:3]

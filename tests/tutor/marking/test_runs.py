@@ -151,3 +151,17 @@ def test_the_log_of_a_proposal_names_model_rubric_and_features(school: School, a
     written = log("tutor.proposed")[0].digests
     assert (written["model"], written["rubric"]) == (run.model_digest, "1" * 64)
     assert len(written["features"]) == 64
+
+
+def test_a_neighbour_is_shown_with_the_points_of_its_whole_mark(school: School, answer: Answer, give: Give) -> None:
+    from tutor.models import Enrolment, Learner, Proposal
+
+    for number in range(1, 4):
+        with acting_in(school.organisation):
+            learner = Learner.objects.create(organisation=school.organisation, name=f"Pupil {number}")
+            Enrolment.objects.create(organisation=school.organisation, course=school.course, learner=learner)
+        give(school.answer(learner, f"The water evaporates. It is warm in {number} places."))
+    run = work(ask(school))
+    with acting_in(school.organisation):
+        found = Proposal.objects.for_organisation(school.id).get(run=run, answer=answer)
+    assert {one["points"] for one in found.neighbours} == {"1.00"}

@@ -77,6 +77,7 @@ def release(request: MemberRequest, assignment_id: UUID) -> HttpResponse:
             ("incomplete", _("Not complete"), state.incomplete),
             ("released", _("Released"), state.released),
         ),
+        "layouts": (("common", _("Plain")), ("canvas", "Canvas"), ("moodle", "Moodle")),
         "decides": decides(request.principal, assignment.course_id),
     }
     return render(request, "tutor/desk/release.html", context)
