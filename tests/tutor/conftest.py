@@ -100,7 +100,7 @@ def school(organisation: Organisation) -> School:
         question.rubric = rubric
         question.save(update_fields=["rubric"])
 
-    def answer(learner: models.Learner, text: str, *, attempt: int = 1) -> models.Answer:
+    def answer(learner: models.Learner, text: str, *, attempt: int = 1, late_seconds: int = 0) -> models.Answer:
         import hashlib
 
         with acting_in(organisation):
@@ -110,6 +110,7 @@ def school(organisation: Organisation) -> School:
                 learner=learner,
                 attempt=attempt,
                 state="submitted",
+                late_seconds=late_seconds,
                 pseudonym=f"Heron {uuid4().hex[:6]}",
                 shuffle=uuid4().int % 1_000_000,
             )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -11,7 +10,7 @@ from django.views.decorators.http import require_POST
 
 from llmasos.accounts.permissions import MemberRequest, member_view
 from tutor.desk.views.refusals import known_only
-from tutor.interchange.gradebook import LAYOUTS, Layout, gradebook
+from tutor.interchange.gradebook import LAYOUTS, gradebook
 from tutor.marking.access import assignment_for
 from tutor.permissions import READERS
 
@@ -22,7 +21,7 @@ from tutor.permissions import READERS
 def download_gradebook(request: MemberRequest, assignment_id: UUID) -> HttpResponse:
     """Hand out the released points of an assignment in the chosen layout."""
     asked = request.POST.get("layout", "")
-    layout = cast("Layout", asked) if asked in LAYOUTS else "common"
+    layout = asked if asked in LAYOUTS else "common"
     text = gradebook(
         request.principal, assignment_id, layout=layout, decimal_comma=request.POST.get("decimal_comma") == "1"
     )

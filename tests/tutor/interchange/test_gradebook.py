@@ -38,13 +38,13 @@ def test_only_what_is_released_goes_out(school: School, answer: Answer, give: Gi
     assert sorted(one["points"] for one in rows(school)) == ["", "1"]
 
 
-def test_lateness_is_taken_off(school: School, answer: Answer, give: Give) -> None:
+def test_lateness_is_taken_off(school: School, give: Give) -> None:
     school.assignment.late_percent_per_day = 25
     with acting_in(school.organisation):
         school.assignment.save()
-        type(answer.submission).objects.for_organisation(school.id).update(late_seconds=90_000)
-    give(answer)
-    release(school, answer)
+    late = school.answer(school.pupil, "It dries.", late_seconds=90_000)
+    give(late)
+    release(school, late)
     assert {(one["points"], one["late days"]) for one in rows(school) if one["points"]} == {("0.5", "2")}
 
 
