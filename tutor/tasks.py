@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tutor.marking.tasks import propose, take_up
+from tutor.marking.tasks import marking_job, propose, take_up
 from tutor.work.tasks import close_due_work
 
-__all__ = ["close_due_work", "propose", "take_up"]
+__all__ = ["close_due_work", "marking_job", "propose", "take_up"]

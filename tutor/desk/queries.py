@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from llmasos.accounts.principals import Principal
 from tutor.desk.place import Place
 from tutor.marking.access import standing
-from tutor.models import Answer, Assignment, Mark, RegradeRequest, RubricVersion
+from tutor.models import Answer, Assignment, GroupAct, Mark, RegradeRequest, RubricVersion
 from tutor.permissions import courses_of
 
 BEFORE = 8
@@ -147,3 +148,38 @@ def pseudonyms(principal: Principal, answer_ids: Sequence[UUID]) -> dict[UUID, s
         .filter(pk__in=answer_ids)
         .values_list("pk", "submission__pseudonym")
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ActRow:
+    """One mark that was given to many, and whether it still can be undone as a whole."""
+
+    id: UUID
+    group_id: UUID | None
+    name: str
+    count: int
+    person: str
+    created_at: datetime
+    undone_at: datetime | None
+
+
+def recent_acts(principal: Principal, question_id: UUID, limit: int = 8) -> list[ActRow]:
+    """Return the latest acts on groups of a question."""
+    acts = (
+        GroupAct.objects.for_organisation(principal.organisation_id)
+        .filter(question=question_id)
+        .select_related("group", "person")
+        .order_by("-created_at")[:limit]
+    )
+    return [
+        ActRow(
+            act.pk,
+            act.group_id,
+            act.group.name if act.group else "",
+            act.count,
+            str(act.person or ""),
+            act.created_at,
+            act.undone_at,
+        )
+        for act in acts
+    ]

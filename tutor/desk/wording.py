@@ -52,6 +52,11 @@ MISSING = {
     "second": gettext_lazy("no second mark"),
     "moderation": gettext_lazy("two marks that differ"),
 }
+SKIPPED = {
+    "marked": gettext_lazy("has a mark already"),
+    "changed": gettext_lazy("was handed in again since"),
+    "locked": gettext_lazy("is open at another marker"),
+}
 _FAILURES = {
     "no_rubric": gettext_lazy("The question has neither a reference answer nor criteria."),
     "model_away": gettext_lazy("The model that compares texts did not answer."),

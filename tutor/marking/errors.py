@@ -141,3 +141,21 @@ class LowersMarkError(MarkingError):
 
     def __init__(self) -> None:
         super().__init__(_("This lowers the mark. Confirm it, and tell the learner why."))
+
+
+class PreviewChangedError(MarkingError):
+    """What the act would do is not what the preview showed."""
+
+    code = "preview_changed"
+
+    def __init__(self) -> None:
+        super().__init__(_("Something has changed since the preview. Look at it again."))
+
+
+class NothingToDoError(MarkingError):
+    """The act would mark nobody, or was undone already."""
+
+    code = "nothing_to_do"
+
+    def __init__(self) -> None:
+        super().__init__(_("There is nothing left to do here."))

@@ -18,11 +18,20 @@ def propose(organisation_id: str, run_id: str) -> None:
     running.work(UUID(organisation_id), UUID(run_id))
 
 
+@shared_task(name="tutor.marking_job", acks_late=True, reject_on_worker_lost=True, ignore_result=True)
+def marking_job(organisation_id: str, job_id: str) -> None:
+    """Bring groups of a question's answers to their end."""
+    from tutor.marking import jobs
+
+    jobs.work(UUID(organisation_id), UUID(job_id))
+
+
 @shared_task(name="tutor.take_up", ignore_result=True)
 def take_up() -> None:
-    """Queue again the runs whose worker was lost. Called by beat."""
+    """Queue again the runs and jobs whose worker was lost. Called by beat."""
     from llmasos.accounts.queries import organisation_ids
-    from tutor.marking import running
+    from tutor.marking import jobs, running
 
     for organisation_id in organisation_ids():
         running.take_up_lost(organisation_id, lost_after=LOST_AFTER)
+        jobs.take_up_lost(organisation_id, lost_after=LOST_AFTER)

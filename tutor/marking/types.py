@@ -175,6 +175,7 @@ class AnswerView:
     current: MarkView | None
     history: tuple[MarkView, ...]
     lock: LockState
+    group_id: UUID | None
     needs_second: bool
     needs_moderation: bool
     superseded: bool

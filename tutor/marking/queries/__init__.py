@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tutor.marking.queries.answers import answer_view
+from tutor.marking.queries.groups import group_members, grouping_job, groups
 from tutor.marking.queries.queues import moderation_queue, progress, question_queue
 from tutor.marking.queries.regrades import regrade, regrades
 from tutor.marking.queries.releases import release_state
@@ -10,6 +11,9 @@ from tutor.marking.queries.runs import run_difference, runs
 
 __all__ = [
     "answer_view",
+    "group_members",
+    "grouping_job",
+    "groups",
     "moderation_queue",
     "progress",
     "question_queue",

@@ -25,7 +25,7 @@ from tutor.marking.types import (
     ProposalView,
     RubricView,
 )
-from tutor.models import Answer, AnswerFile, Mark, Proposal, Question, Release, Reveal, RubricVersion
+from tutor.models import Answer, AnswerFile, GroupMember, Mark, Proposal, Question, Release, Reveal, RubricVersion
 from tutor.permissions import MARKERS
 
 
@@ -81,6 +81,7 @@ def answer_view(principal: Principal, answer_id: UUID, *, kind: MarkKind = "firs
         current=None if blind or current is None else _mark(current),
         history=tuple(_mark(mark) for mark in history if not blind or mark.kind == Mark.Kind.SECOND),
         lock=lock_state(answer, principal.id),
+        group_id=None if blind else _group_id(answer),
         needs_second=is_doubly_marked(submission, assignment.second_marking_percent),
         needs_moderation=differ(stands),
         superseded=is_superseded(answer),
@@ -94,6 +95,11 @@ def answer_view(principal: Principal, answer_id: UUID, *, kind: MarkKind = "firs
 def _history(answer: Answer) -> list[Mark]:
     marks = Mark.objects.for_organisation(answer.organisation_id).filter(answer=answer)
     return list(marks.select_related("marker").order_by("-created_at"))
+
+
+def _group_id(answer: Answer) -> UUID | None:
+    members = GroupMember.objects.for_organisation(answer.organisation_id).filter(answer=answer)
+    return members.values_list("group_id", flat=True).first()
 
 
 def _name(principal: Principal, answer: Answer) -> str:

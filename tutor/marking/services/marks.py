@@ -33,7 +33,7 @@ from tutor.marking.points import checked_points, hundredths, points_of
 from tutor.marking.services.locks import refuse_if_locked
 from tutor.marking.shown import applied_run, marks_of, proposal_for, proposed_levels
 from tutor.marking.types import MarkKind
-from tutor.models import Answer, FeedbackDraft, Mark, Proposal, Question
+from tutor.models import Answer, FeedbackDraft, GroupAct, Mark, Proposal, Question
 from tutor.permissions import MARKERS
 
 
@@ -241,6 +241,7 @@ def store_mark(
     feedback_drafted: bool = False,
     override_reason: str = "",
     client_id: UUID | None = None,
+    group_act: GroupAct | None = None,
     digests: Mapping[str, str] | None = None,
 ) -> Mark:
     """Store a mark in the place of another, and record both. The caller has checked everything and holds the row."""
@@ -265,6 +266,7 @@ def store_mark(
         override_reason=override_reason,
         replaces=replaces,
         client_id=client_id,
+        group_act=group_act,
     )
     record(
         organisation_id=principal.organisation_id,
