@@ -13,5 +13,7 @@ def register() -> None:
     register_action("tutor.roster_read", _("List of a course read"), operation="read")
     register_action("tutor.enrolled", _("Learner enrolled"), operation="create")
     register_action("tutor.withdrawn", _("Learner taken out of a course"), operation="update")
+    register_action("tutor.guardian_added", _("Guardian linked with a learner"), operation="update")
+    register_action("tutor.guardian_removed", _("Guardian no longer linked with a learner"), operation="update")
     register_action("tutor.staff_changed", _("Staff of a course changed"), operation="update")
     register_action("tutor.class_code_changed", _("Class code changed"), operation="update")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 from llmasos.accounts.models import Membership
 from llmasos.accounts.principals import Principal
 from llmasos.accounts.tenancy import acting_in
+from llmasos.audit.canonical import DigestValue
 from llmasos.audit.services import record
 from llmasos.audit.types import Ref
 from llmasos.vault.blind import found_by
 from tutor.courses.errors import CourseError
-from tutor.models import Course, Enrolment, Learner
-from tutor.permissions import LEARNERS, TEACHER, course_for, learner_of
+from tutor.models import Course, Enrolment, Guardian, Learner
+from tutor.permissions import GUARDIANS, LEARNERS, TEACHER, course_for, learner_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,39 @@ def withdraw(principal: Principal, course_id: UUID, learner_id: UUID) -> None:
         enrolment.withdrawn_at = timezone.now()
         enrolment.save(update_fields=["withdrawn_at"])
         _record(principal, enrolment, "tutor.withdrawn")
+
+
+def add_guardian(principal: Principal, course_id: UUID, learner_id: UUID, *, email: str) -> Guardian:
+    """Let a guardian of the organisation read the learner's released results, where courses allow it.
+
+    Raises:
+        Course.DoesNotExist, PermissionDenied, Enrolment.DoesNotExist.
+        CourseError: nobody of that address is a guardian here.
+    """
+    with acting_in(principal.organisation_id):
+        enrolment = _enrolment(principal, course_id, learner_id)
+        member = (
+            Membership.objects.for_organisation(principal.organisation_id)
+            .filter(person__email__iexact=email.strip(), role__in=GUARDIANS)
+            .first()
+        )
+        if member is None:
+            raise CourseError(_("Nobody with this address is a guardian here. Invite them to the organisation first."))
+        made, is_new = Guardian.objects.for_organisation(principal.organisation_id).get_or_create(
+            organisation_id=principal.organisation_id, learner_id=learner_id, person_id=member.person_id
+        )
+        if is_new:
+            _record(principal, enrolment, "tutor.guardian_added", {"person": str(member.person_id)})
+        return made
+
+
+def remove_guardian(principal: Principal, course_id: UUID, learner_id: UUID, person_id: UUID) -> None:
+    """Take a guardian's sight of the learner's results away. Raises as ``withdraw``."""
+    with acting_in(principal.organisation_id):
+        enrolment = _enrolment(principal, course_id, learner_id)
+        links = Guardian.objects.for_organisation(principal.organisation_id).filter(learner_id=learner_id)
+        if links.filter(person_id=person_id).delete()[0]:
+            _record(principal, enrolment, "tutor.guardian_removed", {"person": str(person_id)})
 
 
 def join(principal: Principal, code: str, *, name: str, email: str) -> Course:
@@ -199,11 +233,14 @@ def _enrolment(principal: Principal, course_id: UUID, learner_id: UUID) -> Enrol
     return enrolments.select_for_update().get(course=course, learner_id=learner_id)
 
 
-def _record(principal: Principal, enrolment: Enrolment, action: str) -> None:
+def _record(
+    principal: Principal, enrolment: Enrolment, action: str, digests: Mapping[str, DigestValue] | None = None
+) -> None:
     record(
         organisation_id=principal.organisation_id,
         actor=principal.actor,
         action=action,
         subject=Ref("learner", enrolment.learner_id),
         object=Ref("course", enrolment.course_id),
+        digests=digests,
     )

@@ -69,7 +69,11 @@ def roster(principal: Principal, course_id: UUID, *, search: str = "", start: in
         )
         found = found.filter(learner__in=Learner.objects.for_organisation(of).filter(matching))
     total = found.count()
-    page = tuple(found.select_related("learner").order_by("enrolled_at", "pk")[start : start + size])
+    page = tuple(
+        found.select_related("learner")
+        .prefetch_related("learner__guardians__person")
+        .order_by("enrolled_at", "pk")[start : start + size]
+    )
     record(
         organisation_id=principal.organisation_id,
         actor=principal.actor,

@@ -22,6 +22,7 @@ from llmasos.retrieval.queries import collections
 from tutor.courses import enrolling, queries, services
 from tutor.courses.errors import CourseError
 from tutor.courses.forms import CourseForm, JoinForm, LearnerForm, RosterForm, StaffForm, split_groups
+from tutor.desk.entered import uuid_or_none
 from tutor.interchange.problems import UnreadableFileError
 from tutor.interchange.rosters import Roster, read_roster
 from tutor.interchange.tables import read_table
@@ -170,10 +171,21 @@ def add_learner(request: MemberRequest, course_id: UUID) -> HttpResponse:
 @member_view(*READERS)
 @known_only
 def change_learner(request: MemberRequest, course_id: UUID, learner_id: UUID) -> HttpResponse:
-    """Change a learner's section and groups, or take them out."""
-    if request.POST.get("act") == "withdraw":
+    """Change a learner's section, groups or guardians, or take them out."""
+    act = request.POST.get("act", "")
+    if act == "withdraw":
         enrolling.withdraw(request.principal, course_id, learner_id)
         messages.success(request, _("Taken out of the course. Their work stays; adding them again brings them back."))
+    elif act == "guardian":
+        try:
+            enrolling.add_guardian(request.principal, course_id, learner_id, email=request.POST.get("guardian", ""))
+        except CourseError as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, _("The guardian sees released results where the course allows it."))
+    elif remove := uuid_or_none(request.POST.get("remove_guardian", "")):
+        enrolling.remove_guardian(request.principal, course_id, learner_id, remove)
+        messages.success(request, _("The guardian sees these results no longer."))
     else:
         groups = split_groups(request.POST.get("groups", ""))
         section = request.POST.get("section", "").strip()[:40]

@@ -160,3 +160,17 @@ def test_a_closed_code_opens_nothing(school: School) -> None:
     close_class_code(school.principal(school.teacher), school.course.pk)
     with pytest.raises(CourseError):
         join(school.principal(school.pupil_person), str(code), name="Pupil", email="")
+
+
+def test_a_guardian_is_linked_and_unlinked(teacher: Client, school: School) -> None:
+    from tutor.models import Guardian
+
+    address = f"{COURSES}{school.course.pk}/learners/{school.pupil.pk}/"
+    parent = member(school.organisation, "parent", "guardian")
+    page = teacher.post(address, {"act": "guardian", "guardian": school.pupil_person.email}, follow=True)
+    assert "is a guardian here" in page.content.decode()
+    page = teacher.post(address, {"act": "guardian", "guardian": parent.email}, follow=True)
+    assert "Guardian: Parent" in page.content.decode()
+    teacher.post(address, {"remove_guardian": str(parent.pk)})
+    with acting_in(school.organisation):
+        assert not Guardian.objects.for_organisation(school.id).exists()
