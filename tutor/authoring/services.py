@@ -98,7 +98,7 @@ def duplicate_assignment(principal: Principal, assignment_id: UUID) -> Assignmen
     with acting_in(principal.organisation_id):
         source = assignment_of(principal, assignment_id)
         questions = list(_questions(source).select_related("rubric").prefetch_related("skills"))
-        copy = Assignment.objects.get(pk=source.pk)
+        copy = assignment_of(principal, assignment_id)
         copy.pk = None
         copy._state.adding = True  # noqa: SLF001 - Django's documented way to copy a row
         copy.id = Assignment._meta.pk.get_default()

@@ -24,9 +24,9 @@ from tutor.authoring.forms import (
 )
 from tutor.courses.enrolling import enrolled_learner
 from tutor.courses.errors import CourseError
-from tutor.courses.views import known_only
 from tutor.models import Assignment, Question, RubricVersion
 from tutor.permissions import READERS, TEACHER, course_for
+from tutor.refusals import known_only
 
 State = Assignment.State
 

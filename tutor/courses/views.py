@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any, Concatenate, ParamSpec, cast
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import ObjectDoesNotExist
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -28,24 +25,10 @@ from tutor.interchange.rosters import Roster, read_roster
 from tutor.interchange.tables import read_table
 from tutor.models import Course
 from tutor.permissions import LEARNERS, READERS, TEACHER, course_for, courses_of
+from tutor.refusals import known_only
 
 PAGE = 50
 MOST_AT_ONCE = 2_000
-P = ParamSpec("P")
-View = Callable[Concatenate[MemberRequest, P], HttpResponse]
-
-
-def known_only(view: View[P]) -> View[P]:
-    """Answer 404 for what the principal may not know of."""
-
-    @wraps(view)
-    def wrapper(request: MemberRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        try:
-            return view(request, *args, **kwargs)
-        except ObjectDoesNotExist:
-            raise Http404 from None
-
-    return cast("View[P]", wrapper)
 
 
 @require_safe

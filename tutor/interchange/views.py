@@ -9,10 +9,10 @@ from django.utils.text import slugify
 from django.views.decorators.http import require_POST
 
 from llmasos.accounts.permissions import MemberRequest, member_view
-from tutor.desk.views.refusals import known_only
 from tutor.interchange.gradebook import LAYOUTS, gradebook
 from tutor.marking.access import assignment_for
 from tutor.permissions import READERS
+from tutor.refusals import known_only
 
 
 @require_POST

@@ -5,7 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from llmasos.accounts.principals import Principal
 from tutor.marking.errors import NotFoundError
@@ -140,11 +140,6 @@ def is_superseded(answer: Answer) -> bool:
     )
 
 
-def doubly_marked(submissions: QuerySet[Submission], percent: int) -> QuerySet[Submission]:
-    """Return those submissions that are marked twice: a fixed share of them, by their pseudo-random number."""
-    return submissions.annotate(drawn=F("shuffle") % 100).filter(drawn__lt=percent)
-
-
-def is_doubly_marked(submission: Submission, percent: int) -> bool:
-    """Whether one submission is in that share."""
-    return submission.shuffle % 100 < percent
+def is_drawn(shuffle: int, percent: int) -> bool:
+    """Whether a submission with this pseudo-random number is in the share that is marked twice."""
+    return shuffle % 100 < percent

@@ -184,6 +184,18 @@ class AnswerView:
 
 
 @dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a question is. ``left`` is None before there are enough marks to tell the pace from."""
+
+    total: int
+    marked: int
+    moderation: int
+    second_wanted: int
+    second_given: int
+    left: timedelta | None
+
+
+@dataclass(frozen=True, slots=True)
 class QueueState:
     """The ids of one queue, in the order in which everybody marks, and how many each queue holds.
 
@@ -195,19 +207,7 @@ class QueueState:
     queue: QueueName
     ids: tuple[UUID, ...]
     counts: Mapping[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far a question is. ``per_mark`` is the median time between the last marks, None before there are enough."""
-
-    total: int
-    marked: int
-    moderation: int
-    second_wanted: int
-    second_given: int
-    per_mark: timedelta | None
-    left: timedelta | None
+    progress: Progress
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,7 +310,11 @@ class MessageView:
 
 @dataclass(frozen=True, slots=True)
 class RegradeView:
-    """A regrade request. ``alone`` says that nobody else than the first marker can decide it."""
+    """A regrade request with the mark that counts.
+
+    Whoever decides sees it, second markers too. ``mine``: this person may decide; ``alone``: though they gave the mark,
+    because nobody else marks in the course.
+    """
 
     id: UUID
     answer_id: UUID
@@ -321,7 +325,7 @@ class RegradeView:
     state: str
     mine: bool
     alone: bool
-    points: Decimal | None
+    mark: MarkView | None
     max_points: Decimal
     created_at: datetime
     resolved_at: datetime | None

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
@@ -81,6 +82,36 @@ def test_a_refused_mark_shows_what_was_entered_beside_what_stands(desk: Client, 
     assert ">Mine</textarea>" in page
 
 
+def test_two_marks_that_differ_are_decided_on_the_desk(
+    desk: Client, school: School, answer: Answer, give: Give
+) -> None:
+    from tests.tutor.marking.conftest import RIGHT
+
+    give(answer)
+    give(answer, by=school.second_teacher, levels=RIGHT)
+    page = desk.get(f"{MARKING}questions/{school.question.pk}/?kind=final", follow=True).content.decode()
+    assert "Moderated mark" in page
+    standing = re.search('name="expected_mark" value="([^"]*)"', page)
+    assert standing is not None
+    given = form(answer, kind="final", expected_mark=standing[1], **{"level-energy": "yes"})
+    assert desk.post(f"{MARKING}answers/{answer.pk}/mark/", given, headers={"X-Desk": "1"}).json()["shown"] == "2"
+
+
+def test_an_assistant_does_not_moderate(client: Client, school: School, answer: Answer) -> None:
+    from llmasos.accounts.tenancy import acting_in
+    from tests.tutor.conftest import member
+    from tutor.models import CourseStaff
+
+    assistant = member(school.organisation, "helper", "teacher")
+    with acting_in(school.organisation):
+        CourseStaff.objects.create(
+            organisation=school.organisation, course=school.course, person=assistant, role="assistant"
+        )
+    client.force_login(assistant, backend=BACKEND)
+    assert client.get(f"{MARKING}questions/{school.question.pk}/").status_code == 302
+    assert client.get(f"{MARKING}questions/{school.question.pk}/?kind=final").status_code == 403
+
+
 def test_undo_from_the_desk(desk: Client, answer: Answer, give: Give) -> None:
     mark = give(answer)
     reply = desk.post(f"{MARKING}marks/{mark.pk}/withdraw/", headers={"Accept": "application/json"})
@@ -110,7 +141,9 @@ def test_a_request_is_decided_in_the_inbox(client: Client, school: School, answe
     asked = open_regrade(school.principal(school.pupil_person), answer.pk, text="Look at the second sentence.")
     client.force_login(school.second_teacher, backend=BACKEND)
     assert answer.submission.pseudonym in client.get(f"{MARKING}regrades/").content.decode()
-    assert "Look at the second sentence." in client.get(f"{MARKING}regrades/{asked.pk}/").content.decode()
+    page = client.get(f"{MARKING}regrades/{asked.pk}/").content.decode()
+    assert "Look at the second sentence." in page
+    assert f'name="expected_mark" value="{mark.pk}"' in page
     decision = {"outcome": "changed", "text": "Right.", "expected_mark": str(mark.pk), "level-evaporates": "yes",
                 "level-energy": "yes"}  # fmt: skip
     page = client.post(f"{MARKING}regrades/{asked.pk}/decide/", decision, follow=True).content.decode()

@@ -65,15 +65,16 @@ def test_a_second_marker_sees_only_what_is_marked_twice(school: School, answer: 
 
 def test_marks_that_differ_wait_for_moderation(school: School, answer: Answer, give: Give) -> None:
     from tests.tutor.marking.conftest import RIGHT
-    from tutor.marking.queries import moderation_queue, progress
+    from tutor.marking.queries import question_queue
 
     change(school, second_marking_percent=100)
     give(answer)
     give(answer, by=school.second_teacher, levels=RIGHT)
     with acting_in(school.organisation):
         principal = school.principal(school.teacher)
-        assert moderation_queue(principal, school.question.pk) == (answer.pk,)
-        found = progress(principal, school.question.pk)
+        state = question_queue(principal, school.question.pk, kind="final")
+    found = state.progress
+    assert state.ids == (answer.pk,)
     assert (found.total, found.marked, found.moderation, found.second_given) == (1, 1, 1, 1)
 
 

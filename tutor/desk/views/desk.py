@@ -19,13 +19,13 @@ from tutor.desk.entered import Entered
 from tutor.desk.place import Place, place_in
 from tutor.desk.sheet import sheet_of
 from tutor.desk.views.overview import decides
-from tutor.desk.views.refusals import known_only
 from tutor.marking import queries
 from tutor.marking.access import kind_for, question_for
 from tutor.marking.errors import MarkingError
 from tutor.marking.types import AnswerView, MarkView, QueueName
 from tutor.models import Mark, Reveal
 from tutor.permissions import READERS
+from tutor.refusals import known_only
 
 FRAGMENT = "X-Desk"
 """The header with which the desk's script asks for an answer without the page around it."""
@@ -43,13 +43,12 @@ def desk(request: MemberRequest, question_id: UUID) -> HttpResponse:
     question = question_for(request.principal, question_id)
     place = place_in(request.GET)
     state = queries.question_queue(request.principal, question_id, queue=place.queue, kind=place.kind)
-    ids = queries.moderation_queue(request.principal, question_id) if place.moderates else state.ids
     if not request.GET.get("queue") and not place.moderates:
         name = next((one for one in WORK if state.counts.get(one)), None)
         if name is not None:
             return redirect(f"{request.path}?{place.at(name).query}")
-    if ids:
-        address = reverse("tutor:desk_answer", args=[request.organisation.slug, ids[0]])
+    if state.ids:
+        address = reverse("tutor:desk_answer", args=[request.organisation.slug, state.ids[0]])
         return redirect(f"{address}?{place.query}")
     context = {
         "question": question,
@@ -84,8 +83,7 @@ def show(
     """
     shown = queries.answer_view(request.principal, answer_id, kind=place.kind)
     state = queries.question_queue(request.principal, shown.question_id, queue=place.queue, kind=place.kind)
-    ids = queries.moderation_queue(request.principal, shown.question_id) if place.moderates else state.ids
-    done = queries.progress(request.principal, shown.question_id)
+    ids = state.ids
     blind = kind_for(request.principal, shown.course_id, place.kind) == "second"
     rubric_id = shown.rubric.id if shown.rubric else None
     previous_id, next_id = _beside(answer_id, ids)
@@ -103,8 +101,8 @@ def show(
         "queue_name": wording.QUEUE_NAMES[place.queue],
         "previous_id": previous_id,
         "next_id": next_id,
-        "progress": done,
-        "left": wording.of_time_left(done.left),
+        "progress": state.progress,
+        "left": wording.of_time_left(state.progress.left),
         "client_id": uuid4(),
         "override_reasons": Mark.OverrideReason.choices,
         "reveal_reasons": Reveal.Reason.choices,

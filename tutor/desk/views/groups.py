@@ -20,7 +20,7 @@ from llmasos.accounts.permissions import MemberRequest, member_view
 from tutor.desk import queries as desk_queries
 from tutor.desk import wording
 from tutor.desk.entered import LONGEST_FEEDBACK, read_levels, uuid_or_none
-from tutor.desk.views.refusals import known_only, say_and_go
+from tutor.desk.views.refusals import say_and_go
 from tutor.marking import queries, services
 from tutor.marking.access import FIRST_MARKERS, question_for
 from tutor.marking.errors import MarkingError, NotFoundError
@@ -28,6 +28,7 @@ from tutor.marking.group_types import GroupPreview, GroupView
 from tutor.marking.queries.queues import CONFIRM_FROM
 from tutor.models import AnswerGroup, GroupAct, Mark, Question
 from tutor.permissions import READERS
+from tutor.refusals import known_only
 
 PAGE = 20
 MEMBERS = 50
@@ -78,7 +79,7 @@ def group(request: MemberRequest, group_id: UUID) -> HttpResponse:
 
 
 def _show_group(request: MemberRequest, group_id: UUID, *, status: int = 200) -> HttpResponse:
-    question, found = _group(request, group_id)
+    question, found, others = _group(request, group_id)
     page = Paginator(range(found.size), MEMBERS).get_page(request.GET.get("page"))
     offset = (page.number - 1) * MEMBERS
     rubric = question.rubric
@@ -88,7 +89,7 @@ def _show_group(request: MemberRequest, group_id: UUID, *, status: int = 200) ->
         "page": page,
         "members": queries.group_members(request.principal, group_id, start=offset, size=MEMBERS),
         "criteria": rubric.criteria if rubric else [],
-        "others": [one for one in queries.groups(request.principal, question.pk) if one.id != group_id][:NAMED],
+        "others": others[:NAMED],
         "acts": [one for one in desk_queries.recent_acts(request.principal, question.pk) if one.group_id == group_id],
     }
     return render(request, "tutor/desk/group.html", context, status=status)
@@ -99,7 +100,7 @@ def _show_group(request: MemberRequest, group_id: UUID, *, status: int = 200) ->
 @known_only
 def preview(request: MemberRequest, group_id: UUID) -> HttpResponse:
     """Show who would get which mark, and who would not and why."""
-    question, found = _group(request, group_id)
+    question, found, _others = _group(request, group_id)
     try:
         levels, points = read_levels(request.POST)
         seen = services.preview_group(request.principal, group_id, levels=levels, points=points)
@@ -280,15 +281,14 @@ def merge(request: MemberRequest, question_id: UUID) -> HttpResponse:
     return say_and_go(request, refusal, done=_("The groups are one now."), to=address)
 
 
-def _group(request: MemberRequest, group_id: UUID) -> tuple[Question, GroupView]:
+def _group(request: MemberRequest, group_id: UUID) -> tuple[Question, GroupView, list[GroupView]]:
+    """Return a group with its question and the question's other groups."""
     row = AnswerGroup.objects.for_organisation(request.organisation).filter(pk=group_id).first()
     if row is None:
         raise NotFoundError
     question = question_for(request.principal, row.question_id, *FIRST_MARKERS)
-    found = next((one for one in queries.groups(request.principal, row.question_id) if one.id == group_id), None)
-    if found is None:
-        raise NotFoundError
-    return question, found
+    every = {one.id: one for one in queries.groups(request.principal, row.question_id)}
+    return question, every.pop(group_id), list(every.values())
 
 
 def _given(act: GroupAct) -> str:

@@ -18,12 +18,13 @@ from tutor.desk import wording
 from tutor.desk.entered import Entered, read_mark
 from tutor.desk.place import Place, place_in
 from tutor.desk.views.desk import FRAGMENT, show
-from tutor.desk.views.refusals import known_only, next_address, refused_as_json, say_and_go, status_of, wants_json
+from tutor.desk.views.refusals import next_address, refused_as_json, say_and_go, status_of, wants_json
 from tutor.marking import queries, services
 from tutor.marking.access import answer_for
 from tutor.marking.errors import MarkingError
 from tutor.models import Mark
 from tutor.permissions import READERS
+from tutor.refusals import known_only
 from tutor.templatetags.marking import points
 
 
@@ -53,7 +54,7 @@ def give_mark(request: MemberRequest, answer_id: UUID) -> HttpResponse:
 def _kept(request: MemberRequest, mark: Mark, question_id: UUID, place: Place) -> dict[str, Any]:
     """Return what the page beside the mark shows of it: the queues' counts, the progress, and how to undo it."""
     state = queries.question_queue(request.principal, question_id, kind=place.kind)
-    done = queries.progress(request.principal, question_id)
+    done = state.progress
     left = wording.of_time_left(done.left)
     return {
         "mark": str(mark.pk),
@@ -105,10 +106,7 @@ def _next_id(request: MemberRequest, answer_id: UUID, place: Place) -> UUID | No
     if request.headers.get(FRAGMENT) == "1":
         return None
     found = answer_for(request.principal, answer_id)
-    if place.moderates:
-        ids = queries.moderation_queue(request.principal, found.question_id)
-    else:
-        ids = queries.question_queue(request.principal, found.question_id, queue=place.queue, kind=place.kind).ids
+    ids = queries.question_queue(request.principal, found.question_id, queue=place.queue, kind=place.kind).ids
     at = ids.index(answer_id) if answer_id in ids else -1
     return ids[at + 1] if at + 1 < len(ids) else None
 

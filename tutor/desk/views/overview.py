@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -17,13 +18,14 @@ from llmasos.accounts.principals import Principal
 from tutor.desk import queries as desk_queries
 from tutor.desk import wording
 from tutor.desk.entered import uuid_or_none
-from tutor.desk.views.refusals import known_only, say_and_go
+from tutor.desk.views.refusals import say_and_go
 from tutor.marking import queries, services
 from tutor.marking.access import DECIDERS, assignment_for, marks_blind
 from tutor.marking.errors import MarkingError
 from tutor.marking.types import Progress, RunView
 from tutor.models import Assignment, Question
 from tutor.permissions import READERS, courses_of
+from tutor.refusals import known_only
 
 PAGE = 25
 
@@ -37,7 +39,7 @@ class QuestionRow:
     """
 
     question: Question
-    counts: dict[str, int]
+    counts: Mapping[str, int]
     progress: Progress
     left: str
     run: RunView | None
@@ -82,14 +84,14 @@ def assignment(request: MemberRequest, assignment_id: UUID) -> HttpResponse:
 
 
 def question_row(principal: Principal, question: Question) -> QuestionRow:
-    done = queries.progress(principal, question.pk)
+    state = queries.question_queue(principal, question.pk)
     runs = queries.runs(principal, question.pk)
     latest = runs[0] if runs else None
     return QuestionRow(
         question=question,
-        counts=dict(queries.question_queue(principal, question.pk).counts),
-        progress=done,
-        left=wording.of_time_left(done.left),
+        counts=state.counts,
+        progress=state.progress,
+        left=wording.of_time_left(state.progress.left),
         run=latest,
         waiting=latest if latest and latest.waiting else None,
         failure=wording.of_failure(latest.error_code) if latest and latest.state == "failed" else "",

@@ -2,33 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any, Concatenate, ParamSpec, cast
+from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from llmasos.accounts.permissions import MemberRequest
-from tutor.marking.errors import LockedError, MarkConflictError, MarkingError, NotFoundError
-
-P = ParamSpec("P")
-View = Callable[Concatenate[MemberRequest, P], HttpResponse]
-
-
-def known_only(view: View[P]) -> View[P]:
-    """Answer 404 for what the principal may not know of."""
-
-    @wraps(view)
-    def wrapper(request: MemberRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        try:
-            return view(request, *args, **kwargs)
-        except NotFoundError:
-            raise Http404 from None
-
-    return cast("View[P]", wrapper)
+from tutor.marking.errors import LockedError, MarkConflictError, MarkingError
 
 
 def status_of(error: MarkingError) -> int:

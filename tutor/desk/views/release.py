@@ -17,13 +17,14 @@ from llmasos.accounts.permissions import MemberRequest, member_view
 from tutor.desk import wording
 from tutor.desk.entered import uuid_or_none
 from tutor.desk.views.overview import decides
-from tutor.desk.views.refusals import known_only, say_and_go
+from tutor.desk.views.refusals import say_and_go
 from tutor.marking import queries, services
 from tutor.marking.access import assignment_for
 from tutor.marking.errors import MarkingError
 from tutor.marking.types import ReleaseState, SubmissionState
 from tutor.models import Question
 from tutor.permissions import READERS
+from tutor.refusals import known_only
 
 PAGE = 50
 SHOWN = ("all", "ready", "incomplete", "released")

@@ -16,13 +16,14 @@ from llmasos.accounts.permissions import MemberRequest, member_view
 from tutor.desk import queries as desk_queries
 from tutor.desk import wording
 from tutor.desk.views.overview import decides
-from tutor.desk.views.refusals import known_only, say_and_go
+from tutor.desk.views.refusals import say_and_go
 from tutor.marking import queries, services
 from tutor.marking.access import question_for
 from tutor.marking.errors import MarkingError, NotFoundError
 from tutor.marking.types import RunDifference
 from tutor.models import ProposalRun
 from tutor.permissions import READERS
+from tutor.refusals import known_only
 from tutor.templatetags.marking import points
 
 PAGE = 50

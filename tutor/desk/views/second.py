@@ -14,10 +14,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from llmasos.accounts.permissions import MemberRequest, member_view
 from tutor.desk.entered import LONGEST_FEEDBACK, read_levels, uuid_or_none
-from tutor.desk.views.refusals import known_only, say_and_go
+from tutor.desk.views.refusals import say_and_go
 from tutor.marking import queries, services
 from tutor.marking.errors import MarkingError
 from tutor.permissions import READERS
+from tutor.refusals import known_only
 
 PAGE = 50
 LONGEST_MESSAGE = 5_000
@@ -41,7 +42,7 @@ def regrade(request: MemberRequest, request_id: UUID) -> HttpResponse:
     """Show a request with its thread beside the answer and its mark."""
     found = queries.regrade(request.principal, request_id)
     shown = queries.answer_view(request.principal, found.answer_id)
-    levels = dict(shown.current.levels) if shown.current else {}
+    levels = dict(found.mark.levels) if found.mark else {}
     context: dict[str, Any] = {
         "regrade": found,
         "shown": shown,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tutor.marking.queries.answers import answer_view
 from tutor.marking.queries.groups import group_members, grouping_job, groups
-from tutor.marking.queries.queues import moderation_queue, progress, question_queue
+from tutor.marking.queries.queues import question_queue
 from tutor.marking.queries.regrades import regrade, regrades
 from tutor.marking.queries.releases import release_state
 from tutor.marking.queries.runs import run_difference, runs
@@ -14,8 +14,6 @@ __all__ = [
     "group_members",
     "grouping_job",
     "groups",
-    "moderation_queue",
-    "progress",
     "question_queue",
     "regrade",
     "regrades",

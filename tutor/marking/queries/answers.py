@@ -8,7 +8,7 @@ from uuid import UUID
 from llmasos.accounts.principals import Principal
 from llmasos.audit.services import record
 from llmasos.audit.types import Ref
-from tutor.marking.access import answer_for, is_doubly_marked, is_superseded, kind_for, marks_blind
+from tutor.marking.access import answer_for, is_drawn, is_superseded, kind_for, marks_blind
 from tutor.marking.mapping import text_of
 from tutor.marking.points import level_points, rounded
 from tutor.marking.services.locks import lock_state
@@ -57,7 +57,7 @@ def answer_view(principal: Principal, answer_id: UUID, *, kind: MarkKind = "firs
             "neighbours": [one["answer"] for one in proposal.neighbours] if proposal is not None else [],
         },
     )
-    by_kind = {name: _mark(mark) for name, mark in stands.items()}
+    by_kind = {name: mark_view(mark) for name, mark in stands.items()}
     return AnswerView(
         id=answer.pk,
         question_id=question.pk,
@@ -78,11 +78,11 @@ def answer_view(principal: Principal, answer_id: UUID, *, kind: MarkKind = "firs
         kind=kind,
         proposal=_proposal_view(answer, proposal) if proposal is not None else None,
         mark=by_kind.get(kind),
-        current=None if blind or current is None else _mark(current),
-        history=tuple(_mark(mark) for mark in history if not blind or mark.kind == Mark.Kind.SECOND),
+        current=None if blind or current is None else mark_view(current),
+        history=tuple(mark_view(mark) for mark in history if not blind or mark.kind == Mark.Kind.SECOND),
         lock=lock_state(answer, principal.id),
         group_id=None if blind else _group_id(answer),
-        needs_second=is_doubly_marked(submission, assignment.second_marking_percent),
+        needs_second=is_drawn(submission.shuffle, assignment.second_marking_percent),
         needs_moderation=differ(stands),
         superseded=is_superseded(answer),
         released=Release.objects.for_organisation(principal.organisation_id)
@@ -186,7 +186,8 @@ def _neighbours(answer: Answer, proposal: Proposal) -> tuple[NeighbourView, ...]
     )
 
 
-def _mark(mark: Mark) -> MarkView:
+def mark_view(mark: Mark) -> MarkView:
+    """Return a mark as markers see it."""
     return MarkView(
         id=mark.pk,
         kind=mark.kind,  # type: ignore[arg-type]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from itertools import pairwise
 from statistics import median
@@ -10,10 +10,10 @@ from typing import Final
 from uuid import UUID
 
 from llmasos.accounts.principals import Principal
-from tutor.marking.access import FIRST_MARKERS, doubly_marked, kind_for, question_for, standing_for
+from tutor.marking.access import DECIDERS, is_drawn, kind_for, question_for, require_role, standing_for
 from tutor.marking.shown import applied_run, differ
 from tutor.marking.types import QUEUES, MarkKind, Progress, QueueName, QueueState
-from tutor.models import Mark, Proposal, Question, Submission
+from tutor.models import Mark, Proposal, Question
 from tutor.permissions import MARKERS
 
 CONFIRM_FROM: Final = 0.85
@@ -27,69 +27,44 @@ BREAK: Final = timedelta(minutes=10)
 def question_queue(
     principal: Principal, question_id: UUID, *, queue: QueueName = "all", kind: MarkKind = "first"
 ) -> QueueState:
-    """Return a queue of a question with the size of each.
+    """Return a queue of a question with the size of each, and how far the question is.
 
-    A second marker, whatever kind is asked for, sees the answers that are marked twice and nothing of proposals.
+    A second marker, whatever kind is asked for, sees the answers that are marked twice and nothing of proposals. For
+    the kind "final" the only queue holds the answers whose two marks give other points and that nobody has decided.
 
     Raises:
-        NotFoundError, PermissionDenied.
+        NotFoundError.
+        PermissionDenied: no marker of the course, or for the kind "final" no teacher of it.
     """
     question = question_for(principal, question_id, *MARKERS)
     kind = kind_for(principal, question.assignment.course_id, kind)
+    if kind == "final":
+        require_role(principal, question.assignment.course_id, *DECIDERS)
     marked = _marked(question)
+    drawn = dict(standing_for(question).values_list("pk", "submission__shuffle"))
+    percent = question.assignment.second_marking_percent
+    twice = {one for one, shuffle in drawn.items() if is_drawn(shuffle, percent)}
     if kind == "second":
-        places = {one: _second_place(marked.get(one, {})) for one in _twice(question)}
+        places = {one: _second_place(marked.get(one, {})) for one in drawn if one in twice}
     else:
-        places = _first_places(question, marked)
+        places = _first_places(question, list(drawn), marked)
     counts: dict[str, int] = dict.fromkeys(QUEUES, 0)
     for name in places.values():
         counts[name] += 1
     counts["all"] = len(places)
-    return QueueState(queue, tuple(one for one, name in places.items() if queue in {"all", name}), counts)
-
-
-def moderation_queue(principal: Principal, question_id: UUID) -> tuple[UUID, ...]:
-    """Return the answers whose first and second mark give other points and that nobody has decided.
-
-    Raises:
-        NotFoundError, PermissionDenied.
-    """
-    question = question_for(principal, question_id, *FIRST_MARKERS)
-    marked = _marked(question)
-    return tuple(one for one in _ids(question) if differ(marked.get(one, {})))
-
-
-def progress(principal: Principal, question_id: UUID) -> Progress:
-    """Return how far the marking of a question is, and how long the rest may take at the pace of the latest marks.
-
-    Raises:
-        NotFoundError, PermissionDenied.
-    """
-    question = question_for(principal, question_id, *MARKERS)
-    marked, ids, twice = _marked(question), _ids(question), set(_twice(question))
-    done = sum(1 for one in ids if {"first", "final"} & set(marked.get(one, {})))
+    differing = [one for one in drawn if differ(marked.get(one, {}))]
+    ids = differing if kind == "final" else [one for one, name in places.items() if queue in {"all", name}]
+    done = sum(1 for one in drawn if {"first", "final"} & set(marked.get(one, {})))
     pace = _pace(question)
-    return Progress(
-        total=len(ids),
+    progress = Progress(
+        total=len(drawn),
         marked=done,
-        moderation=sum(1 for one in ids if differ(marked.get(one, {}))),
+        moderation=len(differing),
         second_wanted=len(twice),
         second_given=sum(1 for one in twice if "second" in marked.get(one, {})),
-        per_mark=pace,
-        left=pace * (len(ids) - done) if pace is not None else None,
+        left=pace * (len(drawn) - done) if pace is not None else None,
     )
-
-
-def _ids(question: Question) -> list[UUID]:
-    return list(standing_for(question).values_list("pk", flat=True))
-
-
-def _twice(question: Question) -> list[UUID]:
-    percent = question.assignment.second_marking_percent
-    submissions = Submission.objects.for_organisation(question.organisation_id).filter(assignment=question.assignment)
-    return list(
-        standing_for(question).filter(submission__in=doubly_marked(submissions, percent)).values_list("pk", flat=True)
-    )
+    return QueueState(queue, tuple(ids), counts, progress)
 
 
 def _marked(question: Question) -> dict[UUID, dict[str, Mark]]:
@@ -109,7 +84,9 @@ def _second_place(marks: Mapping[str, Mark]) -> QueueName:
     return "marked" if Mark.Kind.SECOND in marks else "must"
 
 
-def _first_places(question: Question, marked: Mapping[UUID, Mapping[str, Mark]]) -> dict[UUID, QueueName]:
+def _first_places(
+    question: Question, ids: Sequence[UUID], marked: Mapping[UUID, Mapping[str, Mark]]
+) -> dict[UUID, QueueName]:
     run = applied_run(question)
     proposed: dict[UUID, float] = {}
     if run is not None:
@@ -129,7 +106,7 @@ def _first_places(question: Question, marked: Mapping[UUID, Mapping[str, Mark]])
             return "must"
         return "confirm" if proposed[one] >= CONFIRM_FROM else "review"
 
-    return {one: place(one) for one in _ids(question)}
+    return {one: place(one) for one in ids}
 
 
 def _pace(question: Question) -> timedelta | None:

@@ -12,6 +12,7 @@ from llmasos.audit.services import record
 from llmasos.audit.types import Ref
 from tutor.marking.access import require_person
 from tutor.marking.errors import NotFoundError
+from tutor.marking.queries.answers import mark_view
 from tutor.marking.services.deciding import decides_alone
 from tutor.marking.shown import current_of, marks_of
 from tutor.marking.types import MessageView, RegradeView
@@ -85,7 +86,7 @@ def _view(
         state=request.state,
         mine=not own_mark or alone,
         alone=alone,
-        points=mark.points if mark is not None else None,
+        mark=mark_view(mark) if mark is not None else None,
         max_points=request.answer.question.points,
         created_at=request.created_at,
         resolved_at=request.resolved_at,

@@ -12,7 +12,7 @@ from llmasos.accounts.principals import Principal
 from llmasos.accounts.tenancy import acting_in
 from llmasos.audit.services import record
 from llmasos.audit.types import Ref
-from tutor.marking.access import DECIDERS, assignment_for, is_doubly_marked, require_person, standing
+from tutor.marking.access import DECIDERS, assignment_for, is_drawn, require_person, standing
 from tutor.marking.errors import IncompleteError, NotFoundError
 from tutor.marking.points import hundredths
 from tutor.marking.shown import current_of, marks_of, missing_of
@@ -131,7 +131,7 @@ def incomplete_of(assignment: Assignment, submissions: Collection[Submission]) -
     by_id = {one.pk: one for one in submissions}
     missing: dict[UUID, list[tuple[UUID, str]]] = {}
     for submission_id, question_id, _answer, marks in _answers(assignment, submissions):
-        twice = is_doubly_marked(by_id[submission_id], assignment.second_marking_percent)
+        twice = is_drawn(by_id[submission_id].shuffle, assignment.second_marking_percent)
         if (lack := missing_of(marks, twice=twice)) != "":
             missing.setdefault(submission_id, []).append((question_id, lack))
     return [Incomplete(one, by_id[one].pseudonym, tuple(lacks)) for one, lacks in missing.items()]
