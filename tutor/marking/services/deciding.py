@@ -152,7 +152,7 @@ def _show_change(principal: Principal, request: RegradeRequest, mark: Mark) -> N
     shown = {
         one.answer_id: one for one in Mark.objects.for_organisation(principal.organisation_id).filter(pk__in=held.marks)
     }
-    show(principal, submission, {**shown, mark.answer_id: mark}, batch=uuid4())
+    show(principal, [(submission, {**shown, mark.answer_id: mark})], batch=uuid4())
 
 
 def _say(principal: Principal, request: RegradeRequest, text: str) -> None:

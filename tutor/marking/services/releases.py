@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final
 from uuid import UUID, uuid4
 
 from django.db.models import QuerySet
@@ -18,6 +19,8 @@ from tutor.marking.points import hundredths
 from tutor.marking.shown import current_of, marks_of, missing_of
 from tutor.marking.types import Incomplete
 from tutor.models import Answer, Assignment, Mark, Release, Submission
+
+AT_ONCE: Final = 1_000
 
 
 def release(
@@ -50,10 +53,7 @@ def release(
         lacking = [one for one in incomplete_of(assignment, submissions) if not partly or not found[one.submission_id]]
         if lacking:
             raise IncompleteError(lacking)
-        shown = 0
-        for submission in submissions:
-            shown += show(principal, submission, found[submission.pk], batch=batch)
-        return batch, shown
+        return batch, show(principal, [(one, found[one.pk]) for one in submissions], batch=batch)
 
 
 def withdraw_release(
@@ -77,43 +77,52 @@ def withdraw_release(
         return len(taken)
 
 
-def show(principal: Principal, submission: Submission, marks: Mapping[UUID, Mark], *, batch: UUID) -> bool:
-    """Release these marks, by answer, in the place of what is shown; False where they are shown already."""
-    held = (
-        Release.objects.for_organisation(principal.organisation_id)
+def show(principal: Principal, results: Sequence[tuple[Submission, Mapping[UUID, Mark]]], *, batch: UUID) -> int:
+    """Release these marks, by answer, in the place of what is shown; return for how many submissions that is new."""
+    shown = {
+        one.submission_id: one
+        for one in Release.objects.for_organisation(principal.organisation_id)
         .select_for_update(of=("self",))
-        .filter(submission=submission, withdrawn_at=None)
-        .first()
-    )
-    ids = [mark.pk for _answer, mark in sorted(marks.items())]
-    if held is not None and set(held.marks) == set(ids):
-        return False
-    if held is not None:
-        held.withdrawn_at = timezone.now()
-        held.save(update_fields=["withdrawn_at"])
-    made = Release.objects.create(
-        organisation_id=principal.organisation_id,
-        submission=submission,
-        batch=batch,
-        marks=ids,
-        released_by_id=principal.id,
-    )
-    record(
-        organisation_id=principal.organisation_id,
-        actor=principal.actor,
-        action="tutor.released",
-        subject=Ref("learner", submission.learner_id),
-        object=Ref("submission", submission.pk),
-        digests={
-            "release": str(made.pk),
-            "batch": str(batch),
-            "submission": submission.digest,
-            "marks": [str(one) for one in ids],
-            "points": [hundredths(mark.points) for _answer, mark in sorted(marks.items())],
-            "replaces": str(held.pk) if held is not None else "",
-        },
-    )
-    return True
+        .filter(submission__in=[submission for submission, _marks in results], withdrawn_at=None)
+    }
+    made: list[tuple[Release, Sequence[Mark]]] = []
+    replaced = []
+    for submission, marks in results:
+        given = [mark for _answer, mark in sorted(marks.items())]
+        held = shown.get(submission.pk)
+        if held is not None and set(held.marks) == {mark.pk for mark in given}:
+            continue
+        if held is not None:
+            replaced.append(held.pk)
+        release = Release(
+            organisation_id=principal.organisation_id,
+            submission=submission,
+            batch=batch,
+            marks=[mark.pk for mark in given],
+            released_by_id=principal.id,
+        )
+        made.append((release, given))
+    of = Release.objects.for_organisation(principal.organisation_id)
+    of.filter(pk__in=replaced).update(withdrawn_at=timezone.now())
+    Release.objects.bulk_create([release for release, _marks in made], batch_size=AT_ONCE)
+    for release, marks_shown in made:
+        held = shown.get(release.submission_id)
+        record(
+            organisation_id=principal.organisation_id,
+            actor=principal.actor,
+            action="tutor.released",
+            subject=Ref("learner", release.submission.learner_id),
+            object=Ref("submission", release.submission_id),
+            digests={
+                "release": str(release.pk),
+                "batch": str(batch),
+                "submission": release.submission.digest,
+                "marks": [str(mark.pk) for mark in marks_shown],
+                "points": [hundredths(mark.points) for mark in marks_shown],
+                "replaces": str(held.pk) if held is not None else "",
+            },
+        )
+    return len(made)
 
 
 def released_marks(assignment: Assignment, submissions: Collection[Submission]) -> dict[UUID, dict[UUID, Mark]]:
