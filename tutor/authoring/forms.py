@@ -93,13 +93,29 @@ class QuestionForm(forms.Form):
         widget=forms.Textarea({"rows": 4}),
         help_text=_("One a line: what a full answer says. Different right answers are different lines."),
     )
-    skills = forms.CharField(
-        label=_("Skills"), required=False, max_length=600, help_text=_("What it needs, separated by semicolons.")
+    skills = forms.MultipleChoiceField(
+        label=_("Skills"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("What the question asks for; a learner's progress is told by these."),
+    )
+    more_skills = forms.CharField(
+        label=_("More skills"),
+        required=False,
+        max_length=600,
+        help_text=_("New ones for this course, separated by semicolons."),
     )
 
-    def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, kind: str, skills: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.kind = kind
+        if skills:
+            field = self.fields["skills"]
+            assert isinstance(field, forms.MultipleChoiceField)  # noqa: S101 - narrows the type
+            field.choices = [(name, name) for name in skills]
+        else:
+            del self.fields["skills"]
+            self.fields["more_skills"].label = _("Skills")
         absent = {
             Kind.NUMERIC: {"options", "references"},
             Kind.CHOICE: {"numeric_value", "numeric_unit", "numeric_tolerance_kind", "numeric_tolerance", "references"},
@@ -130,7 +146,8 @@ class QuestionForm(forms.Form):
             references = [f"{cleaned['numeric_value']:g} {cleaned['numeric_unit']}".strip()]
         elif self.kind == Kind.CHOICE:
             references = [one["text"] for one in cleaned["options"] if one["correct"]]
-        return QuestionContent(values, _split(cleaned["skills"]), references, criteria)
+        skills = [*cleaned.get("skills", ()), *_split(cleaned["more_skills"])]
+        return QuestionContent(values, skills, references, criteria)
 
 
 class CriterionForm(forms.Form):
@@ -195,7 +212,7 @@ def initial_of(question: Question) -> tuple[dict[str, Any], list[dict[str, Any]]
     initial = dict(content.values)
     initial["options"] = "\n".join(("* " if one.get("correct") else "") + one["text"] for one in question.options)
     initial["references"] = "\n".join(content.references)
-    initial["skills"] = "; ".join(content.skills)
+    initial["skills"] = list(content.skills)
     criteria = [
         {"id": one["id"], "text": one["text"], "weight": one.get("weight", 1), "levels": _written(one["levels"])}
         for one in content.criteria

@@ -24,6 +24,7 @@ from tutor.authoring.forms import (
 )
 from tutor.courses.enrolling import enrolled_learner
 from tutor.courses.errors import CourseError
+from tutor.courses.skills import skills_of
 from tutor.models import Assignment, Question, RubricVersion
 from tutor.permissions import READERS, TEACHER, course_for
 from tutor.refusals import known_only
@@ -149,7 +150,8 @@ def _edit(
 ) -> HttpResponse:
     is_new = question._state.adding  # noqa: SLF001 - Django's own word for it
     initial, known = ({}, []) if is_new else initial_of(question)
-    form = QuestionForm(request.POST or None, kind=question.kind, initial=initial or None)
+    skills = [one.name for one in skills_of(question.assignment.course)]
+    form = QuestionForm(request.POST or None, kind=question.kind, skills=skills, initial=initial or None)
     rows = CriterionFormSet(request.POST or None, initial=known, prefix="criteria")
     written = question.kind in {Question.Kind.SHORT, Question.Kind.ESSAY}
     if request.method == "POST" and form.is_valid() and (not written or rows.is_valid()):

@@ -10,6 +10,9 @@ from llmasos.audit.registry import register_action
 def register() -> None:
     register_action("tutor.course_saved", _("Course saved"), operation="update")
     register_action("tutor.course_archived", _("Course archived or brought back"), operation="update")
+    register_action("tutor.term_saved", _("Term saved"), operation="update")
+    register_action("tutor.term_deleted", _("Term deleted"), operation="delete")
+    register_action("tutor.skill_changed", _("Skill of a course added, renamed or deleted"), operation="update")
     register_action("tutor.roster_read", _("List of a course read"), operation="read")
     register_action("tutor.enrolled", _("Learner enrolled"), operation="create")
     register_action("tutor.withdrawn", _("Learner taken out of a course"), operation="update")

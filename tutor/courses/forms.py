@@ -11,9 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from llmasos.retrieval.models import Collection
 from tutor.courses.enrolling import Entry
 from tutor.interchange.rosters import LONGEST
-from tutor.models import Course, CourseStaff
+from tutor.models import Course, CourseStaff, Term
 
 if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
     CourseModelForm = forms.ModelForm[Course]
 else:
     CourseModelForm = forms.ModelForm
@@ -22,21 +24,45 @@ else:
 class CourseForm(CourseModelForm):
     class Meta:
         model = Course
-        fields = ("name", "code", "language", "collection", "guardians_may_read", "regrade_days")
+        fields = (
+            "name", "code", "term", "language", "collection", "feedback_tone", "feedback_length", "regrade_days",
+            "guardians_may_read",
+        )  # fmt: skip
         help_texts = {
+            "code": _("Such as PHY9; shown beside the name."),
             "language": _("As a tag such as en, de or zh. Answers in another language are left to a person."),
             "collection": _("The collection that holds the course's teaching material."),
+            "feedback_tone": _("Of drafts that the machine writes; you change and release them."),
+            "regrade_days": _("Counted from the release of a result. 0: nobody can ask."),
+            "guardians_may_read": _("Only guardians that are linked with a learner, and only what is released."),
         }
 
-    def __init__(self, *args: Any, collections: QuerySet[Collection], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, collections: QuerySet[Collection], terms: QuerySet[Term], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        field = self.fields["collection"]
+        self._choose_from("collection", collections, _("None"))
+        self._choose_from("term", terms, _("No term"))
+
+    def _choose_from(self, name: str, found: QuerySet[Any], none: StrOrPromise) -> None:
+        field = self.fields[name]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - narrows the type
-        field.queryset = collections
+        field.queryset, field.empty_label = found, str(none)
 
     def values(self) -> dict[str, Any]:
         """Return the fields as the services take them."""
         return {name: self.cleaned_data[name] for name in self.Meta.fields}
+
+
+class Day(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+class TermForm(forms.Form):
+    name = forms.CharField(label=_("Name"), max_length=80, help_text=_("Such as 2026/27, first half."))
+    starts_on = forms.DateField(label=_("First day"), widget=Day())
+    ends_on = forms.DateField(label=_("Last day"), widget=Day())
 
 
 class LearnerForm(forms.Form):

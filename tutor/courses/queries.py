@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Case, Count, IntegerField, Q, QuerySet, Value, When
+from django.utils import timezone
 
 from llmasos.accounts.principals import Principal
 from llmasos.audit.services import record
@@ -15,16 +16,30 @@ from tutor.models import Assignment, Course, CourseStaff, Enrolment, Learner
 from tutor.permissions import ASSISTANT, TEACHER, course_for, courses_of
 
 
-def courses(principal: Principal, *, archived: bool = False) -> QuerySet[Course]:
-    """Return the principal's courses with ``learners`` and ``works``, how many of each they have."""
+def courses(principal: Principal, *, archived: bool = False, term_id: UUID | None = None) -> QuerySet[Course]:
+    """Return the principal's courses with ``learners`` and ``works``, how many of each they have.
+
+    Those of the present term come first, then coming ones, courses without a term, and past terms.
+    """
+    found = courses_of(principal).filter(archived_at__isnull=not archived)
+    if term_id is not None:
+        found = found.filter(term_id=term_id)
+    today = timezone.localdate()
+    when = Case(
+        When(term__starts_on__lte=today, term__ends_on__gte=today, then=Value(0)),
+        When(term__starts_on__gt=today, then=Value(1)),
+        When(term=None, then=Value(2)),
+        default=Value(3),
+        output_field=IntegerField(),
+    )
     return (
-        courses_of(principal)
-        .filter(archived_at__isnull=not archived)
+        found.select_related("term")
         .annotate(
             learners=Count("enrolments", filter=Q(enrolments__withdrawn_at=None), distinct=True),
             works=Count("assignments", distinct=True),
+            when=when,
         )
-        .order_by("name", "created_at")
+        .order_by("when", "-term__starts_on", "term__name", "name", "created_at")
     )
 
 

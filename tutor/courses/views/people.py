@@ -1,4 +1,4 @@
-"""Pages of courses: the list, a course, its people."""
+"""Pages of who is in a course: its list, class lists, and joining by a code."""
 
 from __future__ import annotations
 
@@ -11,93 +11,22 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from llmasos.accounts.models import Person
 from llmasos.accounts.permissions import MemberRequest, member_view
-from llmasos.retrieval.queries import collections
 from tutor.courses import enrolling, queries, services
 from tutor.courses.errors import CourseError
-from tutor.courses.forms import CourseForm, JoinForm, LearnerForm, RosterForm, StaffForm, split_groups
+from tutor.courses.forms import JoinForm, LearnerForm, RosterForm, split_groups
 from tutor.desk.entered import uuid_or_none
 from tutor.interchange.problems import UnreadableFileError
 from tutor.interchange.rosters import Roster, read_roster
 from tutor.interchange.tables import read_table
-from tutor.models import Course
 from tutor.permissions import LEARNERS, READERS, TEACHER, course_for, courses_of
 from tutor.refusals import known_only
 
 PAGE = 50
 MOST_AT_ONCE = 2_000
-
-
-@require_safe
-@member_view(*READERS)
-def courses(request: MemberRequest) -> HttpResponse:
-    archived = request.GET.get("show") == "archived"
-    page = Paginator(queries.courses(request.principal, archived=archived), PAGE).get_page(request.GET.get("page"))
-    return render(request, "tutor/courses/courses.html", {"page": page, "archived": archived})
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-@member_view(*READERS)
-@known_only
-def edit(request: MemberRequest, course_id: UUID | None = None) -> HttpResponse:
-    """Make a course, or change one."""
-    course = course_for(request.principal, course_id, TEACHER) if course_id else Course()
-    own = collections(request.principal)
-    form = CourseForm(request.POST or None, instance=course, collections=own)
-    if request.method == "POST" and form.is_valid():
-        if course_id is None:
-            course = services.add_course(request.principal, form.values())
-        else:
-            course = services.change_course(request.principal, course_id, form.values())
-        messages.success(request, _("The course was saved."))
-        return redirect("tutor:course", request.organisation.slug, course.pk)
-    return render(request, "tutor/courses/edit.html", {"form": form, "course": course if course_id else None})
-
-
-@require_safe
-@member_view(*READERS)
-@known_only
-def course(request: MemberRequest, course_id: UUID) -> HttpResponse:
-    found = course_for(request.principal, course_id)
-    context = {
-        "course": found,
-        "page": Paginator(queries.assignments_of(found), PAGE).get_page(request.GET.get("page")),
-        "staff": queries.staff_of(found),
-        "staff_form": StaffForm(),
-        "leads": courses_of(request.principal, TEACHER).filter(pk=course_id).exists(),
-    }
-    return render(request, "tutor/courses/course.html", context)
-
-
-@require_POST
-@member_view(*READERS)
-@known_only
-def archive(request: MemberRequest, course_id: UUID) -> HttpResponse:
-    archived = request.POST.get("act") == "archive"
-    services.set_archived(request.principal, course_id, archived=archived)
-    messages.success(request, _("The course is in the archive.") if archived else _("The course is back."))
-    return redirect("tutor:course", request.organisation.slug, course_id)
-
-
-@require_POST
-@member_view(*READERS)
-@known_only
-def staff(request: MemberRequest, course_id: UUID) -> HttpResponse:
-    """Give somebody a part in the course, or take it away."""
-    form = StaffForm(request.POST)
-    try:
-        if remove := request.POST.get("remove"):
-            services.remove_staff(request.principal, course_id, UUID(remove))
-        elif form.is_valid():
-            services.set_staff(request.principal, course_id, **form.cleaned_data)
-        else:
-            messages.error(request, _("Give an e-mail address and a role."))
-    except CourseError as error:
-        messages.error(request, str(error))
-    return redirect("tutor:course", request.organisation.slug, course_id)
 
 
 @require_POST
