@@ -25,6 +25,10 @@ class ErasureIncompleteError(PrivacyError):
     """A store still holds something of the subject after it was erased; the erasure goes on later."""
 
 
+class NotSignedYetError(PrivacyError):
+    """No signed checkpoint covers the report of the erasure yet."""
+
+
 class RequestClosedError(PrivacyError):
     """The request was decided already."""
 

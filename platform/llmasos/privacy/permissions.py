@@ -24,6 +24,16 @@ def require_officer(principal: Principal) -> None:
     raise NotAllowedError(_("Only administrators may do this."))
 
 
+def require_reader(principal: Principal) -> None:
+    """Admit officers and auditors.
+
+    Raises:
+        NotAllowedError: anyone else.
+    """
+    if not (principal.kind == "person" and principal.has_role(*READERS)):
+        require_officer(principal)
+
+
 def require_self_or_officer(principal: Principal, subject: Ref) -> None:
     """Admit the subject, for what concerns the subject alone, and officers.
 

@@ -18,6 +18,7 @@ register_coverage(
         "url privacy:note": "privacy.note_added",
         "url privacy:request_export": "privacy.exported",
         "url privacy:erasure": "privacy.erasure_report_read",
+        "url privacy:signed_report": "privacy.erasure_report_read",
         "url privacy:retention": "privacy.holds_listed",
         "url privacy:set_period": "privacy.period_changed",
         "url privacy:place_hold": "privacy.hold_placed",
@@ -29,6 +30,7 @@ register_coverage(
         "service llmasos.privacy.services.erasure.erase_now": "privacy.erasure_started privacy.erased",
         "service llmasos.privacy.services.erasure.erase_again": "privacy.erasure_started privacy.erased",
         "service llmasos.privacy.services.erasure.carry_out": "privacy.key_destroyed privacy.erased",
+        "service llmasos.privacy.services.signed_reports.signed_report": "privacy.erasure_report_read",
         "service llmasos.privacy.services.exports.export_subject": "privacy.exported",
         "service llmasos.privacy.services.holds.hold_subject": "privacy.hold_placed",
         "service llmasos.privacy.services.holds.hold_class": "privacy.hold_placed",
@@ -53,6 +55,7 @@ register_coverage(
             "Says which hold stands in the way, to a caller that records what it does."
         ),
         "service llmasos.privacy.services.erasure.report_digest": "Computes a digest of what it is given.",
+        "service llmasos.privacy.services.signed_reports.is_signed": "Says whether a checkpoint covers an erasure.",
         "service llmasos.privacy.services.exports.shows_names": "Answers from the kind of a subject alone.",
         "service llmasos.privacy.services.exports.as_zip": "Packs what an export, which is recorded, has read.",
         "service llmasos.privacy.services.requests.months_after": "Counts months; reads nothing.",

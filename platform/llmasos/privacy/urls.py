@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("o/<slug:slug>/privacy/requests/<uuid:request_id>/note", work_list.note, name="note"),
     path("o/<slug:slug>/privacy/requests/<uuid:request_id>/export", work_list.export, name="request_export"),
     path("o/<slug:slug>/privacy/erasures/<uuid:erasure_id>/", work_list.erasure, name="erasure"),
+    path("o/<slug:slug>/privacy/erasures/<uuid:erasure_id>/signed", work_list.signed_report, name="signed_report"),
     path("o/<slug:slug>/privacy/retention/", retention.retention, name="retention"),
     path("o/<slug:slug>/privacy/retention/period", retention.set_period, name="set_period"),
     path("o/<slug:slug>/privacy/retention/holds", retention.place_hold, name="place_hold"),

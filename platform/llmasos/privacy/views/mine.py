@@ -74,9 +74,14 @@ def withdraw(request: MemberRequest) -> HttpResponse:
 
 
 def download(export: dict[str, Any]) -> HttpResponse:
-    """Return an export as a file to keep; nothing on the way stores it."""
-    response = HttpResponse(services.as_zip(export), content_type="application/zip")
-    response["Content-Disposition"] = 'attachment; filename="my-data.zip"'
+    """Return an export as a file to keep."""
+    return as_attachment(services.as_zip(export), name="my-data.zip")
+
+
+def as_attachment(archive: bytes, *, name: str) -> HttpResponse:
+    """Return an archive as a file to keep; nothing on the way stores it."""
+    response = HttpResponse(archive, content_type="application/zip")
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
     response["Cache-Control"] = "no-store"
     response["X-Content-Type-Options"] = "nosniff"
     return response

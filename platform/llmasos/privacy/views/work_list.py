@@ -17,12 +17,12 @@ from llmasos.accounts.permissions import MemberRequest, member_view
 from llmasos.audit.services import record
 from llmasos.audit.types import Ref
 from llmasos.privacy import queries, services
-from llmasos.privacy.errors import PrivacyError
+from llmasos.privacy.errors import NotSignedYetError, PrivacyError
 from llmasos.privacy.forms import NoteForm, ReasonForm, TakenDownForm
 from llmasos.privacy.models import Erasure, Request, RequestKind
 from llmasos.privacy.permissions import OFFICERS, READERS
 from llmasos.privacy.registry import stores_of
-from llmasos.privacy.views.mine import download
+from llmasos.privacy.views.mine import as_attachment, download
 
 PAGE_SIZE = 25
 
@@ -132,7 +132,23 @@ def erasure(request: MemberRequest, erasure_id: UUID) -> HttpResponse:
         return JsonResponse({"report": found.report, "report_digest": found.report_digest})
     labels = {store.name: store for store in stores_of(found.subject_kind)}
     rows = [(step, labels.get(step["store"])) for step in (found.report.get("stores") or found.steps)]
-    return render(request, "privacy/erasure.html", {"erasure": found, "rows": rows})
+    signed = services.is_signed(found)
+    return render(request, "privacy/erasure.html", {"erasure": found, "rows": rows, "signed": signed})
+
+
+@never_cache
+@require_safe
+@member_view(*READERS)
+def signed_report(request: MemberRequest, erasure_id: UUID) -> HttpResponse:
+    """Hand over the report with the proof that it is under a signed checkpoint."""
+    try:
+        content = services.signed_report(request.principal, erasure_id)
+    except Erasure.DoesNotExist:
+        raise Http404 from None
+    except NotSignedYetError as error:
+        messages.error(request, str(error))
+        return redirect("privacy:erasure", request.organisation.slug, erasure_id)
+    return as_attachment(content, name=f"erasure-{erasure_id}.zip")
 
 
 def _of(request: MemberRequest, request_id: UUID) -> Request:
