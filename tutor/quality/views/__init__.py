@@ -1,0 +1,1 @@
+"""Pages of quality: agreement and items, similar answers, tricks, fairness."""
