@@ -17,6 +17,7 @@ class TutorConfig(AppConfig):
         from tutor.authoring import actions as authoring_actions
         from tutor.courses import actions as courses_actions
         from tutor.demo.loading import load_demo
+        from tutor.dial import actions as dial_actions
         from tutor.evaluation.grading import GradingEvaluator
         from tutor.evaluation.groups import GroupsEvaluator
         from tutor.evaluation.tracing import TracingEvaluator
@@ -31,6 +32,7 @@ class TutorConfig(AppConfig):
         work_actions.register()
         results_actions.register()
         marking_actions.register()
+        dial_actions.register()
         interchange_actions.register()
         loose_answers.register()
         personal_data.register()

@@ -62,6 +62,7 @@ register_coverage(
         "url tutor:desk_lock": "tutor.answer_locked",
         "url tutor:desk_reveal": "tutor.revealed",
         "url tutor:desk_withdraw": "tutor.mark_withdrawn",
+        "url tutor:desk_dial": "tutor.dial_set",
         "url tutor:desk_run_apply": "tutor.proposals_applied",
         "url tutor:regrade": "tutor.regrade_read tutor.answer_read",
         "url tutor:regrade_reply": "tutor.regrade_answered",

@@ -37,6 +37,7 @@ WITHOUT_PERSONAL_DATA = {
     "tutor_markingjob": "work of the machine: states and counts",
     "tutor_proposalrun": "passes of the engine: states and counts",
     "tutor_question": "questions",
+    "tutor_reviewdial": "how much of a question's proposals is reviewed; names nobody but the teacher who set it",
     "tutor_questionskill": "which skills a question needs",
     "tutor_rubricversion": "rubrics",
     "tutor_skill": "skills",

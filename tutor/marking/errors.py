@@ -159,3 +159,12 @@ class NothingToDoError(MarkingError):
 
     def __init__(self) -> None:
         super().__init__(_("There is nothing left to do here."))
+
+
+class DialChangedError(MarkingError):
+    """The steps of the dial are not those that were shown."""
+
+    code = "dial_changed"
+
+    def __init__(self) -> None:
+        super().__init__(_("Marks have come since you opened the dial. Look at it again."))

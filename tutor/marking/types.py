@@ -244,6 +244,8 @@ class RunDifference:
     """What applying run B in the place of run A would change.
 
     Marked answers are counted apart: their marks stay. ``mean_change`` is in points, over those that both propose for.
+    ``confirm_a`` and ``confirm_b`` are how many unmarked answers would only be confirmed: a dial that was set on A's
+    rubric and model does not hold for another.
     """
 
     run_a: RunView | None
@@ -255,6 +257,8 @@ class RunDifference:
     lost: int
     marked_differ: int
     mean_change: Decimal
+    confirm_a: int
+    confirm_b: int
     changes: tuple[Changed, ...]
 
 

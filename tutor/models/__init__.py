@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tutor.models.courses import Course, CourseStaff, Enrolment, Guardian, Learner, Skill, Term
+from tutor.models.desk import ReviewDial
 from tutor.models.marking import (
     Annotation,
     AnswerGroup,
@@ -58,6 +59,7 @@ __all__ = [
     "RegradeRequest",
     "Release",
     "Reveal",
+    "ReviewDial",
     "RubricVersion",
     "Skill",
     "Submission",

@@ -21,11 +21,12 @@ from tutor.desk import queries as desk_queries
 from tutor.desk import wording
 from tutor.desk.entered import LONGEST_FEEDBACK, read_levels, uuid_or_none
 from tutor.desk.views.refusals import say_and_go
+from tutor.dial.border import border_of
 from tutor.marking import queries, services
 from tutor.marking.access import FIRST_MARKERS, question_for
 from tutor.marking.errors import MarkingError, NotFoundError
 from tutor.marking.group_types import GroupPreview, GroupView
-from tutor.marking.queries.queues import CONFIRM_FROM
+from tutor.marking.shown import applied_run
 from tutor.models import AnswerGroup, GroupAct, Mark, Question
 from tutor.permissions import READERS
 from tutor.refusals import known_only
@@ -132,7 +133,7 @@ def _preview_page(
         "levels": chosen,
         "level_words": _level_words(question, chosen),
         "points": points,
-        "confirm_from": CONFIRM_FROM,
+        "confirm_from": border_of(question, applied_run(question)),
         "action": action,
         "client_id": uuid4(),
         "override_reasons": Mark.OverrideReason.choices,

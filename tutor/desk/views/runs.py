@@ -58,6 +58,7 @@ def _figures(found: RunDifference) -> list[tuple[str, str]]:
         (intcomma(found.gained), _("get a proposal")),
         (intcomma(found.lost), _("lose theirs")),
         (f"{'+' if found.mean_change > 0 else ''}{points(found.mean_change)}", _("points on average")),
+        (f"{intcomma(found.confirm_a)} → {intcomma(found.confirm_b)}", _("only to confirm")),
     ]
 
 

@@ -10,18 +10,19 @@ from typing import Final
 from uuid import UUID
 
 from llmasos.accounts.principals import Principal
+from tutor.dial.border import border_of
 from tutor.marking.access import DECIDERS, is_drawn, kind_for, question_for, require_role, standing_for
 from tutor.marking.shown import applied_run, differ
 from tutor.marking.types import QUEUES, MarkKind, Progress, QueueName, QueueState
 from tutor.models import Mark, Proposal, Question
 from tutor.permissions import MARKERS
 
-CONFIRM_FROM: Final = 0.85
-"""From this calibrated confidence on a proposal is shown for confirmation. Marks of people say how well that serves."""
 PACE_FROM: Final = 5
 """So many marks are needed before the time that is left is told."""
 PACE_OF: Final = 30
 BREAK: Final = timedelta(minutes=10)
+BLINK: Final = timedelta(seconds=0.5)
+"""Marks that follow each other quicker are a program's: nobody has read anything."""
 
 
 def question_queue(
@@ -96,6 +97,7 @@ def _first_places(
             .values_list("answer_id", "confidence")
         )
     seeds = set(run.seeds) if run is not None else set()
+    border = border_of(question, run)
 
     def place(one: UUID) -> QueueName:
         if {"first", "final"} & set(marked.get(one, {})):
@@ -104,20 +106,21 @@ def _first_places(
             return "seed"
         if one not in proposed:
             return "must"
-        return "confirm" if proposed[one] >= CONFIRM_FROM else "review"
+        return "confirm" if proposed[one] >= border else "review"
 
     return {one: place(one) for one in ids}
 
 
 def _pace(question: Question) -> timedelta | None:
-    """Return the median time between the latest marks; pauses are left out."""
+    """Return the median time between the latest marks; pauses, and what programs and files brought in, are left out."""
     times = list(
         Mark.objects.for_organisation(question.organisation_id)
         .filter(answer__question=question, kind=Mark.Kind.FIRST, group_act=None)
+        .exclude(origin=Mark.Origin.IMPORTED)
         .order_by("-created_at")
         .values_list("created_at", flat=True)[:PACE_OF]
     )
-    steps = [later - earlier for later, earlier in pairwise(times) if later - earlier < BREAK]
+    steps = [later - earlier for later, earlier in pairwise(times) if BLINK < later - earlier < BREAK]
     if len(steps) < PACE_FROM:
         return None
     return timedelta(seconds=median(one.total_seconds() for one in steps))

@@ -6,12 +6,13 @@ from decimal import Decimal
 from uuid import UUID
 
 from llmasos.accounts.principals import Principal
+from tutor.dial.border import border_of
 from tutor.marking.access import FIRST_MARKERS, question_for
 from tutor.marking.errors import NotFoundError
 from tutor.marking.points import rounded
 from tutor.marking.shown import applied_run
 from tutor.marking.types import Changed, RunDifference, RunView
-from tutor.models import Mark, Proposal, ProposalRun
+from tutor.models import Mark, Proposal, ProposalRun, Question
 
 
 def runs(principal: Principal, question_id: UUID) -> list[RunView]:
@@ -65,8 +66,20 @@ def run_difference(principal: Principal, run_id: UUID) -> RunDifference:
         lost=sum(1 for one in changes if one.points_b is None),
         marked_differ=sum(1 for one in changes if one.marked),
         mean_change=rounded(sum(steps, start=Decimal(0)) / len(both)) if both else Decimal(0),
+        confirm_a=_to_confirm(question, shown, marked),
+        confirm_b=_to_confirm(question, run, marked),
         changes=changes,
     )
+
+
+def _to_confirm(question: Question, run: ProposalRun | None, marked: set[UUID]) -> int:
+    """Count the unmarked answers whose proposal in the run is on the sure side of the border."""
+    if run is None:
+        return 0
+    sure = Proposal.objects.for_organisation(run.organisation_id).filter(
+        run=run, decision=Proposal.Decision.PROPOSED, confidence__gte=border_of(question, run)
+    )
+    return len(set(sure.values_list("answer_id", flat=True)) - marked - set(run.seeds))
 
 
 def _points(run: ProposalRun | None) -> dict[UUID, Decimal | None]:
