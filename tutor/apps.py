@@ -22,7 +22,11 @@ class TutorConfig(AppConfig):
         from tutor.evaluation.groups import GroupsEvaluator
         from tutor.evaluation.tracing import TracingEvaluator
         from tutor.interchange import actions as interchange_actions
+        from tutor.learning import actions as learning_actions
+        from tutor.learning import personal_data as learning_data
+        from tutor.learning.asking import results_changed
         from tutor.marking import actions as marking_actions
+        from tutor.marking.followers import register_follower
         from tutor.permissions import GUARDIANS, LEARNERS, READERS
         from tutor.results import actions as results_actions
         from tutor.work import actions as work_actions
@@ -34,8 +38,11 @@ class TutorConfig(AppConfig):
         marking_actions.register()
         dial_actions.register()
         interchange_actions.register()
+        learning_actions.register()
         loose_answers.register()
         personal_data.register()
+        learning_data.register()
+        register_follower(results_changed)
         register_evaluator("grading", GradingEvaluator())
         register_evaluator("groups", GroupsEvaluator())
         register_evaluator("tracing", TracingEvaluator())
@@ -52,6 +59,7 @@ class TutorConfig(AppConfig):
         register_section("tutor", "courses", _("Courses"), "tutor:courses", READERS, order=10)
         register_section("tutor", "marking", _("Marking"), "tutor:marking", READERS, order=20)
         register_section("tutor", "work", _("My work"), "tutor:my_work", LEARNERS, order=10)
+        register_section("tutor", "learn", _("What to do next"), "tutor:learn", LEARNERS, order=20)
         register_section("tutor", "join", _("Join a course"), "tutor:join", LEARNERS, order=30)
         register_section("tutor", "results", _("Results"), "tutor:childrens_results", GUARDIANS, order=10)
         register_demo("school", load_demo)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from tutor.learning.tasks import compute_learning, take_up_learning
 from tutor.marking.tasks import marking_job, propose, take_up
 from tutor.work.tasks import close_due_work
 
-__all__ = ["close_due_work", "marking_job", "propose", "take_up"]
+__all__ = ["close_due_work", "compute_learning", "marking_job", "propose", "take_up", "take_up_learning"]

@@ -190,6 +190,11 @@ if "tutor" in LLMASOS_APPLICATIONS:
         "schedule": 30.0,
         "options": {"queue": "control", "expires": 30},
     }
+    CELERY_BEAT_SCHEDULE["take up mastery and advice that wait"] = {
+        "task": "tutor.take_up_learning",
+        "schedule": 60.0,
+        "options": {"queue": "control", "expires": 60},
+    }
     CELERY_BEAT_SCHEDULE["take up the marking work of lost workers"] = {
         "task": "tutor.take_up",
         "schedule": 30.0,

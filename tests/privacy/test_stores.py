@@ -33,6 +33,8 @@ WITHOUT_PERSONAL_DATA = {
     "tutor_comment": "sentences of the feedback bank, which name nobody",
     "tutor_course": "courses",
     "tutor_coursestaff": "who teaches what; goes with the person",
+    "tutor_coursetracing": "parameters fitted to a course's answers: rates, which name nobody",
+    "tutor_learningsettings": "what a course gives its learners",
     "tutor_groupact": "acts on groups of answers: counts and times",
     "tutor_markingjob": "work of the machine: states and counts",
     "tutor_proposalrun": "passes of the engine: states and counts",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tutor.models.courses import Course, CourseStaff, Enrolment, Guardian, Learner, Skill, Term
 from tutor.models.desk import ReviewDial
+from tutor.models.learning import Advice, CourseTracing, LearnerProgress, LearningSettings, SkillMastery
 from tutor.models.marking import (
     Annotation,
     AnswerGroup,
@@ -33,6 +34,7 @@ from tutor.models.work import (
 )
 
 __all__ = [
+    "Advice",
     "Annotation",
     "Answer",
     "AnswerFile",
@@ -41,6 +43,7 @@ __all__ = [
     "Comment",
     "Course",
     "CourseStaff",
+    "CourseTracing",
     "Enrolment",
     "Extension",
     "FeedbackDraft",
@@ -48,6 +51,8 @@ __all__ = [
     "GroupMember",
     "Guardian",
     "Learner",
+    "LearnerProgress",
+    "LearningSettings",
     "Mark",
     "MarkingJob",
     "MarkingLock",
@@ -62,6 +67,7 @@ __all__ = [
     "ReviewDial",
     "RubricVersion",
     "Skill",
+    "SkillMastery",
     "Submission",
     "Term",
 ]

@@ -18,7 +18,7 @@ from tutor.courses.errors import CourseError
 from tutor.courses.forms import CourseForm, StaffForm
 from tutor.desk.entered import uuid_or_none
 from tutor.models import Course
-from tutor.permissions import READERS, TEACHER, course_for, courses_of
+from tutor.permissions import ASSISTANT, READERS, TEACHER, course_for, courses_of
 from tutor.refusals import known_only
 
 PAGE = 50
@@ -75,6 +75,7 @@ def course(request: MemberRequest, course_id: UUID) -> HttpResponse:
         "staff": queries.staff_of(found),
         "staff_form": StaffForm(),
         "leads": courses_of(request.principal, TEACHER).filter(pk=course_id).exists(),
+        "teaches": courses_of(request.principal, TEACHER, ASSISTANT).filter(pk=course_id).exists(),
     }
     return render(request, "tutor/courses/course.html", context)
 

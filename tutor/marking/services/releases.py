@@ -15,6 +15,7 @@ from llmasos.audit.services import record
 from llmasos.audit.types import Ref
 from tutor.marking.access import DECIDERS, assignment_for, is_drawn, require_person, standing
 from tutor.marking.errors import IncompleteError, NotFoundError
+from tutor.marking.followers import tell_followers
 from tutor.marking.points import hundredths
 from tutor.marking.shown import current_of, marks_of, missing_of
 from tutor.marking.types import Incomplete
@@ -74,6 +75,7 @@ def withdraw_release(
         taken = list(chosen.select_for_update(of=("self",)).select_related("submission").order_by("pk"))
         for one in taken:
             _take_back(principal, one)
+        tell_followers(principal.organisation_id, [one.submission for one in taken])
         return len(taken)
 
 
@@ -122,6 +124,7 @@ def show(principal: Principal, results: Sequence[tuple[Submission, Mapping[UUID,
                 "replaces": str(held.pk) if held is not None else "",
             },
         )
+    tell_followers(principal.organisation_id, [release.submission for release, _marks in made])
     return len(made)
 
 

@@ -1,0 +1,22 @@
+"""Forms of learning."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from tutor.models import LearningSettings
+
+if TYPE_CHECKING:
+    SettingsModelForm = forms.ModelForm[LearningSettings]
+else:
+    SettingsModelForm = forms.ModelForm
+
+
+class SettingsForm(SettingsModelForm):
+    class Meta:
+        model = LearningSettings
+        fields = ("advice",)
+        help_texts = {"advice": _("Switched off, learners see neither estimates nor advice. You still do.")}

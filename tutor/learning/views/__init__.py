@@ -1,0 +1,1 @@
+"""Pages of learning: for learners, and for the staff of a course."""
