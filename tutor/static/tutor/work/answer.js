@@ -115,11 +115,17 @@
       this.timer = setTimeout(() => this.save(), wait);
     }
 
+    /* Resolves when a save has ended; with one under way, when that one has. */
     async save({ leaving = false } = {}) {
       clearTimeout(this.timer);
-      if (this.busy || this.conflict || this.page.over || this.clean) return;
+      if (this.busy) return this.saving;
+      if (this.conflict || this.page.over || this.clean) return;
       if (this.problem === "refused" && !this.pending) return;
       this.busy = true;
+      await (this.saving = this.sendAndSettle(leaving));
+    }
+
+    async sendAndSettle(leaving) {
       this.typedAt = 0;
       this.pending ??= this.content();
       this.keep();

@@ -90,6 +90,8 @@
     const then = event.submitter?.value;
     if (then === "hand_in" && !waiting().length && !page.over) return;
     event.preventDefault();
+    // The first waits for what is under way, the second sends what that did not carry.
+    await flush();
     await flush();
     if (!waiting().length && then === "hand_in") form.requestSubmit(event.submitter);
     else if (waiting().length && then === "hand_in") {
