@@ -13,7 +13,7 @@ setup:
 	@$(PYTHON) manage.py setup --dev
 
 test: setup
-	$(VENV)/python -m pytest $(ARGS)
+	$(VENV)/python -m pytest --numprocesses logical --maxprocesses 4 $(ARGS)
 
 check: setup
 	$(VENV)/ruff check .

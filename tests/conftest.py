@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +14,24 @@ if TYPE_CHECKING:
     from pytest_django import DjangoDbBlocker
 
     from llmasos.accounts.models import Organisation, Person
+
+
+# Folders whose tests share one running platform, the longest first: each stays together on one test process.
+TOGETHER = ("browser", "api")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Share the tests out by file, or by folder where one holds a platform; the long folders begin."""
+    place = {folder: number for number, folder in enumerate(TOGETHER)}
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+    items.sort(key=lambda item: place.get(_group(item), len(place)))
+
+
+def _group(item: pytest.Item) -> str:
+    inside = item.path.relative_to(Path(__file__).parent)
+    return inside.parts[0] if inside.parts[0] in TOGETHER else inside.as_posix()
 
 
 @pytest.fixture(autouse=True)
