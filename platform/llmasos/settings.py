@@ -125,7 +125,13 @@ CACHES = {
 
 CELERY_BROKER_URL = CONNECTIONS.broker
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 3600, "global_keyprefix": "llmasos:celery:"}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 3600,
+    "global_keyprefix": "llmasos:celery:",
+    # A models worker only admits runs, and a run whose message was lost is published again when its lease lapses:
+    # noting each message in Valkey and striking it out again would cost every request two messages for nothing.
+    "ack_emulation": not env.str("LLMASOS_ENGINE", ""),
+}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_STORE_EAGER_RESULT = False
 CELERY_TASK_SERIALIZER = "json"
