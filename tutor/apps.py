@@ -26,9 +26,16 @@ class TutorConfig(AppConfig):
         from tutor.learning import personal_data as learning_data
         from tutor.learning.asking import results_changed
         from tutor.marking import actions as marking_actions
+        from tutor.marking import jobs
         from tutor.marking.followers import register_follower
+        from tutor.marking.grouping_work import group_answers
+        from tutor.models import MarkingJob
         from tutor.permissions import GUARDIANS, LEARNERS, READERS
+        from tutor.quality import actions as quality_actions
+        from tutor.quality.robustness_work import check_robustness
+        from tutor.quality.similar_work import find_similar
         from tutor.results import actions as results_actions
+        from tutor.training import actions as training_actions
         from tutor.work import actions as work_actions
 
         courses_actions.register()
@@ -39,6 +46,11 @@ class TutorConfig(AppConfig):
         dial_actions.register()
         interchange_actions.register()
         learning_actions.register()
+        quality_actions.register()
+        training_actions.register()
+        jobs.register_work(MarkingJob.Kind.GROUPS, group_answers)
+        jobs.register_work(MarkingJob.Kind.SIMILAR, find_similar)
+        jobs.register_work(MarkingJob.Kind.ROBUSTNESS, check_robustness)
         loose_answers.register()
         personal_data.register()
         learning_data.register()

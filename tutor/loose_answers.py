@@ -52,7 +52,8 @@ def propose(principal: Principal, asked: Mapping[str, Any]) -> dict[str, Any]:
 
 def handle(context: RunContext) -> None:
     """Answer a run. The texts travelled sealed; what leaves are ids, numbers and words of the rubric."""
-    from tutor.engine import models, proposing
+    from tutor.engine import proposing
+    from tutor.training.queries import model_for
 
     asked = context.payload
     # Whoever may have marks proposed may have the embeddings that this takes.
@@ -72,7 +73,7 @@ def handle(context: RunContext) -> None:
         [Response(one["id"], one["text"]) for one in asked["answers"]],
         [Graded(one["id"], one["text"], one["score"], one["levels"]) for one in asked["graded"]],
         embed=embed,
-        model=models.default(),
+        model=model_for(principal.organisation_id),
     )
     digest = proposals[0].model_digest if proposals else ""
     context.finish(

@@ -59,6 +59,9 @@ SKIPPED = {
 }
 _FAILURES = {
     "no_rubric": gettext_lazy("The question has neither a reference answer nor criteria."),
+    "own_model": gettext_lazy(
+        "The organisation’s own model does not fit this version. An administrator trains it again."
+    ),
     "model_away": gettext_lazy("The model that compares texts did not answer."),
 }
 # At least so confident: these words.

@@ -103,23 +103,31 @@ def save(model: GlobalModel, path: Path, *, card: Mapping[str, Any]) -> str:
 
 
 def load(path: Path) -> GlobalModel:
-    """Read a model. Raises ModelFileError for a damaged file or one of another version of scikit-learn."""
+    """Read a model's file. Raises ModelFileError as ``read``, and where there is no file."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ModelFileError(f"{path.name} cannot be read: {error}.") from error
+    return read(content, name=path.name)
+
+
+def read(content: bytes, *, name: str) -> GlobalModel:
+    """Read a model. Raises ModelFileError for a damaged one or one of another version of scikit-learn."""
     import sklearn
     import skops.io
 
     try:
-        content = path.read_bytes()
         types = skops.io.get_untrusted_types(data=content)
         # Nothing of a file is trusted beyond what scikit-learn's own estimators are made of.
         foreign = [one for one in types if not one.startswith("sklearn.")]
         body = skops.io.loads(content, trusted=types) if not foreign else {}
     except Exception as error:
-        raise ModelFileError(f"{path.name} is no model of the tutor, or damaged: {error}.") from error
+        raise ModelFileError(f"{name} is no model of the tutor, or damaged: {error}.") from error
     if foreign:
-        raise ModelFileError(f"{path.name} holds what no model of ours does: {', '.join(foreign)}.")
+        raise ModelFileError(f"{name} holds what no model of ours does: {', '.join(foreign)}.")
     if body["version"] != sklearn.__version__:
         raise ModelFileError(
-            f"{path.name} was made with scikit-learn {body['version']}, here is {sklearn.__version__}:"
+            f"{name} was made with scikit-learn {body['version']}, here is {sklearn.__version__}:"
             " train it anew with manage.py tutor train."
         )
     return GlobalModel(
@@ -127,7 +135,7 @@ def load(path: Path) -> GlobalModel:
         tuple(body["names"]),
         body["logistic"],
         body["trees"],
-        {name: Calibration(slope, tuple(shift)) for name, (slope, shift) in json.loads(body["calibrations"]).items()},
+        {one: Calibration(slope, tuple(shift)) for one, (slope, shift) in json.loads(body["calibrations"]).items()},
         tuple(body["weights"]),
         hashlib.sha256(content).hexdigest(),
     )

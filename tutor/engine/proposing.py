@@ -88,9 +88,9 @@ def _part(
     """Judge all responses by one criterion, or as a whole where there is none."""
     known = [one for one in graded if criterion is None or criterion.id in one.levels]
     shares = np.array(
-        [one.score if criterion is None else _level_share(criterion, one.levels[criterion.id]) for one in known]
+        [one.score if criterion is None else level_share(criterion, one.levels[criterion.id]) for one in known]
     )
-    asked = question if criterion is None else replace(question, references=_references(criterion), criteria=())
+    asked = question if criterion is None else replace(question, references=references_of(criterion), criteria=())
     texts = [one.text for one in responses]
     full = model.outcomes.index(CORRECT)
     outcomes = np.zeros((len(known), len(model.outcomes)))
@@ -137,7 +137,7 @@ def _one(
         points = share * asked.max_points
     else:
         level = _level(criterion, expected)
-        level_id, points, share = level.id, level.points, _level_share(criterion, level.id)
+        level_id, points, share = level.id, level.points, level_share(criterion, level.id)
     confidence = max(chance, 1 - chance) if ruled is None or ruled.share is None else ruled.confidence
     near = [
         Neighbour(known[row].id, float(shares[row]), round(float(alike[row]), 4))
@@ -198,7 +198,8 @@ def _reason(response: Response, question: Question, parts: Sequence[_Part], conf
     return UNSURE if confidence < LEAST_CONFIDENCE else ""
 
 
-def _references(criterion: Criterion) -> tuple[str, ...]:
+def references_of(criterion: Criterion) -> tuple[str, ...]:
+    """Return what stands for a reference where an answer is judged by one criterion."""
     best = max(criterion.levels, key=lambda one: one.points)
     return (criterion.text, *(one for one in (best.description, *best.examples) if one.strip()))
 
@@ -207,7 +208,8 @@ def _best(criterion: Criterion) -> float:
     return max((level.points for level in criterion.levels), default=0.0)
 
 
-def _level_share(criterion: Criterion, level_id: str) -> float:
+def level_share(criterion: Criterion, level_id: str) -> float:
+    """Return a level's points as a share of the criterion's best ones."""
     best = _best(criterion)
     return next((one.points / best for one in criterion.levels if one.id == level_id and best > 0), 0.0)
 

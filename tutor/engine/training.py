@@ -84,9 +84,9 @@ def fit(
     Calibration is cross-fitted: whole questions are held out for the situation without marks, single answers for the
     other one. Raises ValueError where fewer than two verdicts occur or there are fewer questions than folds.
     """
-    prepared = prepare(marked, vectors, outcomes=len(outcomes))
-    if len(set(prepared.verdict.tolist())) < len(outcomes) or len(marked) < _FOLDS:
+    if len({verdict for one in marked for verdict in one.verdicts}) < len(outcomes) or len(marked) < _FOLDS:
         raise ValueError(f"at least {_FOLDS} questions and every one of the verdicts {', '.join(outcomes)} are needed")
+    prepared = prepare(marked, vectors, outcomes=len(outcomes))
     progress(f"{len(prepared.verdict)} answers to {len(marked)} questions")
     cold = np.zeros((len(prepared.verdict), len(outcomes)))
     warm = np.zeros_like(cold)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from typing import Final
@@ -22,7 +23,13 @@ logger = logging.getLogger(__name__)
 
 State = ProposalRun.State
 AT_WORK: Final = (State.QUEUED, State.RUNNING)
+_DOES: dict[str, Callable[[MarkingJob], None]] = {}
 GIVE_UP_AFTER: Final = timedelta(hours=1)
+
+
+def register_work(kind: str, does: Callable[[MarkingJob], None]) -> None:
+    """Say what a kind of job does. Called in ``AppConfig.ready``; the work itself imports models when it runs."""
+    _DOES[kind] = does
 
 
 def queue_job(principal: Principal, question: Question, kind: str, *, action: str) -> MarkingJob:
@@ -69,8 +76,6 @@ def publish(organisation_id: UUID, job_id: UUID) -> None:
 
 def work(organisation_id: UUID, job_id: UUID) -> None:
     """Bring a waiting job to its end. Delivered twice, it has one effect."""
-    from tutor.marking import grouping_work
-
     with acting_in(organisation_id):
         job = (
             MarkingJob.objects.for_organisation(organisation_id)
@@ -84,7 +89,7 @@ def work(organisation_id: UUID, job_id: UUID) -> None:
         job.state, job.heartbeat_at = State.RUNNING, timezone.now()
         job.save(update_fields=["state", "heartbeat_at"])
     try:
-        grouping_work.group_answers(job)
+        _DOES[job.kind](job)
     except InferenceError:
         logger.warning("a job of marking waits for the model service", extra={"job": str(job_id)})
         late = job.created_at < timezone.now() - GIVE_UP_AFTER

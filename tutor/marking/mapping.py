@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from llmasos.vault.services import keep_keys
 from tutor.engine import types as engine
 from tutor.marking.access import standing_for
 from tutor.marking.points import share
@@ -73,7 +74,14 @@ def answers_of(question: Question, ids: Iterable[UUID]) -> Iterable[Answer]:
     """Yield answers that count, with the question at hand, in the order of marking."""
     wanted = list(ids)
     for start in range(0, len(wanted), ANSWERS_AT_ONCE):
-        for answer in standing_for(question).filter(pk__in=wanted[start : start + ANSWERS_AT_ONCE]):
+        rows = list(standing_for(question).filter(pk__in=wanted[start : start + ANSWERS_AT_ONCE]))
+        # One query for the keys of all of them, where each would ask for its own.
+        keep_keys(
+            organisation_id=question.organisation_id,
+            subject_kind="learner",
+            subject_ids=[row.learner_id for row in rows],
+        )
+        for answer in rows:
             answer.question = question
             yield answer
 

@@ -22,12 +22,14 @@ from llmasos.inference import services as inference
 from llmasos.inference.errors import InferenceError
 from llmasos.inference.types import Priority
 from tutor.engine import types as engine
+from tutor.engine.model import ModelFileError
 from tutor.marking import learning
 from tutor.marking.access import standing_for
 from tutor.marking.mapping import answers_of, engine_question, engine_response, marks_as_graded
 from tutor.marking.points import exact, hundredths, level_points, rounded
 from tutor.marking.services.runs import mark_applied
 from tutor.models import Answer, Proposal, ProposalRun, Question, RubricVersion
+from tutor.training.queries import model_for
 
 if TYPE_CHECKING:
     import numpy as np
@@ -81,6 +83,10 @@ def work(organisation_id: UUID, run_id: UUID) -> None:
         logger.warning("a run waits for the model service", extra={"run": str(run_id)})
         _wait(run)
         return
+    except ModelFileError:
+        logger.exception("the organisation's own model cannot be used", extra={"run": str(run_id)})
+        _end(run, ProposalRun.State.FAILED, error_code="own_model")
+        return
     except Exception:
         logger.exception("a run failed", extra={"run": str(run_id)})
         _end(run, ProposalRun.State.FAILED, error_code="internal")
@@ -125,7 +131,7 @@ def _claim(organisation_id: UUID, run_id: UUID) -> tuple[ProposalRun, list[engin
 
 def _propose(run: ProposalRun, ids: Sequence[UUID], graded: list[engine.Graded], embed: Embedder) -> bool:
     """Propose for one batch and store it; return False when the run is no longer this worker's to do."""
-    from tutor.engine import models, proposing
+    from tutor.engine import proposing
 
     organisation_id = run.organisation_id
     with acting_in(organisation_id):
@@ -134,7 +140,7 @@ def _propose(run: ProposalRun, ids: Sequence[UUID], graded: list[engine.Graded],
         _record_reading(run, len(responses))
     # Nothing is held open while the models work.
     made = proposing.propose(
-        engine_question(run.question, run.rubric), responses, graded, embed=embed, model=models.default()
+        engine_question(run.question, run.rubric), responses, graded, embed=embed, model=model_for(organisation_id)
     )
     with acting_in(organisation_id):
         held = ProposalRun.objects.for_organisation(organisation_id).select_for_update().get(pk=run.pk)

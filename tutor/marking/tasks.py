@@ -20,7 +20,7 @@ def propose(organisation_id: str, run_id: str) -> None:
 
 @shared_task(name="tutor.marking_job", acks_late=True, reject_on_worker_lost=True, ignore_result=True)
 def marking_job(organisation_id: str, job_id: str) -> None:
-    """Bring groups of a question's answers to their end."""
+    """Bring a job on a question's answers to its end."""
     from tutor.marking import jobs
 
     jobs.work(UUID(organisation_id), UUID(job_id))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tutor.models.courses import Course, CourseStaff, Enrolment, Guardian, Learner, Skill, Term
 from tutor.models.desk import ReviewDial
+from tutor.models.grading_model import GradingModel
 from tutor.models.learning import Advice, CourseTracing, LearnerProgress, LearningSettings, SkillMastery
 from tutor.models.marking import (
     Annotation,
@@ -21,6 +22,7 @@ from tutor.models.marking import (
     RegradeRequest,
     Release,
 )
+from tutor.models.quality import RobustnessCheck, SimilarPair
 from tutor.models.work import (
     Answer,
     AnswerFile,
@@ -47,6 +49,7 @@ __all__ = [
     "Enrolment",
     "Extension",
     "FeedbackDraft",
+    "GradingModel",
     "GroupAct",
     "GroupMember",
     "Guardian",
@@ -65,7 +68,9 @@ __all__ = [
     "Release",
     "Reveal",
     "ReviewDial",
+    "RobustnessCheck",
     "RubricVersion",
+    "SimilarPair",
     "Skill",
     "SkillMastery",
     "Submission",

@@ -332,11 +332,13 @@ class RegradeMessage(OrganisationOwned):
 
 
 class MarkingJob(OrganisationOwned):
-    """Long work on one question: putting its answers into groups, or drafting feedback for them."""
+    """Long work on one question, such as putting its answers into groups or drafting feedback for them."""
 
     class Kind(models.TextChoices):
         GROUPS = "groups", _("Groups of answers")
         DRAFTS = "drafts", _("Drafts of feedback")
+        SIMILAR = "similar", _("Similar answers")
+        ROBUSTNESS = "robustness", _("What tricks would gain")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     question = models.ForeignKey(Question, models.CASCADE, related_name="marking_jobs")

@@ -15,7 +15,7 @@ from tutor.quality.figures import Bin, Estimate
 from tutor.quality.reading import Week
 
 WIDTH, HEIGHT = 320, 200
-_LEFT, _RIGHT, _TOP, _BOTTOM = 34, 312, 8, 172
+_LEFT, _RIGHT, _TOP, _BOTTOM = 44, 300, 8, 168
 STRIP_WIDTH, STRIP_HEIGHT = 120, 16
 
 

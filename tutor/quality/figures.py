@@ -84,15 +84,15 @@ def share_of(hits: int, count: int) -> Estimate:
 
 
 def mean_of(values: Sequence[float] | Floats) -> Estimate:
-    """Return a mean with Student's interval; without an interval for a single value."""
+    """Return a mean with Student's interval; without one where the values do not differ, which says nothing of it."""
     from scipy.stats import t
 
     given = np.asarray(values, dtype=np.float64)
     if not len(given):
         return Estimate(None, None, None, 0)
     mean = float(given.mean())
-    if len(given) < 2:
-        return Estimate(mean, None, None, 1)
+    if len(given) < 2 or given.std() < 1e-12:
+        return Estimate(mean, None, None, len(given))
     half = float(t.ppf(0.975, len(given) - 1) * given.std(ddof=1) / np.sqrt(len(given)))
     return Estimate(mean, mean - half, mean + half, len(given))
 
@@ -108,8 +108,8 @@ def mean_difference(left: Sequence[float], right: Sequence[float]) -> Estimate:
     difference = float(one.mean() - other.mean())
     first, second = one.var(ddof=1) / len(one), other.var(ddof=1) / len(other)
     error = float(first + second)
-    if error == 0:
-        return Estimate(difference, difference, difference, count)
+    if error < 1e-12:
+        return Estimate(difference, None, None, count)
     freedom = error**2 / (first**2 / (len(one) - 1) + second**2 / (len(other) - 1))
     half = float(t.ppf(0.975, freedom) * np.sqrt(error))
     return Estimate(difference, difference - half, difference + half, count)

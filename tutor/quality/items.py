@@ -48,8 +48,8 @@ class ItemFigures:
 
     @property
     def check(self) -> bool:
-        """Whether learners with the weaker work do better here: a sign that the question or its key is off."""
-        return self.discrimination.value is not None and self.discrimination.value < 0
+        """Whether learners whose other work is weaker do better here, by the whole interval."""
+        return self.discrimination.high is not None and self.discrimination.high < 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.http import HttpResponse
 
 from tutor.interchange.writing import Cell, table_text
+from tutor.quality.fairness_pages import FairnessView
 from tutor.quality.figures import Agreement, Estimate
 from tutor.quality.items import AssignmentFigures
 from tutor.quality.reading import Compared, QuestionQuality
@@ -84,3 +85,18 @@ def _agreement(part: str, one: Agreement) -> list[Row]:
 
 def _number(value: float | None) -> Cell:
     return "" if value is None else Decimal(str(round(value, 4)))
+
+
+def of_fairness(seen: FairnessView) -> list[Row]:
+    rows: list[Row] = []
+    for part, compared in (("group", seen.groups), ("language", seen.languages), ("length", seen.lengths)):
+        rows += [(part, "hidden_groups", "", compared.hidden, "", "", "")]
+        for one in compared.groups:
+            rows += [
+                estimate(part, "exact", one.name, one.agreement),
+                estimate(part, "proposal_minus_mark", one.name, one.lean),
+                estimate(part, "proposal_minus_mark_against_others", one.name, one.gap),
+                estimate(part, "mark", one.name, one.mark),
+                estimate(part, "mark_against_others", one.name, one.mark_gap),
+            ]
+    return rows

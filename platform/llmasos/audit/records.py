@@ -23,6 +23,7 @@ register_coverage(
         "service llmasos.vault.services.data_key_by_id": (
             "Lends a key to the field that it opens; whoever shows the field records that."
         ),
+        "service llmasos.vault.services.keep_keys": "Opens keys for rows whose reading is recorded by whoever reads.",
         "service llmasos.vault.services.destroy_key": "Lies below the log; erasure, which calls it, records it.",
         "service llmasos.vault.services.rewrap": "Lies below the log; the rotation, which calls it, records it.",
         "task audit.sequence": "Gives entries their places; the log holds codes and digests.",

@@ -6,6 +6,7 @@ import secrets
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
@@ -93,6 +94,19 @@ def data_key_by_id(key_id: UUID, *, organisation_id: UUID | None = None) -> Data
     if organisation_id is not None:
         _kept.put(organisation_id, opened)
     return opened
+
+
+def keep_keys(*, organisation_id: UUID, subject_kind: str, subject_ids: Iterable[UUID]) -> None:
+    """Open the keys of many subjects with one query, before their rows are read one by one; at most ``KEPT_KEYS``.
+
+    Subjects without a key, or whose key is destroyed, are left to whoever opens their values.
+    """
+    found = SubjectKey.objects.filter(
+        organisation_id=organisation_id, subject_kind=subject_kind, subject_id__in=list(subject_ids)[:KEPT_KEYS]
+    )
+    for key in found.exclude(wrapped_key=None):
+        if _kept.get(organisation_id, key.pk) is None:
+            _kept.put(organisation_id, _opened(key))
 
 
 def destroy_key(*, organisation_id: UUID, subject_kind: str, subject_id: UUID) -> bool:

@@ -11,6 +11,7 @@ from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from llmasos.accounts.permissions import MemberRequest, member_view
+from tutor.desk.views.overview import decides
 from tutor.permissions import READERS
 from tutor.quality import charts, figures, reading, tables
 from tutor.quality.reading import Compared
@@ -59,8 +60,8 @@ def assignment(request: MemberRequest, assignment_id: UUID) -> HttpResponse:
         "assignment": found,
         "analysed": analysed,
         "choices": [item for item in analysed.items if item.options],
-        "shown": any(not item.hidden for item in analysed.items),
         "fewest": figures.FEWEST,
+        "decides": decides(request.principal, found.course_id),
     }
     return render(request, "tutor/quality/assignment.html", context)
 
