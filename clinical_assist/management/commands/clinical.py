@@ -1,0 +1,31 @@
+"""``manage.py clinical``: what the clinical assistant's operators do by hand."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from clinical_assist.calculators import command as calculating
+
+
+class Command(BaseCommand):
+    help = "Computes calculators."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        subjects = parser.add_subparsers(dest="subject", required=True, metavar="SUBJECT")
+        calculate = subjects.add_parser("calculate", help=calculating.HELP)
+        calculating.add_arguments(calculate)
+        calculate.add_argument("--json", action="store_true", help="Print one JSON object.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        figures = calculating.run(options)
+        if options["json"]:
+            self.stdout.write(json.dumps(figures, ensure_ascii=False))
+            return
+        for name, value in figures.items():
+            written = " ".join(f"{key}={one}" for key, one in value.items()) if isinstance(value, Mapping) else value
+            self.stdout.write(f"{name}: {written}")
