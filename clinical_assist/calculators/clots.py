@@ -101,7 +101,7 @@ def _perc(values: Values) -> Outcome:
     parts = (
         Part(_("50 years or older"), float(values.number("age") >= 50)),
         Part(_("Heart rate of 100 or more"), float(values.number("heart_rate") >= 100)),
-        Part(_("Oxygen saturation under 95 % on room air"), float(saturation < 95)),
+        Part(_("Oxygen saturation under 95 per cent on room air"), float(saturation < 95)),
         *counted(values, {one.name: 1 for one in _PERC_FLAGS}, _PERC_FLAGS),
     )
     meaning = meaning_of(

@@ -72,7 +72,7 @@ _BLEEDING_FLAGS = (
     flag("stroke", _("Stroke"), "stroke history"),
     flag("bleeding", _("Major bleeding before, or a tendency to bleed"),
          "prior major bleeding or predisposition to bleeding"),
-    flag("labile_inr", _("Labile INR (in range under 60 % of the time)"), "labile international normalized ratio"),
+    flag("labile_inr", _("Labile INR (in range under 60 per cent of the time)"), "labile international normalized ratio"),
     flag("bleeding_medicines", _("Aspirin, clopidogrel or an NSAID"), "medication usage predisposing to bleeding"),
 )  # fmt: skip
 _DRINKS = Input("drinks_per_week", _("Alcoholic drinks a week"), "number", "", 0, 200,
@@ -229,7 +229,7 @@ def _pooled_cohort(values: Values) -> Outcome:
         (5, _("Low (under 5 %).")),
         (7.5, _("Borderline (5 to 7.4 %).")),
         (20, _("Intermediate (7.5 to 19.9 %).")),
-        above=_("High (20 % and more)."),
+        above=_("High (20 per cent and more)."),
     )
     return Outcome(risk, meaning=meaning)
 

@@ -84,7 +84,9 @@ def _oxygen(values: Values) -> float:
         return band(pressure, (55, 4), (61, 3), (71, 1), above=0)
     carbon_dioxide = values.optional("paco2")
     if carbon_dioxide is None:
-        raise CalculatorError(str(_("At an inspired oxygen of 50 % and more the carbon dioxide (PaCO₂) is needed.")))
+        raise CalculatorError(
+            str(_("At an inspired oxygen of 50 per cent and more the carbon dioxide (PaCO₂) is needed."))
+        )
     gradient = share * _DRY_AIR_MMHG - carbon_dioxide / _RESPIRATORY_QUOTIENT - pressure
     return band(gradient, (200, 0), (350, 2), (500, 3), above=4)
 
