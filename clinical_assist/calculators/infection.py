@@ -97,7 +97,7 @@ def _curb(values: Values) -> Outcome:
     )
     meaning = meaning_of(
         total(parts),
-        (2, _("0 or 1: 30-day mortality under 3 % in the derivation; home may be suitable.")),
+        (2, _("0 or 1: 30-day mortality under 3 per cent in the derivation; home may be suitable.")),
         (3, _("2: 30-day mortality about 9 %; consider hospital.")),
         above=_("3 or more: severe; 30-day mortality 15 to 40 %; hospital, and consider intensive care."),
     )
@@ -143,7 +143,7 @@ def _severity_index(values: Values) -> Outcome:
     )
     found = total(parts)
     if age <= 50 and not any(part.value for part in parts[2:]):
-        meaning = _("Class I: 30-day mortality 0.1 % in the derivation.")
+        meaning = _("Class I: 30-day mortality 0.1 per cent in the derivation.")
     else:
         meaning = meaning_of(
             found,
