@@ -31,6 +31,8 @@ class TutorConfig(AppConfig):
         from tutor.marking.grouping_work import group_answers
         from tutor.models import MarkingJob
         from tutor.permissions import GUARDIANS, LEARNERS, READERS
+        from tutor.practice import actions as practice_actions
+        from tutor.practice import personal_data as practice_data
         from tutor.quality import actions as quality_actions
         from tutor.quality.robustness_work import check_robustness
         from tutor.quality.similar_work import find_similar
@@ -51,9 +53,11 @@ class TutorConfig(AppConfig):
         jobs.register_work(MarkingJob.Kind.GROUPS, group_answers)
         jobs.register_work(MarkingJob.Kind.SIMILAR, find_similar)
         jobs.register_work(MarkingJob.Kind.ROBUSTNESS, check_robustness)
+        practice_actions.register()
         loose_answers.register()
         personal_data.register()
         learning_data.register()
+        practice_data.register()
         register_follower(results_changed)
         register_evaluator("grading", GradingEvaluator())
         register_evaluator("groups", GroupsEvaluator())

@@ -34,6 +34,7 @@ WITHOUT_PERSONAL_DATA = {
     "tutor_course": "courses",
     "tutor_coursestaff": "who teaches what; goes with the person",
     "tutor_coursetracing": "parameters fitted to a course's answers: rates, which name nobody",
+    "tutor_exercise": "exercises",
     "tutor_learningsettings": "what a course gives its learners",
     "tutor_gradingmodel": "weights learnt from marked answers; no text",
     "tutor_groupact": "acts on groups of answers: counts and times",

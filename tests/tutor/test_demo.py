@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 def test_the_demo_school_has_work_in_every_state(organisation: Organisation) -> None:
     from tests.tutor.conftest import member
     from tutor.demo import loading
-    from tutor.models import Answer, Assignment, Mark, ProposalRun, Release
+    from tutor.models import Answer, Assignment, Exercise, LearnerProgress, Mark, ProposalRun, Release
 
     for role in ("administrator", "teacher", "student", "guardian"):
         person = member(organisation, role, role)
@@ -24,9 +24,11 @@ def test_the_demo_school_has_work_in_every_state(organisation: Organisation) -> 
     with acting_in(organisation):
         for _ in range(2):
             loading.load_demo(organisation)
-        assert Assignment.objects.for_organisation(organisation).count() == 4
-        questions = Answer.objects.for_organisation(organisation).values_list("question").distinct().count()
-        assert Answer.objects.for_organisation(organisation).count() > 100 * (questions - 2)
+        assert Assignment.objects.for_organisation(organisation).count() == 5
+        answers = Answer.objects.for_organisation(organisation).filter(submission__assignment__title="Water and heat")
+        assert answers.count() == 100 * answers.values_list("question").distinct().count()
         assert Mark.objects.for_organisation(organisation).count() >= loading.MARKED_BY_HAND + loading.RELEASED
-        assert Release.objects.for_organisation(organisation).count() == loading.RELEASED
+        assert Release.objects.for_organisation(organisation).count() == 2 * loading.RELEASED
+        assert LearnerProgress.objects.for_organisation(organisation).count() == loading.RELEASED
+        assert Exercise.objects.for_organisation(organisation).filter(source__isnull=False).exists()
         assert ProposalRun.objects.for_organisation(organisation).filter(state="queued").exists()

@@ -146,7 +146,7 @@ class QuestionForm(forms.Form):
             references = [f"{cleaned['numeric_value']:g} {cleaned['numeric_unit']}".strip()]
         elif self.kind == Kind.CHOICE:
             references = [one["text"] for one in cleaned["options"] if one["correct"]]
-        skills = [*cleaned.get("skills", ()), *_split(cleaned["more_skills"])]
+        skills = [*cleaned.get("skills", ()), *_split(cleaned.get("more_skills", ""))]
         return QuestionContent(values, skills, references, criteria)
 
 

@@ -75,7 +75,12 @@ def answers(question: Mapping[str, Any]) -> list[Written]:
     if "numbers" in question:
         made = _numbers(question["numbers"], chance)
     elif "picks" in question:
-        made = _spread([(pick["share"], Written("", choices=tuple(pick["choices"]))) for pick in question["picks"]])
+        made = _spread(
+            [
+                (pick["share"], Written("", points=pick.get("points"), choices=tuple(pick["choices"])))
+                for pick in question["picks"]
+            ]
+        )
     elif "mix" in question:
         made = list(_composed(question, chance))
     else:

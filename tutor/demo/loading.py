@@ -16,6 +16,7 @@ from tutor.authoring import services as authoring
 from tutor.courses import enrolling
 from tutor.courses import services as courses
 from tutor.demo import classroom
+from tutor.demo.practising import add_exercises
 from tutor.marking import services as marking
 from tutor.models import Answer, Assignment, Course, Enrolment, Guardian, Learner, Question, Submission
 from tutor.work.digests import answer_digest
@@ -47,15 +48,19 @@ def load_demo(organisation: Organisation) -> None:
     learners = _enrol(system, organisation, course)
     water = _set(system, course, "water-and-heat", due_in=timedelta(days=-2))
     forces = _set(system, course, "forces", due_in=timedelta(days=-9))
+    check = _set(system, course, "quick-check", due_in=timedelta(days=-20))
     _set(system, course, "solar-roof", due_in=timedelta(days=12))
     _set(system, course, "circuits", due_in=timedelta(days=5))
-    _hand_in(water, learners)
-    handed_in = _hand_in(forces, learners[:RELEASED])
+    _hand_in(water, "water-and-heat", learners)
     first = Question.objects.for_organisation(organisation).filter(assignment=water).order_by("position")[0]
     _mark(teacher, first, classroom.assignment("water-and-heat")["questions"][0], learners[:MARKED_BY_HAND])
-    for question, written in _with_content(forces, "forces"):
-        _mark(teacher, question, written, learners[:RELEASED])
-    marking.release(teacher, forces.pk, [one.pk for one in handed_in])
+    for assignment, name in ((forces, "forces"), (check, "quick-check")):
+        handed_in = _hand_in(assignment, name, learners[:RELEASED])
+        for question, written in _with_content(assignment, name):
+            _mark(teacher, question, written, learners[:RELEASED])
+        marking.release(teacher, assignment.pk, [one.pk for one in handed_in])
+        authoring.set_state(system, assignment.pk, Assignment.State.CLOSED)
+    add_exercises(system, course, check)
     for question in Question.objects.for_organisation(organisation).filter(assignment=water):
         marking.request_proposals(system, question.pk)
 
@@ -136,10 +141,9 @@ def _with_content(assignment: Assignment, name: str) -> Sequence[tuple[Question,
     return list(zip(questions.order_by("position"), classroom.assignment(name)["questions"], strict=True))
 
 
-def _hand_in(assignment: Assignment, learners: Sequence[Learner]) -> list[Submission]:
+def _hand_in(assignment: Assignment, name: str, learners: Sequence[Learner]) -> list[Submission]:
     """Hand in what each pupil wrote, a little before the deadline."""
-    names = {"Water and heat": "water-and-heat", "Forces around us": "forces"}
-    questions = _with_content(assignment, names[assignment.title])
+    questions = _with_content(assignment, name)
     written = {question.pk: classroom.answers(content) for question, content in questions}
     saved_at = (assignment.due_at or timezone.now()) - timedelta(hours=3)
     taken: set[str] = set()

@@ -1,1 +1,1 @@
-"""What a learner can do and what to do next, from released marks alone; above marking and results, which it reads."""
+"""What a learner can do and what to do next, from released marks and practice; above marking, which it reads."""

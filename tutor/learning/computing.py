@@ -1,7 +1,7 @@
 """The work on one course: mastery, review dates and advice of every learner for whom they were asked.
 
-Everything follows from released marks, so that computing again gives the same. While the passages are searched no
-row is held; a learner for whom it was asked again meanwhile is computed again.
+Everything follows from released marks and practice, so that computing again gives the same. While passages are searched
+for no row is held; a learner for whom it was asked again meanwhile is computed again.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from llmasos.inference.errors import InferenceError
 from tutor.learning.advising import Item, State, advise
 from tutor.learning.asking import publish
 from tutor.learning.passages import PassageFinder, passages_of
-from tutor.learning.responses import Response, ShownMark, history_of, responses_of, shown_marks
+from tutor.learning.responses import Response, ShownMark, history_of, practised, responses_of, shown_marks
 from tutor.learning.tracing import Tracing, refit
 from tutor.models import Advice, Course, LearnerProgress, Skill, SkillMastery
 from tutor.tracing.mastery import Mastery, review
@@ -67,11 +67,12 @@ def _work_off(course: Course, tracing: Tracing) -> None:
     find = PassageFinder(course)
     for batch in _batches(course):
         with acting_in(course.organisation_id):
-            marks = shown_marks(course, [one.learner_id for one in batch])
-            known = _known(course, [one.learner_id for one in batch])
+            learners = [one.learner_id for one in batch]
+            marks, practice = shown_marks(course, learners), practised(course, learners)
+            known = _known(course, learners)
             computed = {
-                one.learner_id: _compute(marks.get(one.learner_id, []), tracing, known.get(one.learner_id, []))
-                for one in batch
+                one: _compute(marks.get(one, []), practice.get(one, []), tracing, known.get(one, []))
+                for one in learners
             }
             kept = _kept_passages(course, known)
         for progress in batch:
@@ -118,8 +119,10 @@ def _batches(course: Course) -> Iterator[list[LearnerProgress]]:
         yield batch
 
 
-def _compute(marks: Sequence[ShownMark], tracing: Tracing, known: Sequence[Advice]) -> Computed:
-    responses = responses_of(marks)
+def _compute(
+    marks: Sequence[ShownMark], practice: Sequence[Response], tracing: Tracing, known: Sequence[Advice]
+) -> Computed:
+    responses = responses_of(marks, practice)
     history = history_of(responses)
     by_skill: dict[UUID, list[Response]] = {}
     for one in responses:

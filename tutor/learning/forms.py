@@ -18,5 +18,8 @@ else:
 class SettingsForm(SettingsModelForm):
     class Meta:
         model = LearningSettings
-        fields = ("advice",)
-        help_texts = {"advice": _("Switched off, learners see neither estimates nor advice. You still do.")}
+        fields = ("advice", "practice")
+        help_texts = {
+            "advice": _("Switched off, learners see neither estimates nor advice. You still do."),
+            "practice": _("Exercises with a check of the machine and hints from the material; never a mark."),
+        }

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
 from llmasos.accounts.principals import system_principal
+from llmasos.answering.screening import usable
+from llmasos.answering.words import content_forms
+from llmasos.retrieval import chunking
 from llmasos.retrieval import queries as retrieval
 from llmasos.retrieval.models import Chunk
 from tutor.models import Course
 
 NEAR_ENOUGH: Final = 0.4
 """The cosine below which a passage is not about what was asked; then none is named."""
+FEWEST_WORDS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,34 @@ class PassageFinder:
             near = [hit.chunk_id for hit in found.hits if hit.dense >= NEAR_ENOUGH]
             self._known[text] = near[0] if near else None
         return self._known[text]
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of a passage: where it stands, what it says, and its words that mean something."""
+
+    start: int
+    end: int
+    text: str
+    words: frozenset[str]
+
+
+def sentences_of(text: str) -> Iterator[Sentence]:
+    """Yield the sentences of a passage that can be quoted: no headings, and nothing that addresses the machine."""
+    at = 0
+    for sentence in chunking.sentences(usable(text)):
+        start = text.index(sentence, at)
+        at = start + len(sentence)
+        words = frozenset(content_forms(sentence))
+        if not sentence.startswith("#") and len(words) >= FEWEST_WORDS:
+            yield Sentence(start, at, sentence, words)
+
+
+def quoted(text: str, sought: str) -> str:
+    """Return the sentence of a passage that has most in common with what was sought; "" where none can be quoted."""
+    wanted = frozenset(content_forms(sought))
+    found = list(sentences_of(text))
+    return max(found, key=lambda one: len(one.words & wanted)).text if found else ""
 
 
 def passages_of(course: Course, chunk_ids: Iterable[int | None]) -> Mapping[int, PassageView]:

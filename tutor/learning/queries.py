@@ -14,10 +14,11 @@ from llmasos.audit.types import Ref
 from llmasos.retrieval.models import Chunk
 from tutor.learning import wording
 from tutor.learning.access import STAFF_ROLES, learner_in, own_course, readable_course, settings_of, taken_courses
-from tutor.learning.passages import PassageView, passage_of, passages_of
+from tutor.learning.passages import PassageView, passage_of, passages_of, quoted
 from tutor.learning.types import AdviceRow, CourseLearning, LearnerLine, Learning, SkillCounts, SkillRow
 from tutor.models import Advice, Course, Enrolment, Learner, LearnerProgress, Question, Release, Skill, SkillMastery
 from tutor.permissions import course_for
+from tutor.practice.choosing import next_exercises
 from tutor.work.access import own_learner
 
 
@@ -112,7 +113,8 @@ def _learning(principal: Principal, course: Course, learner: Learner, *, reader:
         course,
         learner,
         settings_of(course),
-        tuple(_skill(skill, mastery.get(skill.pk)) for skill in skills),
+        tuple(_skill(skill, mastery[skill.pk]) for skill in skills if skill.pk in mastery),
+        tuple(skill.name for skill in skills if skill.pk not in mastery),
         tuple(one for one in rows if one.vetoed_at is None),
         tuple(one for one in rows if one.vetoed_at is not None),
         is_waiting=progress is not None and (computed_at is None or computed_at < progress.asked_at),
@@ -120,21 +122,19 @@ def _learning(principal: Principal, course: Course, learner: Learner, *, reader:
     )
 
 
-def _skill(skill: Skill, mastery: SkillMastery | None) -> SkillRow:
+def _skill(skill: Skill, mastery: SkillMastery) -> SkillRow:
     state = wording.state_of(mastery)
-    known = mastery if state != wording.FEW else None
     return SkillRow(
         name=skill.name,
         state=state,
         said=wording.said(state),
         band=wording.band_in_words(mastery),
-        responses=mastery.responses if mastery else 0,
-        low=round(known.low * 100) if known else 0,
-        high=round(known.high * 100) if known else 100,
-        at=round(known.probability * 100) if known else 50,
-        last_at=mastery.last_at if mastery else None,
-        due_at=mastery.due_at if mastery else None,
-        is_due=mastery is not None and mastery.due_at <= timezone.now(),
+        responses=mastery.responses,
+        low=round(mastery.low * 100),
+        high=round(mastery.high * 100),
+        at=round(mastery.probability * 100),
+        due_at=mastery.due_at,
+        is_due=mastery.due_at <= timezone.now(),
     )
 
 
@@ -143,7 +143,9 @@ def _advice(course: Course, learner: Learner, mastery: Mapping[UUID, SkillMaster
     found = list(
         Advice.objects.for_organisation(course.organisation_id)
         .filter(course=course, learner=learner)
-        .select_related("skill", "mark__rubric", "mark__answer__submission__assignment", "vetoed_by")
+        .select_related(
+            "skill", "mark__rubric", "mark__answer__question", "mark__answer__submission__assignment", "vetoed_by"
+        )
         .defer("mark__feedback", "mark__answer__text")
     )
     releases = Release.objects.for_organisation(course.organisation_id).filter(
@@ -153,7 +155,8 @@ def _advice(course: Course, learner: Learner, mastery: Mapping[UUID, SkillMaster
     found = [one for one in found if one.mark_id is None or one.mark_id in shown]
     passages = passages_of(course, [one.chunk for one in found])
     numbers = _numbers(course, {one.mark.answer.submission.assignment_id for one in found if one.mark is not None})
-    return [_advice_row(one, passages, numbers, mastery) for one in found]
+    exercises = next_exercises(course, learner) if settings_of(course).practice else {}
+    return [_advice_row(one, passages, numbers, mastery, exercises) for one in found]
 
 
 def _advice_row(
@@ -161,9 +164,12 @@ def _advice_row(
     passages: Mapping[int, PassageView],
     numbers: Mapping[UUID, int],
     mastery: Mapping[UUID, SkillMastery],
+    exercises: Mapping[UUID, UUID],
 ) -> AdviceRow:
     answer = advice.mark.answer if advice.mark is not None else None
     state = mastery.get(advice.skill_id) if advice.skill_id is not None else None
+    passage = passages.get(advice.chunk) if advice.chunk is not None else None
+    criterion = _criterion(advice)
     return AdviceRow(
         id=advice.pk,
         kind=advice.kind,
@@ -171,8 +177,10 @@ def _advice_row(
         assignment=answer.submission.assignment.title if answer is not None else "",
         submission_id=answer.submission_id if answer is not None else None,
         number=numbers.get(answer.question_id, 0) if answer is not None else 0,
-        criterion=_criterion(advice),
-        passage=passages.get(advice.chunk) if advice.chunk is not None else None,
+        criterion=criterion,
+        passage=passage,
+        quote=quoted(passage.text, criterion or (answer.question.prompt if answer else "")) if passage else "",
+        exercise_id=exercises.get(advice.skill_id) if advice.skill_id is not None else None,
         last_at=state.last_at if state is not None else None,
         vetoed_at=advice.vetoed_at,
         veto_reason=advice.veto_reason,

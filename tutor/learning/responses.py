@@ -1,4 +1,4 @@
-"""What learners were seen to do: released marks, in the order in which the answers were given. Never a draft."""
+"""What learners were seen to do: released marks and practice, in the order in which it was done. Never a draft."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from datetime import datetime
 from uuid import UUID
 
 from tutor.marking.points import share
-from tutor.models import Course, Mark, QuestionSkill, Release
+from tutor.models import Course, Mark, PracticeTry, QuestionSkill, Release
 from tutor.tracing.histories import History
 from tutor.tracing.mastery import RIGHT_FROM
 
 AT_ONCE = 5_000
+_PRACTICE = ("learner", "exercise", "share", "answered_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +61,32 @@ def shown_marks(course: Course, learner_ids: Collection[UUID] | None = None) -> 
     return found
 
 
-def responses_of(marks: Iterable[ShownMark]) -> list[Response]:
+def practised(course: Course, learner_ids: Collection[UUID] | None = None) -> dict[UUID, list[Response]]:
+    """Return what was practised, by learner, oldest first: of each exercise the first answer of a day.
+
+    Who has just read what a good answer says, and writes it, has shown nothing.
+    """
+    tries = PracticeTry.objects.for_organisation(course.organisation_id).filter(
+        exercise__course=course, share__isnull=False, answered_at__isnull=False
+    )
+    if learner_ids is not None:
+        tries = tries.filter(learner__in=learner_ids)
+    found: dict[UUID, list[Response]] = defaultdict(list)
+    seen = set()
+    for one in tries.select_related("exercise").only("exercise__skill", *_PRACTICE).order_by("answered_at", "pk"):
+        if one.share is None or one.answered_at is None:
+            continue
+        first_of_day = (one.learner_id, one.exercise_id, one.answered_at.date())
+        if first_of_day not in seen:
+            seen.add(first_of_day)
+            found[one.learner_id].append(Response(one.exercise.skill_id, one.share, one.answered_at))
+    return found
+
+
+def responses_of(marks: Iterable[ShownMark], practice: Iterable[Response] = ()) -> list[Response]:
     """Return a learner's responses, oldest first; an answer that needed several skills is one response to each."""
-    return [Response(skill_id, one.share, one.at) for one in marks for skill_id in one.skill_ids]
+    marked = [Response(skill_id, one.share, one.at) for one in marks for skill_id in one.skill_ids]
+    return sorted([*marked, *practice], key=lambda one: one.at)
 
 
 def history_of(responses: Sequence[Response]) -> History:

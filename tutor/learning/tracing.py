@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from django.utils import timezone
 
-from tutor.learning.responses import history_of, responses_of, shown_marks
+from tutor.learning.responses import history_of, practised, responses_of, shown_marks
 from tutor.models import Course, CourseTracing
 from tutor.tracing import logistic
 from tutor.tracing.histories import History
@@ -46,7 +46,9 @@ def refit(course: Course) -> Tracing:
 
     The same answers give the same numbers. Every learner's answers count alike; no name goes in or comes out.
     """
-    histories = [history_of(responses_of(marks)) for _learner, marks in sorted(shown_marks(course).items())]
+    marks, practice = shown_marks(course), practised(course)
+    learners = sorted(marks.keys() | practice.keys())
+    histories = [history_of(responses_of(marks.get(one, ()), practice.get(one, ()))) for one in learners]
     evidence = sum(map(len, histories))
     kept = CourseTracing.objects.for_organisation(course.organisation_id).filter(course=course).first()
     if evidence < LEAST_EVIDENCE or (kept is not None and evidence < kept.evidence * GROWTH):

@@ -22,8 +22,7 @@ class SkillRow:
     low: int
     high: int
     at: int
-    last_at: datetime | None
-    due_at: datetime | None
+    due_at: datetime
     is_due: bool
 
     @property
@@ -43,6 +42,8 @@ class AdviceRow:
     number: int
     criterion: str
     passage: PassageView | None
+    quote: str
+    exercise_id: UUID | None
     last_at: datetime | None
     vetoed_at: datetime | None
     veto_reason: str
@@ -51,12 +52,16 @@ class AdviceRow:
 
 @dataclass(frozen=True, slots=True)
 class Learning:
-    """One learner in one course. ``is_waiting``: something changed that is not computed yet."""
+    """One learner in one course. ``is_waiting``: something changed that is not computed yet.
+
+    ``unseen`` are the names of the skills to which there is no answer at all.
+    """
 
     course: Course
     learner: Learner
     settings: LearningSettings
     skills: tuple[SkillRow, ...]
+    unseen: tuple[str, ...]
     advice: tuple[AdviceRow, ...]
     vetoed: tuple[AdviceRow, ...]
     is_waiting: bool

@@ -15,9 +15,9 @@ UNLIKELY_BELOW = 0.5
 FEW, LIKELY, UNSURE, UNLIKELY = "few", "likely", "unsure", "unlikely"
 
 
-def state_of(mastery: SkillMastery | None) -> str:
+def state_of(mastery: SkillMastery) -> str:
     """Return how a skill stands, by its band and not by its estimate alone."""
-    if mastery is None or mastery.basis == "too few":
+    if mastery.basis == "too few":
         return FEW
     if mastery.low >= LIKELY_FROM:
         return LIKELY
@@ -34,11 +34,11 @@ def said(state: str) -> str:
     }[state]
 
 
-def band_in_words(mastery: SkillMastery | None) -> str:
+def band_in_words(mastery: SkillMastery) -> str:
     """Say what the band means for the next answers."""
-    if mastery is None or mastery.basis == "too few":
+    if mastery.basis == "too few":
         return _("%(count)d of at least %(least)d answers are there.") % {
-            "count": mastery.responses if mastery else 0,
+            "count": mastery.responses,
             "least": LEAST_RESPONSES,
         }
     # Rounded outwards: the words must not promise more than the band.

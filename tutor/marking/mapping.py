@@ -12,7 +12,7 @@ from llmasos.vault.services import keep_keys
 from tutor.engine import types as engine
 from tutor.marking.access import standing_for
 from tutor.marking.points import share
-from tutor.models import Answer, Mark, Question, RubricVersion
+from tutor.models import Answer, Asked, Mark, Question, RubricVersion
 
 ANSWERS_AT_ONCE = 500
 
@@ -27,8 +27,8 @@ def engine_question(question: Question, rubric: RubricVersion | None) -> engine.
         criteria=tuple(_criterion(one) for one in rubric.criteria) if rubric is not None else (),
         max_points=float(question.points),
         language=question.assignment.course.language,
-        quantity=_quantity(question),
-        options=_options(question),
+        quantity=quantity_of(question),
+        options=options_of(question),
     )
 
 
@@ -105,7 +105,8 @@ def _criterion(given: dict[str, object]) -> engine.Criterion:
     )
 
 
-def _quantity(question: Question) -> engine.Quantity | None:
+def quantity_of(question: Asked) -> engine.Quantity | None:
+    """Return the right number of a numeric question, as the engine reads it; None for other kinds."""
     if question.kind != Question.Kind.NUMERIC or question.numeric_value is None:
         return None
     tolerance = question.numeric_tolerance
@@ -115,7 +116,7 @@ def _quantity(question: Question) -> engine.Quantity | None:
     return engine.Quantity(question.numeric_value, question.numeric_unit, tolerance, question.numeric_tolerance_kind)
 
 
-def _options(question: Question) -> tuple[engine.Option, ...]:
+def options_of(question: Asked) -> tuple[engine.Option, ...]:
     """Return the options; right ones share the full mark, each wrong one takes as much as a right one gives."""
     if question.kind != Question.Kind.CHOICE:
         return ()

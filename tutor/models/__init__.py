@@ -22,10 +22,12 @@ from tutor.models.marking import (
     RegradeRequest,
     Release,
 )
+from tutor.models.practice import Exercise, PracticeTry
 from tutor.models.quality import RobustnessCheck, SimilarPair
 from tutor.models.work import (
     Answer,
     AnswerFile,
+    Asked,
     Assignment,
     Extension,
     Question,
@@ -41,12 +43,14 @@ __all__ = [
     "Answer",
     "AnswerFile",
     "AnswerGroup",
+    "Asked",
     "Assignment",
     "Comment",
     "Course",
     "CourseStaff",
     "CourseTracing",
     "Enrolment",
+    "Exercise",
     "Extension",
     "FeedbackDraft",
     "GradingModel",
@@ -59,6 +63,7 @@ __all__ = [
     "Mark",
     "MarkingJob",
     "MarkingLock",
+    "PracticeTry",
     "Proposal",
     "ProposalRun",
     "Question",

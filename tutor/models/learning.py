@@ -21,6 +21,7 @@ class LearningSettings(OrganisationOwned):
 
     course = models.OneToOneField(Course, models.CASCADE, primary_key=True, related_name="learning_settings")
     advice = models.BooleanField(_("show learners what to do next"), default=True)
+    practice = models.BooleanField(_("let learners practise"), default=True)
 
     def __str__(self) -> str:
         return str(self.course_id)

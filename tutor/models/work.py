@@ -48,8 +48,8 @@ class Assignment(OrganisationOwned):
         return self.title
 
 
-class Question(OrganisationOwned):
-    """One question of an assignment. Its rubric is a version of its own."""
+class Asked(OrganisationOwned):
+    """Something that is asked of learners: its kind, its words, and what a right number or choice is."""
 
     class Kind(models.TextChoices):
         SHORT = "short", _("Short answer")
@@ -62,14 +62,8 @@ class Question(OrganisationOwned):
         ABSOLUTE = "absolute", _("Plus or minus")
         RELATIVE = "relative", _("Per cent")
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    assignment = models.ForeignKey(Assignment, models.CASCADE, related_name="questions")
-    position = models.PositiveSmallIntegerField(default=1)
     kind = models.CharField(_("kind"), max_length=16, choices=Kind, default=Kind.SHORT)
     prompt = models.TextField(_("question"), max_length=20_000)
-    points = models.DecimalField(
-        _("points"), max_digits=7, decimal_places=2, default=Decimal(1), validators=[MinValueValidator(Decimal(0))]
-    )
     # For numbers: the value, its unit (empty: none), and how far off still counts.
     numeric_value = models.FloatField(_("value"), null=True, blank=True)
     numeric_unit = models.CharField(_("unit"), max_length=40, blank=True)
@@ -77,6 +71,23 @@ class Question(OrganisationOwned):
     numeric_tolerance_kind = models.CharField(max_length=16, choices=Tolerance, default=Tolerance.NONE)
     # For multiple choice: [{"id", "text", "correct", "feedback"}]; several may be right.
     options = models.JSONField(_("options"), default=list, blank=True)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Question(Asked):
+    """One question of an assignment. Its rubric is a version of its own."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    assignment = models.ForeignKey(Assignment, models.CASCADE, related_name="questions")
+    position = models.PositiveSmallIntegerField(default=1)
+    points = models.DecimalField(
+        _("points"), max_digits=7, decimal_places=2, default=Decimal(1), validators=[MinValueValidator(Decimal(0))]
+    )
     rubric = models.ForeignKey("tutor.RubricVersion", models.SET_NULL, null=True, related_name="+", editable=False)
     skills = models.ManyToManyField(Skill, through="QuestionSkill", related_name="questions")
     external_id = models.CharField(max_length=120, blank=True, editable=False)
@@ -85,9 +96,6 @@ class Question(OrganisationOwned):
     class Meta:
         verbose_name = _("question")
         ordering: ClassVar = ["position", "created_at"]
-
-    def __str__(self) -> str:
-        return str(self.pk)
 
 
 class QuestionSkill(OrganisationOwned):

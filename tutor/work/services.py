@@ -15,7 +15,7 @@ from llmasos.accounts.principals import Principal
 from llmasos.accounts.tenancy import acting_in
 from llmasos.audit.services import record
 from llmasos.audit.types import Ref
-from tutor.models import Answer, Assignment, Enrolment, Learner, Question, Submission
+from tutor.models import Answer, Asked, Assignment, Enrolment, Learner, Question, Submission
 from tutor.permissions import ASSISTANT, TEACHER, course_for
 from tutor.work.access import (
     extension_of,
@@ -204,7 +204,7 @@ def answer_to(submission: Submission, question: Question) -> Answer:
     )
 
 
-def checked(question: Question, written: Written) -> Written:
+def checked(question: Asked, written: Written) -> Written:
     """Return the answer as it is stored. Raises ``InvalidAnswerError``."""
     if question.kind != Question.Kind.CHOICE:
         text = cleaned(written.text)
@@ -220,7 +220,7 @@ def checked(question: Question, written: Written) -> Written:
     return Written("", chosen)
 
 
-def several_may_be_right(question: Question) -> bool:
+def several_may_be_right(question: Asked) -> bool:
     return sum(1 for one in question.options if one.get("correct")) > 1
 
 

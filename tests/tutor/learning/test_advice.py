@@ -40,7 +40,7 @@ def test_a_draft_counts_for_nothing(marked: Make, compute: Make, page: Make) -> 
     marked(released=False)
     compute()
     found = page()
-    assert (found.advice, [one.responses for one in found.skills]) == ((), [0])
+    assert (found.advice, found.skills, found.unseen) == ((), (), ("Change of state",))
 
 
 def test_a_release_that_is_taken_back_takes_its_advice_along_before_anything_is_computed(

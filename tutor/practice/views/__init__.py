@@ -1,0 +1,1 @@
+"""Pages of practice: for learners, and for those who write exercises."""
