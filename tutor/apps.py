@@ -30,6 +30,7 @@ class TutorConfig(AppConfig):
         from tutor.marking.followers import register_follower
         from tutor.marking.grouping_work import group_answers
         from tutor.models import MarkingJob
+        from tutor.own_record import actions as own_record_actions
         from tutor.permissions import GUARDIANS, LEARNERS, READERS
         from tutor.practice import actions as practice_actions
         from tutor.practice import personal_data as practice_data
@@ -54,6 +55,7 @@ class TutorConfig(AppConfig):
         jobs.register_work(MarkingJob.Kind.SIMILAR, find_similar)
         jobs.register_work(MarkingJob.Kind.ROBUSTNESS, check_robustness)
         practice_actions.register()
+        own_record_actions.register()
         loose_answers.register()
         personal_data.register()
         learning_data.register()

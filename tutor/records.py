@@ -78,6 +78,7 @@ register_coverage(
         "url tutor:learning_settings": "tutor.learning_settings_changed",
         "url tutor:learning_learner": "tutor.learning_read",
         "url tutor:advice_veto": "tutor.advice_vetoed",
+        "url tutor:own_record": "tutor.own_record_exported",
         "url tutor:practice": "tutor.practice_read",
         "url tutor:practice_exercise": "tutor.practice_read tutor.hint_given tutor.practised tutor.practice_checked",
         "url tutor:practice_try": "tutor.practice_read",

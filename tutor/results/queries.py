@@ -52,8 +52,8 @@ def results_of(principal: Principal, submission_id: UUID) -> Results:
     is_own = submission is not None
     if submission is None:
         submission = childrens_results(principal).get(pk=submission_id)
-    releases = list(_releases(submission))
-    release = next((one for one in releases if one.withdrawn_at is None), None)
+    found = released(submission, is_own=is_own)
+    release = found.release
     record(
         organisation_id=principal.organisation_id,
         actor=principal.actor,
@@ -65,6 +65,13 @@ def results_of(principal: Principal, submission_id: UUID) -> Results:
     if is_own and release is not None and release.seen_at is None:
         release.seen_at = timezone.now()
         release.save(update_fields=["seen_at"])
+    return found
+
+
+def released(submission: Submission, *, is_own: bool) -> Results:
+    """Return what is released of a submission, without recording the read: for those who record it themselves."""
+    releases = _releases(submission)
+    release = next((one for one in releases if one.withdrawn_at is None), None)
     return _results(submission, release, releases, is_own=is_own)
 
 
