@@ -30,6 +30,7 @@ _REASONS = {
     "instructs": gettext_lazy("The text speaks to whoever marks it instead of answering."),
     "not_prose": gettext_lazy("This is not a text in sentences."),
     "negated_reference": gettext_lazy("The answer denies what the reference says."),
+    "reference_within": gettext_lazy("The answer holds the reference word for word, with something beside it."),
     "other_language": gettext_lazy("The answer is in another language than the course."),
     "new_question": gettext_lazy("Nobody has marked this question yet, and the answer is not clear enough without."),
     "long_answer": gettext_lazy("The answer is long and has several parts."),

@@ -102,8 +102,6 @@ def _reference(question: Question) -> str:
 
 ATTACKS: Mapping[str, Attack] = {
     "keyword_stuffing": _stuffed,
-    "keywords_in_sentences": _mixed,
-    "reordered_reference": _reordered,
     "negated_reference": _negated,
     "negated_in_other_words": _denied,
     "negated_reference_appended": _appended,
@@ -111,11 +109,13 @@ ATTACKS: Mapping[str, Attack] = {
     "order_to_the_grader": _ordered,
     "typos": _misspelt,
 }
+FURTHER: Mapping[str, Attack] = {"keywords_in_sentences": _mixed, "reordered_reference": _reordered}
+"""Kept apart too: with a short reference these are not told from honest ones, which stricter rules would hold back."""
 PASTED_NAME = "pasted_reference"
 """Kept apart: a bare reference is a right answer, whoever wrote it. It is flagged instead."""
 
 
 def attacked(name: str, question: Question, answer: str, *, seed: str) -> str:
     """Return the answer as this attack leaves it; the same seed gives the same text."""
-    attack = _pasted if name == PASTED_NAME else ATTACKS[name]
+    attack = _pasted if name == PASTED_NAME else {**ATTACKS, **FURTHER}[name]
     return attack(question, answer, random.Random(f"{name}/{seed}"))  # noqa: S311 - repeatable, hides nothing

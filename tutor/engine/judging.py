@@ -34,9 +34,13 @@ def judge(
     *,
     model: GlobalModel,
     vectors: Vectors,
+    ruled: Question | None = None,
 ) -> Judged:
-    """Judge answers. ``outcomes`` [marked, model's outcomes] says how the marked ones were marked, rows adding to 1."""
-    rulings = tuple(ruling(question, answer) for answer in answers)
+    """Judge answers. ``outcomes`` [marked, model's outcomes] says how the marked ones were marked, rows adding to 1.
+
+    The rules look at ``ruled`` where it is given: for a criterion, the whole question with its references.
+    """
+    rulings = tuple(ruling(ruled or question, answer) for answer in answers)
     given = inputs(question.prompt, question.references, answers, vectors)
     heard = marks_heard(answers, marked, outcomes, vectors)
     chances = model.chances(given, heard)

@@ -169,6 +169,29 @@ NEGATIONS = frozenset(
         "ohne",
     ]
 )
+DENIALS = frozenset(
+    [
+        "contrary",
+        "deny",
+        "disagree",
+        "doubt",
+        "error",
+        "false",
+        "falsely",
+        "hardly",
+        "incorrect",
+        "lie",
+        "mistake",
+        "mistaken",
+        "myth",
+        "nonsense",
+        "opposite",
+        "untrue",
+        "wrong",
+        "wrongly",
+    ]
+)
+"""Words that take back what stands beside them without being negations."""
 _ANTONYMS = """more less|higher lower|high low|increase decrease|increases decreases|increased decreased|faster slower
 fast slow|bigger smaller|big small|larger smaller|large small|longer shorter|long short|hot cold|hotter colder
 warmer cooler|warm cool|up down|open closed|opened closed|on off|same different|heavier lighter|heavy light

@@ -12,6 +12,7 @@ from tutor.engine import neighbours, text
 from tutor.engine.features import Vectors
 from tutor.engine.judging import Judged, judge
 from tutor.engine.model import CORRECT, GlobalModel
+from tutor.engine.rules import Ruling
 from tutor.engine.similarity import Floats, cosine
 from tutor.engine.types import (
     LONG_ANSWER,
@@ -91,6 +92,8 @@ def _part(
         [one.score if criterion is None else level_share(criterion, one.levels[criterion.id]) for one in known]
     )
     asked = question if criterion is None else replace(question, references=references_of(criterion), criteria=())
+    # A trick plays with the words of the whole question's references, not only with the criterion's.
+    ruled = asked if criterion is None else replace(asked, references=(*question.references, *asked.references))
     texts = [one.text for one in responses]
     full = model.outcomes.index(CORRECT)
     outcomes = np.zeros((len(known), len(model.outcomes)))
@@ -98,13 +101,12 @@ def _part(
         outcomes[:, full] = shares
         outcomes[:, 1 - full if len(model.outcomes) == 2 else -1] += 1 - shares
     own = {one.id: at for at, one in enumerate(known)}
-    judged = judge(asked, texts, [one.text for one in known], outcomes, model=model, vectors=vectors)
+    judged = judge(asked, texts, [one.text for one in known], outcomes, model=model, vectors=vectors, ruled=ruled)
     again = [at for at, one in enumerate(responses) if one.id in own]
     for at in again:
         others = [row for row in range(len(known)) if row != own[responses[at].id]]
-        alone = judge(
-            asked, [texts[at]], [known[row].text for row in others], outcomes[others], model=model, vectors=vectors
-        )
+        heard = [known[row].text for row in others]
+        alone = judge(asked, [texts[at]], heard, outcomes[others], model=model, vectors=vectors, ruled=ruled)
         judged.chances[at] = alone.chances[0]
     alike = neighbours.alike(texts, [one.text for one in known], vectors)
     supports = _supports(texts, asked.references or (asked.prompt,), vectors)
@@ -164,7 +166,7 @@ def _whole(question: Question, response: Response, parts: Sequence[_Part], model
         weights = [max(0.0, one.weight) * _best(one) for one in question.criteria] or [1.0]
         total = sum(weights) or 1.0
         score = sum(weight * part.share for weight, part in zip(weights, parts, strict=False)) / total
-    ruling = parts[0].ruling
+    ruling = _ruling(parts)
     # A mark that takes every criterion being right is as sure as the least sure of them.
     confidence = min(part.proposal.confidence for part in parts)
     reason = _reason(response, question, parts, confidence)
@@ -185,8 +187,14 @@ def _whole(question: Question, response: Response, parts: Sequence[_Part], model
     )
 
 
+def _ruling(parts: Sequence[_Part]) -> Ruling | None:
+    """Return the ruling that keeps a proposal back, else the first part's."""
+    held = (part.ruling for part in parts if part.ruling is not None and part.ruling.share is None)
+    return next(held, parts[0].ruling)
+
+
 def _reason(response: Response, question: Question, parts: Sequence[_Part], confidence: float) -> str:
-    ruling = parts[0].ruling
+    ruling = _ruling(parts)
     if ruling is not None:
         return ruling.reason
     if len(text.words(response.text)) > _LONG_WORDS and not question.criteria:

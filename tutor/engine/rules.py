@@ -6,10 +6,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from tutor.engine import text
-from tutor.engine.lexicon import STOP_WORDS
+from tutor.engine.lexicon import DENIALS, STOP_WORDS
 from tutor.engine.types import (
     COPIED_QUESTION,
     COPIED_REFERENCE,
@@ -22,6 +23,7 @@ from tutor.engine.types import (
     OPTION,
     OTHER_LANGUAGE,
     QUANTITY,
+    REFERENCE_WITHIN,
     UNKNOWN_OPTION,
     WRONG_QUANTITY,
     WRONG_UNIT,
@@ -33,6 +35,10 @@ LONGEST = 220
 _COPIED = 0.85
 _PASTED_WORDS = 8
 _SALAD_WORDS = 4
+_LEFT_OUT = 0.15
+_PAIRS, _PAIRS_CONTENT = 0.1, 6
+_HELD, _HELD_CONTENT, _BESIDE = 0.95, 5, 3
+_SCRAMBLED, _SCRAMBLED_CONTENT = 0.7, 7
 _NUMBER = re.compile(
     r"[-+−]?\d{1,3}(?:[ \u202f,]\d{3})+(?:\.\d+)?"
     r"|[-+−]?\d+(?:[.,]\d+)?(?:\s*(?:[eE]|[x×·*]\s*10\s*\^?)\s*[-+−]?\d+)?"
@@ -81,6 +87,10 @@ def ruling(question: Question, answer: str) -> Ruling | None:
         return Ruling(COPIED_QUESTION, None)
     if _negates_reference(question, tokens):
         return Ruling(NEGATED_REFERENCE, None)
+    if _holds_reference(question, tokens):
+        return Ruling(REFERENCE_WITHIN, None)
+    if _scrambles_reference(question, tokens):
+        return Ruling(NOT_PROSE, None)
     if _is_salad(tokens, question) or _ends_in_loose_words(question, answer, tokens):
         return Ruling(NOT_PROSE, None)
     if _is_other_language(question, tokens):
@@ -104,6 +114,41 @@ def _negates_reference(question: Question, tokens: Sequence[str]) -> bool:
         if len(wanted) < 4 or text.negations(tokens) <= text.negations(wanted):
             continue
         if _in_order(wanted, tokens) >= _COPIED:
+            return True
+    return False
+
+
+def _holds_reference(question: Question, tokens: Sequence[str]) -> bool:
+    """Whether a reference stands in the answer word for word with something about it, which may deny it."""
+    for reference in question.references:
+        wanted = text.words(reference)
+        beside = len(tokens) - len(wanted)
+        held = _in_order(wanted, tokens)
+        if held >= _COPIED and beside > 0 and DENIALS.intersection(tokens).difference(wanted):
+            return True
+        if len(text.content(wanted)) >= _HELD_CONTENT and held >= _HELD and beside >= _BESIDE:
+            return True
+    return False
+
+
+def _scrambles_reference(question: Question, tokens: Sequence[str]) -> bool:
+    """Whether nearly all of a reference's meaning words are there, in quite another order or none beside its neighbour.
+
+    Who says a thing in their own words leaves some out or keeps the order of much.
+    """
+    from rapidfuzz.distance import LCSseq
+
+    given = text.content(tokens)
+    given_pairs = set(pairwise(tokens))
+    for reference in question.references:
+        words = text.words(reference)
+        wanted, pairs = text.content(words), set(pairwise(words))
+        if len(wanted) < _PAIRS_CONTENT or len(set(wanted).difference(given)) > _LEFT_OUT * len(set(wanted)):
+            continue
+        in_order = LCSseq.similarity(wanted, given) / len(wanted)
+        # Of a short reference the words have few orders: an honest answer often has another one.
+        scrambled = len(wanted) >= _SCRAMBLED_CONTENT and in_order <= _SCRAMBLED
+        if scrambled or len(pairs & given_pairs) <= _PAIRS * len(pairs):
             return True
     return False
 

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 def measure_attacks(
     train: Sequence[Case], test: Sequence[Case], *, ways: int, embed: Embed, progress: Progress
 ) -> Mapping[str, Any]:
-    """Return ``attacks``: by name, the mean gain as a share of the scale; no proposal is no gain.
+    """Return ``attacks``: by name, the mean gain as a share of the scale; no proposal is no gain. ``further``: others.
 
     With ``ways`` verdicts; a gain is the difference of the proposed verdicts (correct 1, others 0).
     Raises EvaluationError for files of scores.
     """
-    from tutor.engine.attacks import ATTACKS, attacked
+    from tutor.engine.attacks import ATTACKS, FURTHER, PASTED_NAME, attacked
     from tutor.engine.features import Vectors
     from tutor.evaluation import figures
     from tutor.evaluation.grading import columns, fit_labels
@@ -36,7 +36,7 @@ def measure_attacks(
     vectors = Vectors(embed)
     model = fit_labels(train, ways, vectors, progress)
     trained = {case.question.id: case for case in train}
-    gains: dict[str, list[float]] = {name: [] for name in (*ATTACKS, "pasted_reference")}
+    gains: dict[str, list[float]] = {name: [] for name in (*ATTACKS, PASTED_NAME, *FURTHER)}
     for case in test:
         wrong = [text for text, label in zip(case.texts, case.labels, strict=True) if label != "correct"]
         if not wrong:
@@ -60,7 +60,8 @@ def measure_attacks(
     measures = {name: (lambda rows, one=table[name]: float(one[rows].mean())) for name in names}
     return {
         "n": count,
-        "attacks": {name: round(float(table[name].mean()), 4) for name in names},
+        "attacks": {name: round(float(table[name].mean()), 4) for name in names if name not in FURTHER},
+        "further": {name: round(float(table[name].mean()), 4) for name in FURTHER},
         "ci95": figures.intervals(measures, [""] * count),
         "seconds": round(time.monotonic() - started, 2),
     }

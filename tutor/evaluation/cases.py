@@ -29,7 +29,7 @@ class Case:
 
 
 def read(path: Path) -> list[Case]:
-    """Read and gather answers by question. Lines with a label are labelled, others scored; not both in one file.
+    """Read and gather answers by question. Lines with a score are scored, others labelled; not both in one file.
 
     Raises:
         EvaluationError: naming the line that is wrong, or that labels and scores are mixed.
@@ -61,10 +61,12 @@ def _row(line: str, where: str) -> dict[str, object]:
     for name in ("question_id", "answer"):
         if row.get(name) is None:
             raise EvaluationError(f"{where}: {name} is missing.")
-    if row.get("label") is not None and row["label"] not in LABELS:
-        raise EvaluationError(f"{where}: a label is one of {', '.join(LABELS)}, not {row['label']!r}.")
-    if row.get("label") is None and not isinstance(row.get("score"), int | float):
+    if isinstance(row.get("score"), int | float):
+        return row
+    if row.get("label") is None:
         raise EvaluationError(f"{where}: neither a label nor a score.")
+    if row["label"] not in LABELS:
+        raise EvaluationError(f"{where}: a label is one of {', '.join(LABELS)}, not {row['label']!r}.")
     return row
 
 
@@ -76,8 +78,8 @@ def _case(name: str, rows: Sequence[dict[str, object]]) -> Case:
         str(first.get("question") or ""),
         references=tuple(str(one) for one in references) if isinstance(references, list | tuple) else (),
     )
-    labelled = all(row.get("label") is not None for row in rows)
     scored = [row["score"] for row in rows if isinstance(row.get("score"), int | float)]
+    labelled = not scored
     scale = max([float(str(row.get("max_score") or 0)) for row in rows] + [0.0])
     return Case(
         question,

@@ -111,10 +111,10 @@ def _figures(name: str, inside: Sequence[Observed], outside: Sequence[Observed])
         name=name,
         learners=_learners(inside),
         answers=len(inside),
-        agreement=_enough(figures.mean_of(_means(inside, _agrees))),
+        agreement=_enough(figures.mean_of(_means(inside, _agrees), within=(0.0, 1.0))),
         lean=_enough(figures.mean_of(leans)),
         gap=_enough(figures.mean_difference(leans, others), len(leans), len(others)),
-        mark=figures.mean_of(marks),
+        mark=figures.mean_of(marks, within=(0.0, 1.0)),
         mark_gap=figures.mean_difference(marks, other_marks),
     )
 

@@ -83,8 +83,11 @@ def share_of(hits: int, count: int) -> Estimate:
     return Estimate(share, min(max(0.0, middle - half), share), max(min(1.0, middle + half), share), count)
 
 
-def mean_of(values: Sequence[float] | Floats) -> Estimate:
-    """Return a mean with Student's interval; without one where the values do not differ, which says nothing of it."""
+def mean_of(values: Sequence[float] | Floats, *, within: tuple[float, float] = (-np.inf, np.inf)) -> Estimate:
+    """Return a mean with Student's interval, cut to where values can lie at all.
+
+    Without an interval where the values do not differ, which says nothing of it.
+    """
     from scipy.stats import t
 
     given = np.asarray(values, dtype=np.float64)
@@ -94,7 +97,7 @@ def mean_of(values: Sequence[float] | Floats) -> Estimate:
     if len(given) < 2 or given.std() < 1e-12:
         return Estimate(mean, None, None, len(given))
     half = float(t.ppf(0.975, len(given) - 1) * given.std(ddof=1) / np.sqrt(len(given)))
-    return Estimate(mean, mean - half, mean + half, len(given))
+    return Estimate(mean, max(mean - half, within[0]), min(mean + half, within[1]), len(given))
 
 
 def mean_difference(left: Sequence[float], right: Sequence[float]) -> Estimate:

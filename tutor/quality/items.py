@@ -125,7 +125,7 @@ def _item(
     options: tuple[OptionFigures, ...] = ()
     if question.kind == Question.Kind.CHOICE:
         options = tuple(_option(question, one, answers, by_submission) for one in question.options)
-    return ItemFigures(question, len(marked), figures.mean_of(marked), relation, options)
+    return ItemFigures(question, len(marked), figures.mean_of(marked, within=(0.0, 1.0)), relation, options)
 
 
 def _option(

@@ -78,9 +78,9 @@ def check_robustness(job: MarkingJob) -> None:
 
 
 def _rounds() -> int:
-    from tutor.engine.attacks import ATTACKS
+    from tutor.engine.attacks import ATTACKS, FURTHER
 
-    return len(ATTACKS) + 2
+    return len(ATTACKS) + len(FURTHER) + 2
 
 
 def _weak(question: Question, graded: Sequence[Graded]) -> dict[str, str]:
@@ -108,7 +108,7 @@ def _tried(
 ) -> tuple[list[dict[str, Any]], str]:
     """Return the results of every trick, and the digest of the models that they were tried on."""
     from tutor.engine import proposing
-    from tutor.engine.attacks import ATTACKS, PASTED_NAME, attacked
+    from tutor.engine.attacks import ATTACKS, FURTHER, PASTED_NAME, attacked
 
     embed = Embedder(job.organisation_id)
     model = model_for(job.organisation_id)
@@ -119,14 +119,14 @@ def _tried(
 
     before = [one.score or 0.0 for one in proposals(weak)]
     results: list[dict[str, Any]] = []
-    for done, name in enumerate((*ATTACKS, PASTED_NAME), start=1):
+    for done, name in enumerate((*ATTACKS, *FURTHER, PASTED_NAME), start=1):
         with acting_in(job.organisation_id):
             if not jobs.beat(job, done=done, total=_rounds()):
                 return results, ""
         tried = {one: attacked(name, asked, text, seed=one) for one, text in weak.items()}
         after = proposals(tried)
         gains = [0.0 if one.score is None else one.score - score for score, one in zip(before, after, strict=True)]
-        mean = figures.mean_of(gains)
+        mean = figures.mean_of(gains, within=(-1.0, 1.0))
         results.append(
             {
                 "attack": name,

@@ -80,6 +80,13 @@ def model() -> GlobalModel:
         ("because the sun is out it boils surface", "not_prose", None),
         ("Why does the puddle change? It is a thing of physics.", "copied_question", None),
         ("The puddle changes because the heat moves through its inside.", "copied_reference", 1.0),
+        ("The puddle changes because the heat moves through its inside, which is a myth.", "reference_within", None),
+        (
+            "Only a fool says the puddle changes because the heat moves through its inside.",
+            "reference_within",
+            None,
+        ),
+        ("I think the inside has the heat and the puddle moves with changes.", "not_prose", None),
     ],
 )
 def test_rules_know_what_is_no_honest_answer(answer: str, reason: str, share: float | None) -> None:
@@ -95,6 +102,22 @@ def test_rules_know_what_is_no_honest_answer(answer: str, reason: str, share: fl
     found = ruling(asked, answer)
     assert found is not None
     assert (found.reason, found.share) == (reason, share)
+
+
+def test_a_criterion_is_ruled_on_with_the_whole_questions_references(model: GlobalModel) -> None:
+    from tutor.engine.proposing import propose
+    from tutor.engine.types import Criterion, Level, Response
+
+    levels = (Level("no", "No", 0.0), Level("yes", "Yes", 1.0))
+    asked = Question(
+        "q",
+        "Why does the puddle change?",
+        references=("The puddle changes because the heat moves through its inside.",),
+        criteria=(Criterion("heat", "Speaks of heat", levels), Criterion("inside", "Speaks of its inside", levels)),
+    )
+    denied = Response("a", "It is not true that the puddle changes because the heat moves through its inside.")
+    (found,) = propose(asked, [denied], [], embed=embed, model=model)
+    assert (found.decision, found.reason) == ("none", "negated_reference")
 
 
 def test_an_honest_answer_is_left_to_the_model() -> None:

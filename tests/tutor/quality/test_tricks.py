@@ -39,11 +39,11 @@ def checked(school: School, handed_in: Callable[..., list[Answer]], decided: Cal
 
 
 def test_tricks_are_tried_on_weak_answers_only_and_the_result_is_kept(school: School, checked: RobustnessCheck) -> None:
-    from tutor.engine.attacks import ATTACKS
+    from tutor.engine.attacks import ATTACKS, FURTHER
 
     assert (checked.answers, checked.marks_seen) == (3, 1)
     found = {one["attack"]: one for one in checked.results}
-    assert set(found) == {*ATTACKS, "pasted_reference"}
+    assert set(found) == {*ATTACKS, *FURTHER, "pasted_reference"}
     assert (found["order_to_the_grader"]["gain"], found["order_to_the_grader"]["held"]) == (0.0, 3)
     assert all(-1 <= one["gain"] <= 1 for one in checked.results)
 
@@ -64,7 +64,7 @@ def test_the_page_says_what_each_trick_gained_and_what_to_do(
     client.force_login(school.teacher, backend=BACKEND)
     page = client.get(f"{MARKING}questions/{school.question.pk}/tricks/").content.decode()
     assert "An order to whoever marks" in page
-    assert "Weak answers tried: 3; marks to learn from: 1; version 1 of the rubric" in page
+    assert "Weak answers tried: 3; marks to learn from: 1; version 1 of the rubric (" in page
 
 
 def test_without_weak_answers_the_page_says_so(client: Client, school: School) -> None:
