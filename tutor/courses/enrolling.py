@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
@@ -15,8 +16,8 @@ from llmasos.accounts.tenancy import acting_in
 from llmasos.audit.canonical import DigestValue
 from llmasos.audit.services import record
 from llmasos.audit.types import Ref
-from llmasos.vault.blind import found_by
 from tutor.courses.errors import CourseError
+from tutor.courses.matching import match, sealing
 from tutor.models import Course, Enrolment, Guardian, Learner
 from tutor.permissions import GUARDIANS, LEARNERS, TEACHER, course_for, learner_of
 
@@ -34,11 +35,15 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Enrolled:
-    """What a list did: learners new to the course, brought back, and those who were in it already."""
+    """What a list did: learners new to the course, brought back, and those who were in it already.
+
+    ``learners`` are the ids of all of them, in the order of the list.
+    """
 
     added: int
     returned: int
     present: int
+    learners: tuple[UUID, ...] = ()
 
 
 def enrol(principal: Principal, course_id: UUID, entries: Sequence[Entry]) -> Enrolled:
@@ -52,17 +57,76 @@ def enrol(principal: Principal, course_id: UUID, entries: Sequence[Entry]) -> En
     """
     with acting_in(principal.organisation_id):
         course = course_for(principal, course_id, TEACHER)
+        learners = learners_for(principal.organisation_id, entries)
         counts = {"added": 0, "returned": 0, "present": 0}
-        for entry in entries:
-            learner = _known(principal.organisation_id, entry) or _new(principal.organisation_id, entry)
-            _link(learner, entry.email)
-            counts[_enrol(principal, course, learner, entry)] += 1
-        return Enrolled(**counts)
+        for done in place(principal, course, list(zip(learners, entries, strict=True))):
+            counts[done] += 1
+        return Enrolled(**counts, learners=tuple(one.pk for one in learners))
 
 
-def known_learners(organisation_id: UUID, entries: Iterable[Entry]) -> set[int]:
+def known_learners(organisation_id: UUID, entries: Sequence[Entry]) -> set[int]:
     """Return the places in the list of those whom the organisation knows already. Inside ``acting_in``."""
-    return {at for at, entry in enumerate(entries) if _known(organisation_id, entry) is not None}
+    found = match(organisation_id, [(entry.email, entry.number) for entry in entries])
+    return {at for at, learner in enumerate(found) if learner is not None}
+
+
+def learners_for(organisation_id: UUID, entries: Sequence[Entry]) -> list[Learner]:
+    """Return the learner of each entry, made where nobody is known by its number or address. Inside ``acting_in``.
+
+    Raises:
+        CourseError: as ``enrol``.
+    """
+    found = match(organisation_id, [(entry.email, entry.number) for entry in entries])
+    made: dict[str, Learner] = {}
+    learners = []
+    for entry, known in zip(entries, found, strict=True):
+        names = [one.casefold() for one in (entry.email.strip(), entry.number.strip()) if one]
+        learner = known or next((made[name] for name in names if name in made), None) or _new(organisation_id, entry)
+        if known is None:
+            made |= dict.fromkeys(names, learner)
+        learners.append(learner)
+    new = list({one.pk: one for one in made.values()}.values())
+    with sealing(organisation_id, new):
+        Learner.objects.bulk_create(new)
+    _link(organisation_id, list(zip(learners, entries, strict=True)))
+    return learners
+
+
+def place(principal: Principal, course: Course, learners: Sequence[tuple[Learner, Entry]]) -> list[str]:
+    """Put learners into a course and say for each whether they were "added", "returned" or "present".
+
+    Inside ``acting_in``; the caller has checked that the principal may.
+    """
+    of = course.organisation_id
+    rows = Enrolment.objects.for_organisation(of).select_for_update().filter(course=course)
+    present = {one.learner_id: one for one in rows.filter(learner__in=[learner for learner, _entry in learners])}
+    added: list[Enrolment] = []
+    changed: dict[UUID, Enrolment] = {}
+    done = []
+    for learner, entry in learners:
+        given: dict[str, Any] = {} if entry.section is None else {"section": entry.section}
+        given |= {} if entry.groups is None else {"groups": list(entry.groups)}
+        enrolment = present.get(learner.pk)
+        if enrolment is None:
+            enrolment = Enrolment(organisation_id=of, course=course, learner=learner, **given)
+            present[learner.pk] = enrolment
+            added.append(enrolment)
+            done.append("added")
+            continue
+        was_out = enrolment.withdrawn_at is not None
+        if was_out or any(getattr(enrolment, name) != value for name, value in given.items()):
+            for name, value in given.items():
+                setattr(enrolment, name, value)
+            enrolment.withdrawn_at = None
+            changed[enrolment.pk] = enrolment
+        done.append("returned" if was_out else "present")
+    Enrolment.objects.bulk_create(added)
+    new = {one.pk for one in added}
+    kept = [one for one in changed.values() if one.pk not in new]
+    Enrolment.objects.bulk_update(kept, ["section", "groups", "withdrawn_at"], batch_size=500)
+    for enrolment in (*added, *kept):
+        _record(principal, enrolment, "tutor.enrolled")
+    return done
 
 
 def change_enrolment(
@@ -141,13 +205,14 @@ def join(principal: Principal, code: str, *, name: str, email: str) -> Course:
         if course is None:
             raise CourseError(_("This code opens no course. Look at it again, or ask your teacher for a new one."))
         entry = Entry(name=name, email=email)
-        learner = learner_of(principal) or _known(principal.organisation_id, entry)
+        learner = learner_of(principal) or match(principal.organisation_id, [(email,)])[0]
         if learner is None or learner.person_id not in {None, principal.id}:
             learner = _new(principal.organisation_id, entry)
+            learner.save(force_insert=True)
         if learner.person_id is None:
             learner.person_id = principal.id
             learner.save(update_fields=["person"])
-        _enrol(principal, course, learner, entry)
+        place(principal, course, [(learner, entry)])
         return course
 
 
@@ -159,72 +224,40 @@ def enrolled_learner(principal: Principal, course_id: UUID, identifier: str) -> 
         CourseError: nobody in the course has it.
     """
     course = course_for(principal, course_id, TEACHER)
-    learner = _known(principal.organisation_id, Entry("", number=identifier))
+    learner = match(principal.organisation_id, [(identifier,)])[0]
     places = Enrolment.objects.for_organisation(principal.organisation_id).filter(course=course, withdrawn_at=None)
     if learner is None or not places.filter(learner=learner).exists():
         raise CourseError(_("Nobody in this course has this number or address."))
     return learner
 
 
-def _known(organisation_id: UUID, entry: Entry) -> Learner | None:
-    found: dict[UUID, Learner] = {}
-    for identifier in filter(None, (entry.email.strip(), entry.number.strip())):
-        matching = found_by(Learner, "identifier_index", organisation_id=organisation_id, text=identifier)
-        for learner in Learner.objects.for_organisation(organisation_id).filter(matching):
-            if identifier.casefold() in {learner.email.casefold(), learner.number.casefold()}:
-                found[learner.pk] = learner
-    if len(found) > 1:
-        raise CourseError(_("A number and an address on one line belong to two different learners: correct that line."))
-    return next(iter(found.values()), None)
-
-
 def _new(organisation_id: UUID, entry: Entry) -> Learner:
-    return Learner.objects.create(
+    return Learner(
         organisation_id=organisation_id, name=entry.name, email=entry.email.strip(), number=entry.number.strip()
     )
 
 
-def _link(learner: Learner, email: str) -> None:
-    """Connect the learner with the student's account of that address, if nobody else is."""
-    if learner.person_id is not None or not email:
+def _link(organisation_id: UUID, learners: Sequence[tuple[Learner, Entry]]) -> None:
+    """Connect learners with the students' accounts of their addresses, if nobody else is."""
+    open_ones = {entry.email.strip().lower(): one for one, entry in learners if entry.email and one.person_id is None}
+    if not open_ones:
         return
-    member = (
-        Membership.objects.for_organisation(learner.organisation_id)
-        .filter(person__email__iexact=email.strip(), role__in=LEARNERS)
-        .first()
+    members = Membership.objects.for_organisation(organisation_id).filter(
+        person__email__in=open_ones.keys(), role__in=LEARNERS
     )
-    taken = Learner.objects.for_organisation(learner.organisation_id)
-    if member is not None and not taken.filter(person_id=member.person_id).exists():
-        learner.person_id = member.person_id
-        learner.save(update_fields=["person"])
-
-
-def _enrol(principal: Principal, course: Course, learner: Learner, entry: Entry) -> str:
-    given = {
-        **({} if entry.section is None else {"section": entry.section}),
-        **({} if entry.groups is None else {"groups": list(entry.groups)}),
-    }
-    enrolment = (
-        Enrolment.objects.for_organisation(course.organisation_id)
-        .select_for_update()
-        .filter(course=course, learner=learner)
-        .first()
+    people = dict(members.values_list("person__email", "person_id"))
+    taken = set(
+        Learner.objects.for_organisation(organisation_id)
+        .filter(person_id__in=people.values())
+        .values_list("person_id", flat=True)
     )
-    if enrolment is None:
-        enrolment = Enrolment.objects.create(
-            organisation_id=course.organisation_id, course=course, learner=learner, **given
-        )
-        _record(principal, enrolment, "tutor.enrolled")
-        return "added"
-    was_out = enrolment.withdrawn_at is not None
-    changed = [name for name, value in given.items() if getattr(enrolment, name) != value]
-    if was_out or changed:
-        for name in changed:
-            setattr(enrolment, name, given[name])
-        enrolment.withdrawn_at = None
-        enrolment.save(update_fields=[*changed, "withdrawn_at"])
-        _record(principal, enrolment, "tutor.enrolled")
-    return "returned" if was_out else "present"
+    linked = []
+    for email, learner in open_ones.items():
+        person_id = people.get(email)
+        if person_id is not None and person_id not in taken:
+            learner.person_id = person_id
+            linked.append(learner)
+    Learner.objects.bulk_update(linked, ["person"], batch_size=500)
 
 
 def _enrolment(principal: Principal, course_id: UUID, learner_id: UUID) -> Enrolment:

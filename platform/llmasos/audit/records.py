@@ -24,6 +24,9 @@ register_coverage(
             "Lends a key to the field that it opens; whoever shows the field records that."
         ),
         "service llmasos.vault.services.keep_keys": "Opens keys for rows whose reading is recorded by whoever reads.",
+        "service llmasos.vault.services.keys_at_hand": (
+            "Lies below the log; what is read or written with the keys is recorded by whoever does it."
+        ),
         "service llmasos.vault.services.destroy_key": "Lies below the log; erasure, which calls it, records it.",
         "service llmasos.vault.services.rewrap": "Lies below the log; the rotation, which calls it, records it.",
         "task audit.sequence": "Gives entries their places; the log holds codes and digests.",

@@ -6,7 +6,9 @@ import secrets
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
@@ -59,6 +61,7 @@ class _KeptKeys:
 
 
 _kept = _KeptKeys()
+_at_hand: ContextVar[Mapping[tuple[UUID, str, UUID], DataKey] | None] = ContextVar("keys_at_hand", default=None)
 
 
 def data_key(*, organisation_id: UUID, subject_kind: str, subject_id: UUID) -> DataKey:
@@ -67,6 +70,8 @@ def data_key(*, organisation_id: UUID, subject_kind: str, subject_id: UUID) -> D
     Raises:
         KeyDestroyedError: the subject was erased.
     """
+    if (held := (_at_hand.get() or {}).get((organisation_id, subject_kind, subject_id))) is not None:
+        return held
     key = SubjectKey.objects.filter(
         organisation_id=organisation_id, subject_kind=subject_kind, subject_id=subject_id
     ).first()
@@ -109,6 +114,28 @@ def keep_keys(*, organisation_id: UUID, subject_kind: str, subject_ids: Iterable
             _kept.put(organisation_id, _opened(key))
 
 
+@contextmanager
+def keys_at_hand(*, organisation_id: UUID, subjects: Collection[tuple[str, UUID]]) -> Iterator[None]:
+    """Seal for many subjects (kind and id) in the block with keys that are made and read in a few statements.
+
+    Inside a transaction: their rows stay locked, so that none is destroyed before what is sealed under it is written.
+
+    Raises:
+        KeyDestroyedError: one of the subjects was erased.
+    """
+    opened = _locked_keys(organisation_id, subjects)
+    missing = sorted({subject for subject in subjects if (organisation_id, *subject) not in opened})
+    if missing:
+        new = [_new_key(organisation_id=organisation_id, subject_kind=kind, subject_id=one) for kind, one in missing]
+        SubjectKey.objects.bulk_create(new, ignore_conflicts=True)
+        opened |= _locked_keys(organisation_id, missing)
+    token = _at_hand.set({**(_at_hand.get() or {}), **opened})
+    try:
+        yield
+    finally:
+        _at_hand.reset(token)
+
+
 def destroy_key(*, organisation_id: UUID, subject_kind: str, subject_id: UUID) -> bool:
     """Destroy the subject's key for good, and what finds the subject. False when there was none any more.
 
@@ -134,6 +161,24 @@ def rewrap(key: SubjectKey, *, to: str) -> None:
 
 
 def _add_key(*, organisation_id: UUID, subject_kind: str, subject_id: UUID) -> SubjectKey:
+    key = _new_key(organisation_id=organisation_id, subject_kind=subject_kind, subject_id=subject_id)
+    # Two transactions may make the first key at once: the constraint lets one win and the other reads it.
+    SubjectKey.objects.bulk_create([key], ignore_conflicts=True)
+    return SubjectKey.objects.get(organisation_id=organisation_id, subject_kind=subject_kind, subject_id=subject_id)
+
+
+def _locked_keys(
+    organisation_id: UUID, subjects: Collection[tuple[str, UUID]]
+) -> dict[tuple[UUID, str, UUID], DataKey]:
+    rows = SubjectKey.objects.select_for_update(no_key=True).filter(
+        organisation_id=organisation_id,
+        subject_kind__in={kind for kind, _id in subjects},
+        subject_id__in=[one for _kind, one in subjects],
+    )
+    return {(organisation_id, row.subject_kind, row.subject_id): _opened(row) for row in rows.order_by("pk")}
+
+
+def _new_key(*, organisation_id: UUID, subject_kind: str, subject_id: UUID) -> SubjectKey:
     key = SubjectKey(
         id=uuid4(),
         organisation_id=organisation_id,
@@ -143,9 +188,7 @@ def _add_key(*, organisation_id: UUID, subject_kind: str, subject_id: UUID) -> S
     )
     secret = secrets.token_bytes(keys.KEY_BYTES)
     key.wrapped_key = sealing.seal(secret, context=_context(key), use=_USE, key_id=key.key_id)
-    # Two transactions may make the first key at once: the constraint lets one win and the other reads it.
-    SubjectKey.objects.bulk_create([key], ignore_conflicts=True)
-    return SubjectKey.objects.get(organisation_id=organisation_id, subject_kind=subject_kind, subject_id=subject_id)
+    return key
 
 
 def _opened(key: SubjectKey) -> DataKey:
