@@ -15,6 +15,7 @@ class TutorConfig(AppConfig):
         from llmasos.ui.navigation import register_door, register_section
         from tutor import loose_answers, personal_data
         from tutor.authoring import actions as authoring_actions
+        from tutor.cards import actions as cards_actions
         from tutor.courses import actions as courses_actions
         from tutor.demo.loading import load_demo
         from tutor.dial import actions as dial_actions
@@ -42,6 +43,7 @@ class TutorConfig(AppConfig):
         from tutor.work import actions as work_actions
 
         courses_actions.register()
+        cards_actions.register()
         authoring_actions.register()
         work_actions.register()
         results_actions.register()

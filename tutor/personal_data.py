@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,6 +10,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from llmasos.accounts.services.people import WITHOUT_MAIL
 from llmasos.audit.types import Ref
 from llmasos.privacy.registry import (
     RetentionClass,
@@ -17,6 +19,7 @@ from llmasos.privacy.registry import (
     register_retention_class,
     register_store,
     register_subject_kind,
+    stores_of,
 )
 from llmasos.privacy.relations import register_relation
 from llmasos.privacy.subjects import id_of
@@ -77,8 +80,20 @@ def _submissions(organisation_id: UUID, subject: Ref | None) -> QuerySet[Submiss
 
 
 def _erase(organisation_id: UUID, subject: Ref) -> int:
-    """Delete the learner with everything handed in and every word about it."""
-    return Learner.objects.for_organisation(organisation_id).filter(pk=id_of(subject)).delete()[0]
+    """Delete the learner with everything handed in, every word about it, and an account that was made for a card."""
+    return _delete(organisation_id, [id_of(subject)])
+
+
+def _delete(organisation_id: UUID, learner_ids: Sequence[UUID]) -> int:
+    learners = Learner.objects.for_organisation(organisation_id).filter(pk__in=learner_ids)
+    made_for_cards = learners.filter(person__email__endswith=f"@{WITHOUT_MAIL}")
+    accounts = list(made_for_cards.values_list("person_id", flat=True))
+    count = learners.delete()[0]
+    return count + sum(
+        store.erase(organisation_id, Ref("person", person_id))
+        for person_id in accounts
+        for store in stores_of("person")
+    )
 
 
 def _old(organisation_id: UUID, before: datetime, held: frozenset[Ref]) -> QuerySet[Learner]:
@@ -98,7 +113,7 @@ def _expire(organisation_id: UUID, before: datetime, held: frozenset[Ref]) -> in
     gone = list(_old(organisation_id, before, held).values_list("pk", flat=True))
     for learner_id in gone:
         destroy_key(organisation_id=organisation_id, subject_kind=KIND, subject_id=learner_id)
-    Learner.objects.for_organisation(organisation_id).filter(pk__in=gone).delete()
+    _delete(organisation_id, gone)
     return len(gone)
 
 

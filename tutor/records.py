@@ -26,6 +26,8 @@ register_coverage(
         "url tutor:course_edit": "tutor.course_saved",
         "url tutor:course_archive": "tutor.course_archived",
         "url tutor:course_staff": "tutor.staff_changed",
+        "url tutor:cards": "tutor.card_made accounts.person_added accounts.roles_changed",
+        "url tutor:card_sign_in": "accounts.signed_in accounts.sign_in_failed",
         "url tutor:course_skills": "tutor.skill_changed",
         "url tutor:terms": "tutor.term_saved",
         "url tutor:term": "tutor.term_saved",

@@ -45,6 +45,9 @@ register_coverage(
         "service llmasos.accounts.services.keys.deactivate_service_account": "accounts.service_account_deactivated",
         "service llmasos.accounts.services.organisations.add_organisation": "accounts.organisation_added",
         "service llmasos.accounts.services.people.add_person": "accounts.person_added",
+        "service llmasos.accounts.services.people.add_person_without_mail": (
+            "accounts.person_added accounts.roles_changed"
+        ),
         "service llmasos.accounts.services.people.add_membership": "accounts.roles_changed",
         "service llmasos.accounts.services.people.change_roles": "accounts.roles_changed",
         "service llmasos.accounts.services.people.deactivate": "accounts.person_deactivated",

@@ -51,6 +51,7 @@ LIMITS: Mapping[str, Limit] = {
     "mfa_login_webauthn": SIGN_IN,
     "mfa_reauthenticate_webauthn": SIGN_IN,
     "admin:login": SIGN_IN,
+    "tutor:card_sign_in": SIGN_IN,
     "account_reset_password": MAIL,
     "account_reset_password_from_key": ONE_TIME_LINKS,
     "account_confirm_email": ONE_TIME_LINKS,

@@ -21,6 +21,7 @@ from llmasos.accounts.services.organisations import add_organisation
 from llmasos.accounts.services.people import (
     add_membership,
     add_person,
+    add_person_without_mail,
     change_profile,
     change_roles,
     deactivate,
@@ -35,6 +36,7 @@ __all__ = [
     "add_membership",
     "add_organisation",
     "add_person",
+    "add_person_without_mail",
     "add_service_account",
     "authenticate_key",
     "change_profile",

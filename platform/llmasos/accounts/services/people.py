@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from uuid import UUID
+from typing import Final
+from uuid import UUID, uuid4
 
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
@@ -22,6 +23,9 @@ from llmasos.accounts.tenancy import acting_in
 from llmasos.audit.services import record
 from llmasos.audit.types import PLATFORM, Actor, Ref
 
+# Reserved (RFC 2606): no such domain will ever exist.
+WITHOUT_MAIL: Final = "without-mail.invalid"
+
 
 def add_person(*, email: str, password: str, name: str = "", language: str = "", is_operator: bool = False) -> Person:
     """Add someone who can sign in, without any role yet. Callers check who asks (set-up, invitation, commands).
@@ -38,6 +42,25 @@ def add_person(*, email: str, password: str, name: str = "", language: str = "",
             action="accounts.person_added",
             object=Ref("person", person.pk),
         )
+    return person
+
+
+def add_person_without_mail(*, principal: Principal, organisation_id: UUID, name: str, role: str) -> Person:
+    """Add a member who has no e-mail address; the account's is one that no mail reaches, and it has no password.
+
+    The caller has checked that the principal may put people of this role into the organisation, and gives the person
+    another way to sign in.
+    """
+    with acting_in(organisation_id):
+        person = Person.objects.create_user(f"{uuid4()}@{WITHOUT_MAIL}", name=name)
+        record(
+            organisation_id=PLATFORM,
+            actor=principal.actor,
+            action="accounts.person_added",
+            object=Ref("person", person.pk),
+        )
+        Membership.objects.create(organisation_id=organisation_id, person=person, role=str(Role(role)))
+        _record_roles(principal, organisation_id, person.pk)
     return person
 
 

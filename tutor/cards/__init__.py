@@ -1,0 +1,1 @@
+"""Pupils without an e-mail address: cards with a number and a PIN, and signing in with one."""

@@ -1,0 +1,76 @@
+"""Cards for the teacher to print, and the page on which a pupil signs in with one."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from allauth.core import ratelimit
+from django.contrib import messages
+from django.contrib.auth import login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from llmasos.accounts import languages
+from llmasos.accounts.permissions import MemberRequest, member_view
+from llmasos.accounts.queries import memberships_of
+from tutor.cards.forms import CardForm
+from tutor.cards.services import make_cards, without_card
+from tutor.cards.sign_in import folded_code, pupil_of
+from tutor.courses.errors import CourseError
+from tutor.desk.entered import uuid_or_none
+from tutor.permissions import READERS, TEACHER, course_for
+from tutor.refusals import known_only
+
+_BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+@require_POST
+@member_view(*READERS)
+@known_only
+def cards(request: MemberRequest, course_id: UUID) -> HttpResponse:
+    """Make PINs, for one learner or for all who have none, and show the cards this once."""
+    course = course_for(request.principal, course_id, TEACHER)
+    learner_id = uuid_or_none(request.POST.get("learner", ""))
+    try:
+        made = make_cards(request.principal, course_id, [learner_id] if learner_id is not None else [])
+    except CourseError as error:
+        messages.error(request, str(error))
+        return redirect("tutor:roster", request.organisation.slug, course_id)
+    if not made:
+        messages.info(request, _("Everybody who can have a card has one. Give a single learner a new PIN in the list."))
+        return redirect("tutor:roster", request.organisation.slug, course_id)
+    context = {
+        "course": course,
+        "cards": made,
+        "more": learner_id is None and bool(without_card(course)),
+        "address": request.build_absolute_uri("/join/"),
+    }
+    return render(request, "tutor/cards/cards.html", context)
+
+
+@never_cache
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Sign a pupil in with class code, number and PIN."""
+    form = CardForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        card = form.cleaned_data
+        key = f"card:{folded_code(card['code'])}:{card['number'].strip().casefold()}"
+        if not ratelimit.consume(request, action="login_failed", key=key, dry_run=True):
+            form.add_error(None, _("Too many tries. Wait for five minutes, or ask your teacher for a new PIN."))
+            return render(request, "tutor/cards/sign_in.html", {"form": form}, status=429)
+        person = pupil_of(card["code"], card["number"], card["pin"])
+        if person is None:
+            ratelimit.consume(request, action="login_failed", key=key)
+            form.add_error(None, _("Class code, number and PIN do not belong together. Look at your card again."))
+        else:
+            login(request, person, backend=_BACKEND)
+            response = redirect("tutor:my_work", memberships_of(person.pk)[0].slug)
+            languages.remember(response, person.language)
+            return response
+    return render(request, "tutor/cards/sign_in.html", {"form": form}, status=422 if form.errors else 200)
