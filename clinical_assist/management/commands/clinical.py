@@ -10,19 +10,23 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from clinical_assist.calculators import command as calculating
+from clinical_assist.medicines import command as checking
+
+_COMMANDS = {"calculate": calculating, "check": checking}
 
 
 class Command(BaseCommand):
-    help = "Computes calculators."
+    help = "Computes calculators and checks orders of medicines."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         subjects = parser.add_subparsers(dest="subject", required=True, metavar="SUBJECT")
-        calculate = subjects.add_parser("calculate", help=calculating.HELP)
-        calculating.add_arguments(calculate)
-        calculate.add_argument("--json", action="store_true", help="Print one JSON object.")
+        for name, module in _COMMANDS.items():
+            parser_of = subjects.add_parser(name, help=module.HELP)
+            module.add_arguments(parser_of)
+            parser_of.add_argument("--json", action="store_true", help="Print one JSON object.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        figures = calculating.run(options)
+        figures = _COMMANDS[options["subject"]].run(options)
         if options["json"]:
             self.stdout.write(json.dumps(figures, ensure_ascii=False))
             return

@@ -1,0 +1,187 @@
+"""What speaks against an order. Every rule is one of the tables or a comparison that is written here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+
+from django.utils.translation import gettext as _
+
+from clinical_assist.medicines.dosing import dose_alerts, kidney_alerts
+from clinical_assist.medicines.library import library
+from clinical_assist.medicines.types import Alert, AllergyRule, Interaction, Medicine, Order, Patient, Tier
+
+_LABEL = "L"
+_CHILDBEARING = (12, 55)
+# Classes of which one medicine at a time is meant; insulins and inhalers, for example, are combined on purpose.
+_ONE_OF = (
+    "statin", "proton pump inhibitor", "H2 antagonist", "ACE inhibitor", "angiotensin receptor blocker", "beta blocker",
+    "dihydropyridine", "thiazide diuretic", "loop diuretic", "NSAID", "SSRI", "SNRI", "tricyclic antidepressant",
+    "benzodiazepine", "Z-drug", "triptan", "P2Y12 inhibitor", "sulfonylurea", "DPP-4 inhibitor", "SGLT2 inhibitor",
+    "bisphosphonate", "macrolide", "fluoroquinolone", "tetracycline", "penicillin", "cephalosporin", "PDE5 inhibitor",
+    "antihistamine", "alpha blocker", "fibrate", "xanthine oxidase inhibitor", "gabapentinoid",
+)  # fmt: skip
+
+
+def check(patient: Patient, orders: Sequence[Order]) -> list[Alert]:
+    """Return what speaks against the orders, with each other and with what is taken already; the worst first."""
+    found = [
+        *(alert for order in orders for alert in _alone(patient, order)),
+        *_together(orders, patient.takes),
+    ]
+    return sorted(dict.fromkeys(found), key=lambda alert: (alert.tier, alert.kind, alert.about))
+
+
+def _alone(patient: Patient, order: Order) -> Iterator[Alert]:
+    yield from allergy_alerts(patient.allergies, order.medicine)
+    yield from dose_alerts(patient, order)
+    yield from kidney_alerts(patient, order.medicine)
+    yield from _pregnancy(patient, order.medicine)
+    yield from _problems(patient, order.medicine)
+    yield from _laboratory(patient, order.medicine)
+
+
+def allergy_alerts(allergies: Sequence[Medicine | str], medicine: Medicine) -> Iterator[Alert]:
+    """Yield what known reactions say about a medicine; the nearest rule alone for each reaction."""
+    for reaction in allergies:
+        if isinstance(reaction, Medicine) and reaction.name == medicine.name:
+            yield Alert(
+                rule="allergy:same",
+                kind="allergy",
+                tier=1,
+                about=(medicine.name,),
+                text=_("The record names a reaction to %(medicine)s itself.") % {"medicine": medicine.name},
+                advice=_("Choose another medicine, or have the reaction looked into."),
+                source=_source(_LABEL),
+            )
+            continue
+        rules = [one for one in library().allergies if _reaches(one, reaction, medicine)]
+        if rules:
+            rule = min(rules, key=lambda one: one.tier)
+            yield Alert(
+                rule=rule.rule,
+                kind="allergy",
+                tier=rule.tier,
+                about=(medicine.name,),
+                text=_("The record names a reaction to %(reaction)s; %(medicine)s is of the class %(members)s.")
+                % {
+                    "reaction": reaction if isinstance(reaction, str) else reaction.name,
+                    "medicine": medicine.name,
+                    "members": rule.members,
+                },
+                advice=rule.advice,
+                source=_source(rule.source),
+            )
+
+
+def _reaches(rule: AllergyRule, reaction: Medicine | str, medicine: Medicine) -> bool:
+    if not medicine.is_a(rule.members):
+        return False
+    if isinstance(reaction, str):
+        # A reaction to a class as a whole: which member it was is unknown, so the narrow rule applies too.
+        return reaction in {rule.group, rule.only}
+    return reaction.is_a(rule.group) and (not rule.only or reaction.is_a(rule.only))
+
+
+def _together(orders: Sequence[Order], taken: Sequence[Order]) -> Iterator[Alert]:
+    pairs = [*combinations(orders, 2), *((order, other) for order in orders for other in taken)]
+    for order, other in pairs:
+        first, second = order.medicine, other.medicine
+        yield from _duplicates(first, second)
+        yield from _interactions(first, second)
+
+
+def _duplicates(first: Medicine, second: Medicine) -> Iterator[Alert]:
+    names = tuple(sorted({first.name, second.name}))
+    if first.name == second.name:
+        text = _("%(medicine)s stands there twice.") % {"medicine": first.name}
+        yield Alert("duplicate:same", "duplicate", 2, names, text, _("Keep one of the two."), _source(_LABEL))
+        return
+    # Aspirin in a low dose is no painkiller: what it does with one has a rule of its own.
+    if "aspirin" in names:
+        return
+    for name in _ONE_OF:
+        if first.is_a(name) and second.is_a(name):
+            text = _("Two medicines of the class %(name)s: %(first)s and %(second)s.") % {
+                "name": name,
+                "first": names[0],
+                "second": names[1],
+            }
+            yield Alert(f"duplicate:{name}", "duplicate", 2, names, text, _("Keep one of the two."), _source(_LABEL))
+            return
+
+
+def _interactions(first: Medicine, second: Medicine) -> Iterator[Alert]:
+    if first.name == second.name:
+        return
+    rules = [one for one in library().interactions if _meets(one, first, second)]
+    worst: Tier = min((one.tier for one in rules), default=3)
+    for rule in rules:
+        if rule.tier == worst:
+            names = tuple(sorted((first.name, second.name)))
+            yield Alert(rule.rule, "interaction", rule.tier, names, rule.effect, rule.advice, _source(rule.source))
+
+
+def _meets(rule: Interaction, first: Medicine, second: Medicine) -> bool:
+    return (first.is_a(rule.first) and second.is_a(rule.second)) or (
+        first.is_a(rule.second) and second.is_a(rule.first)
+    )
+
+
+def _pregnancy(patient: Patient, medicine: Medicine) -> Iterator[Alert]:
+    about = (medicine.name,)
+    values = {"medicine": medicine.name}
+    if patient.is_pregnant and medicine.pregnancy == "avoid":
+        text = _("%(medicine)s may harm the unborn child.") % values
+        yield Alert("pregnancy:avoid", "pregnancy", 1, about, text, _("Choose another medicine."), _source(_LABEL))
+    elif patient.is_pregnant and medicine.pregnancy == "caution":
+        text = _("%(medicine)s in pregnancy: only if the benefit is larger than the risk.") % values
+        yield Alert("pregnancy:caution", "pregnancy", 3, about, text, "", _source(_LABEL))
+    elif patient.is_pregnant is None and _may_bear(patient) and medicine.pregnancy == "avoid":
+        text = _("%(medicine)s may harm an unborn child, and whether she is pregnant is unknown.") % values
+        yield Alert("pregnancy:unknown", "pregnancy", 3, about, text, _("Ask before it is begun."), _source(_LABEL))
+    if patient.breastfeeds and medicine.lactation == "avoid":
+        text = _("%(medicine)s passes into milk and may harm the child.") % values
+        yield Alert("lactation:avoid", "lactation", 2, about, text, _("Choose another medicine."), _source(_LABEL))
+    elif patient.breastfeeds and medicine.lactation == "caution":
+        text = _("%(medicine)s passes into milk: watch the child.") % values
+        yield Alert("lactation:caution", "lactation", 3, about, text, "", _source(_LABEL))
+
+
+def _may_bear(patient: Patient) -> bool:
+    low, high = _CHILDBEARING
+    return patient.sex == "female" and patient.age is not None and low <= patient.age <= high
+
+
+def _problems(patient: Patient, medicine: Medicine) -> Iterator[Alert]:
+    for problem, tier in medicine.problems:
+        if problem in patient.problems:
+            values = {"medicine": medicine.name, "problem": problem}
+            text = (
+                _("%(medicine)s is contraindicated: %(problem)s.") if tier == 1
+                else _("%(medicine)s with care: %(problem)s.")
+            ) % values  # fmt: skip
+            yield Alert(f"problem:{problem}", "problem", tier, (medicine.name,), text, "", _source(_LABEL))
+
+
+def _laboratory(patient: Patient, medicine: Medicine) -> Iterator[Alert]:
+    met = [
+        rule
+        for rule in library().laboratory
+        if medicine.is_a(rule.of)
+        and (value := patient.laboratory.get(rule.measure)) is not None
+        and (value > rule.bound if rule.is_upper else value < rule.bound)
+    ]
+    for measure in dict.fromkeys(rule.measure for rule in met):
+        rule = min((one for one in met if one.measure == measure), key=lambda one: one.tier)
+        text = _("%(measure)s is %(value)s %(unit)s: %(effect)s") % {
+            "measure": rule.measure,
+            "value": f"{patient.laboratory[measure]:g}",
+            "unit": rule.unit,
+            "effect": rule.effect,
+        }
+        yield Alert(rule.rule, "laboratory", rule.tier, (medicine.name,), text, rule.advice, _source(rule.source))
+
+
+def _source(code: str) -> str:
+    return library().sources[code]

@@ -1,0 +1,83 @@
+"""Which medicine is meant: generic names, other names and brands; what is misspelt is asked, never guessed."""
+
+from __future__ import annotations
+
+import functools
+import re
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz, process
+
+from clinical_assist.medicines.library import library
+from clinical_assist.medicines.types import Medicine
+
+_ENOUGH = 80.0
+_SUGGESTIONS = 3
+# Salts and forms that are written behind a name and do not make another medicine.
+_ENDINGS = re.compile(
+    r"\s+(sodium|potassium|calcium|hydrochloride|hcl|hydrobromide|maleate|besilate|besylate|tartrate|succinate|"
+    r"mesilate|mesylate|fumarate|citrate|phosphate|sulfate|sulphate|acetate|trihydrate|magnesium|"
+    r"tablets?|capsules?|xr|xl|sr|er|cr|mr|la|retard)$"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a name means: one medicine; or none, with what may have been meant."""
+
+    text: str
+    medicine: Medicine | None
+    suggestions: tuple[str, ...] = ()
+
+
+def medicine_named(text: str) -> Named:
+    """Return the medicine of a name, or suggestions where it is misspelt or unknown."""
+    names = _names()
+    wanted = _plain(text)
+    while wanted not in names and (shorter := _ENDINGS.sub("", wanted)) != wanted:
+        wanted = shorter
+    if wanted in names:
+        return Named(text, names[wanted])
+    if len(wanted) < 4:
+        return Named(text, None)
+    near = process.extract(wanted, names.keys(), scorer=fuzz.ratio, score_cutoff=_ENOUGH, limit=2 * _SUGGESTIONS)
+    found = dict.fromkeys(names[name].name for name, _score, _at in near)
+    return Named(text, None, tuple(found)[:_SUGGESTIONS])
+
+
+def reaction_named(text: str) -> tuple[Medicine | str | None, tuple[str, ...]]:
+    """Return the medicine or class that a reaction is to, such as "penicillins" or "sulfa"; or None and suggestions."""
+    named = medicine_named(text)
+    if named.medicine is not None:
+        return named.medicine, ()
+    wanted = _plain(text)
+    wanted = _CLASS_WORDS.get(wanted, wanted)
+    known = {name.casefold(): name for name in library().classes}
+    found = known.get(wanted) or known.get(wanted.removesuffix("s"))
+    near = process.extract(wanted, known.keys(), scorer=fuzz.ratio, score_cutoff=_ENOUGH, limit=_SUGGESTIONS)
+    return found, () if found else (*named.suggestions, *(known[name] for name, _score, _at in near))
+
+
+_CLASS_WORDS = {
+    "sulfa": "sulfonamide antibiotic",
+    "sulfonamides": "sulfonamide antibiotic",
+    "sulphonamides": "sulfonamide antibiotic",
+    "quinolones": "fluoroquinolone",
+    "nsaids": "nsaid",
+    "opiates": "phenanthrene opioid",
+    "opioids": "phenanthrene opioid",
+    "ace inhibitors": "ace inhibitor",
+}
+
+
+@functools.cache
+def _names() -> dict[str, Medicine]:
+    return {
+        _plain(name): one
+        for one in library().medicines.values()
+        for name in (*one.brands, *one.also, one.name)
+    }  # fmt: skip
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().replace("®", "").replace("™", "").split())

@@ -1,0 +1,144 @@
+"""Medicines, orders, and what a check says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Tier = Literal[1, 2, 3]
+"""1 stops and needs a reason in words, 2 needs a coded reason, 3 is shown beside the order."""
+Advice = Literal["ok", "caution", "avoid", ""]
+Kind = Literal[
+    "allergy", "interaction", "duplicate", "dose", "kidney", "pregnancy", "lactation", "problem", "laboratory"
+]
+
+
+class MedicineError(Exception):
+    """The tables are not consistent, or an order cannot be read. The message is for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Medicine:
+    """One medicine. Doses are in ``unit``: of an adult a day, and the most at once; ``child`` is mg per kg a day.
+
+    ``clearance`` holds (bound in mL/min, what to do under it), the lowest bound first.
+    """
+
+    name: str
+    also: tuple[str, ...]
+    brands: tuple[str, ...]
+    classes: frozenset[str]
+    unit: str
+    day_low: float
+    day_high: float
+    dose_high: float
+    child: tuple[float, float] | None
+    clearance: tuple[tuple[float, str], ...]
+    pregnancy: Advice
+    lactation: Advice
+    problems: tuple[tuple[str, Tier], ...]
+
+    def is_a(self, name: str) -> bool:
+        """Whether ``name`` is this medicine or a class of it."""
+        return name == self.name or name in self.classes
+
+
+@dataclass(frozen=True, slots=True)
+class Interaction:
+    """Two medicines or classes that do not go together."""
+
+    first: str
+    second: str
+    tier: Tier
+    effect: str
+    advice: str
+    source: str
+
+    @property
+    def rule(self) -> str:
+        return f"interaction:{self.first}+{self.second}"
+
+
+@dataclass(frozen=True, slots=True)
+class AllergyRule:
+    """Who reacted to a member of ``group`` may react to a member of ``members``.
+
+    ``only`` narrows the group, or the members, to a class of it.
+    """
+
+    group: str
+    members: str
+    only: str
+    tier: Tier
+    advice: str
+    source: str
+
+    @property
+    def rule(self) -> str:
+        return f"allergy:{self.group}+{self.members}"
+
+
+@dataclass(frozen=True, slots=True)
+class LaboratoryRule:
+    """A value over or under a bound that speaks against a medicine or class."""
+
+    measure: str
+    unit: str
+    is_upper: bool
+    bound: float
+    of: str
+    tier: Tier
+    effect: str
+    advice: str
+    source: str
+
+    @property
+    def rule(self) -> str:
+        return f"laboratory:{self.measure}{'>' if self.is_upper else '<'}{self.bound:g}+{self.of}"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A medicine as ordered or taken. ``dose`` is at once, in the medicine's unit; None where it was not said."""
+
+    medicine: Medicine
+    dose: float | None = None
+    times_a_day: float | None = None
+
+    @property
+    def a_day(self) -> float | None:
+        """What it comes to in a day."""
+        return None if self.dose is None or self.times_a_day is None else self.dose * self.times_a_day
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """What the checks take from a record. None means unknown, which is never taken as no.
+
+    ``allergies`` are medicines or classes; ``clearance`` is in mL/min, ``laboratory`` in the units of the rules.
+    """
+
+    age: float | None = None
+    sex: str = ""
+    weight: float | None = None
+    clearance: float | None = None
+    is_pregnant: bool | None = None
+    breastfeeds: bool | None = None
+    allergies: tuple[Medicine | str, ...] = ()
+    problems: frozenset[str] = frozenset()
+    laboratory: Mapping[str, float] = field(default_factory=dict)
+    takes: tuple[Order, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """One thing that a check found: about which medicines, by which rule, how severe, with what it stands on."""
+
+    rule: str
+    kind: Kind
+    tier: Tier
+    about: tuple[str, ...]
+    text: str
+    advice: str
+    source: str

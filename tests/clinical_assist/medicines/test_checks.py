@@ -1,0 +1,217 @@
+"""What must be found, and what must stay quiet: pairs from the published lists, and controls."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import Any
+
+import pytest
+
+from clinical_assist.medicines.checks import check
+from clinical_assist.medicines.library import library
+from clinical_assist.medicines.naming import reaction_named
+from clinical_assist.medicines.ordering import read_order
+from clinical_assist.medicines.types import Alert, Order, Patient
+
+# The high-priority class pairs (Phansalkar and others 2012), each by members' generic names and brands.
+HIGH_PRIORITY = (
+    (("amfetamine", "Adderall", "Vyvanse"), ("phenelzine", "Nardil", "selegiline")),
+    (("sertraline", "Prozac", "Paxil"), ("tranylcypromine", "Parnate", "linezolid")),
+    (("amitriptyline", "Anafranil"), ("phenelzine", "Parnate")),
+    (("sumatriptan", "Maxalt"), ("phenelzine", "moclobemide")),
+    (("pethidine", "Demerol", "tramadol", "dextromethorphan"), ("phenelzine", "selegiline")),
+    (("tranylcypromine", "Parnate"), ("procarbazine", "Matulane")),
+    (("atazanavir", "Reyataz"), ("omeprazole", "Nexium", "Protonix")),
+    (("febuxostat", "Uloric"), ("azathioprine", "mercaptopurine", "Imuran")),
+    (("irinotecan", "Camptosar"), ("ketoconazole", "clarithromycin", "Norvir")),
+    (("sotalol", "methadone", "Haldol"), ("citalopram", "Zofran", "moxifloxacin")),
+    (("ramelteon", "Rozerem"), ("fluvoxamine", "Luvox", "ciprofloxacin")),
+    (("darunavir", "Reyataz"), ("rifampicin", "Tegretol", "phenytoin")),
+    (("ergotamine", "Migranal"), ("ketoconazole", "Biaxin", "ritonavir")),
+    (("simvastatin", "Lipitor", "lovastatin"), ("itraconazole", "clarithromycin", "Prezista")),
+    (("tizanidine", "Zanaflex"), ("fluvoxamine", "Cipro")),
+)
+CONTROLS = (
+    ("amlodipine", "metformin"), ("lisinopril", "atorvastatin"), ("paracetamol", "amoxicillin"),
+    ("levothyroxine", "sertraline"), ("omeprazole", "amlodipine"), ("salbutamol", "budesonide"),
+    ("bisoprolol", "ramipril"), ("pravastatin", "clarithromycin"), ("rosuvastatin", "itraconazole"),
+    ("apixaban", "pantoprazole"), ("clopidogrel", "pantoprazole"), ("morphine", "paracetamol"),
+    ("metformin", "empagliflozin"), ("loratadine", "azithromycin"), ("amoxicillin", "doxycycline"),
+    ("insulin glargine", "insulin aspart"), ("lamotrigine", "levetiracetam"), ("allopurinol", "losartan"),
+)  # fmt: skip
+
+
+def order(text: str) -> Order:
+    read = read_order(text)
+    assert read.order is not None, read.questions
+    return read.order
+
+
+def alerts(*texts: str, **patient: Any) -> list[Alert]:
+    return check(Patient(**patient), [order(text) for text in texts])
+
+
+def tiers(found: list[Alert], kind: str) -> list[int]:
+    return [alert.tier for alert in found if alert.kind == kind]
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [pair for firsts, seconds in HIGH_PRIORITY for pair in product(firsts, seconds)]
+)
+def test_a_high_priority_pair_stops_the_order(first: str, second: str) -> None:
+    assert 1 in tiers(alerts(first, second), "interaction")
+
+
+@pytest.mark.parametrize(("first", "second"), CONTROLS)
+def test_a_pair_that_goes_together_is_quiet(first: str, second: str) -> None:
+    assert alerts(first, second) == []
+
+
+def test_what_is_taken_already_counts() -> None:
+    found = alerts("sildenafil 50 mg", takes=(order("isosorbide mononitrate 60 mg daily"),))
+    assert tiers(found, "interaction") == [1]
+
+
+def test_what_is_taken_already_is_not_checked_by_itself() -> None:
+    taken = (order("warfarin 5 mg daily"), order("naproxen 500 mg bd"))
+    assert alerts("paracetamol 1 g qds", takes=taken) == []
+
+
+@pytest.mark.parametrize(
+    ("reaction", "ordered", "tier"),
+    [
+        ("amoxicillin", "Amoxil 500 mg tds", 1),
+        ("penicillins", "amoxicillin 500 mg tds", 1),
+        ("amoxicillin", "Keflex 500 mg qds", 2),
+        ("amoxicillin", "cefuroxime 500 mg bd", 3),
+        ("penicillin", "meropenem 1 g tds", 3),
+        ("ceftazidime", "aztreonam 1 g tds", 1),
+        ("sulfa", "Bactrim 960 mg bd", 1),
+        ("ibuprofen", "naproxen 500 mg bd", 1),
+        ("aspirin", "celecoxib 200 mg daily", 1),
+        ("ramipril", "Entresto 100 mg bd", 1),
+        ("carbamazepine", "phenytoin 300 mg daily", 1),
+        ("morphine", "codeine 30 mg qds", 1),
+        ("clarithromycin", "azithromycin 500 mg daily", 1),
+    ],
+)
+def test_a_known_reaction_reaches_its_relatives(reaction: str, ordered: str, tier: int) -> None:
+    known, _suggestions = reaction_named(reaction)
+    assert known is not None
+    assert min(tiers(alerts(ordered, allergies=(known,)), "allergy")) == tier
+
+
+@pytest.mark.parametrize(
+    ("reaction", "ordered"),
+    [("sulfa", "furosemide 40 mg daily"), ("penicillin", "azithromycin 500 mg daily"), ("morphine", "fentanyl"),
+     ("sulfa", "celecoxib 200 mg daily"), ("phenoxymethylpenicillin", "ciprofloxacin 500 mg bd")],
+)  # fmt: skip
+def test_a_known_reaction_reaches_no_further(reaction: str, ordered: str) -> None:
+    known, _suggestions = reaction_named(reaction)
+    assert known is not None
+    assert tiers(alerts(ordered, allergies=(known,)), "allergy") == []
+
+
+def test_two_medicines_of_one_kind_are_one_too_many() -> None:
+    assert tiers(alerts("omeprazole 20 mg daily", "Protonix 40 mg daily"), "duplicate") == [2]
+
+
+def test_a_low_dose_of_aspirin_beside_a_painkiller_is_no_duplicate() -> None:
+    found = alerts("aspirin 75 mg daily", "ibuprofen 400 mg tds")
+    assert (tiers(found, "duplicate"), tiers(found, "interaction")) == ([], [2])
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("paracetamol 1 g qds", []),
+        ("paracetamol 1 g six times a day", [2]),
+        ("paracetamol 3 g qds", [1, 1]),
+        ("amlodipine 20 mg daily", [1, 1]),
+        ("levothyroxine 10 mcg daily", [3]),
+        ("digoxin 0.25 mg daily", []),
+        ("alendronate 70 mg once a week", []),
+        ("methotrexate 15 mg once a week", []),
+        ("methotrexate 15 mg daily", [1]),
+        ("furosemide 40 mg", []),
+    ],
+)
+def test_a_dose_is_held_against_its_usual_range(written: str, expected: list[int]) -> None:
+    assert tiers(alerts(written, age=50), "dose") == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("amoxicillin 250 mg tds", []),
+        ("amoxicillin 500 mg qds", [2]),
+        ("ibuprofen 400 mg tds", [1]),
+        ("amoxicillin 50 mg bd", [3]),
+        ("ciprofloxacin 250 mg bd", [2]),
+    ],
+)
+def test_a_childs_dose_goes_by_weight(written: str, expected: list[int]) -> None:
+    assert tiers(alerts(written, age=4, weight=16), "dose") == expected
+
+
+def test_a_childs_dose_without_a_weight_is_asked_for() -> None:
+    assert [alert.rule for alert in alerts("amoxicillin 250 mg tds", age=4)] == ["dose:weight_unknown"]
+
+
+@pytest.mark.parametrize(("clearance", "expected"), [(20, [1]), (40, [2]), (60, []), (None, [3])])
+def test_the_strictest_bound_of_the_kidneys_counts(clearance: float | None, expected: list[int]) -> None:
+    assert tiers(alerts("metformin 500 mg bd", age=70, clearance=clearance), "kidney") == expected
+
+
+@pytest.mark.parametrize(
+    ("patient", "expected"),
+    [
+        ({"is_pregnant": True}, [1]),
+        ({"is_pregnant": False, "sex": "female", "age": 30}, []),
+        ({"sex": "female", "age": 30}, [3]),
+        ({"sex": "female", "age": 70}, []),
+        ({"sex": "male", "age": 30}, []),
+    ],
+)
+def test_unknown_pregnancy_is_asked_and_never_taken_as_no(patient: dict[str, Any], expected: list[int]) -> None:
+    assert tiers(alerts("lisinopril 10 mg daily", clearance=90, **patient), "pregnancy") == expected
+
+
+def test_milk_counts() -> None:
+    assert tiers(alerts("tramadol 50 mg qds", breastfeeds=True), "lactation") == [2]
+
+
+def test_a_problem_of_the_record_speaks_against_a_medicine() -> None:
+    found = alerts("propranolol 40 mg bd", problems=frozenset({"asthma", "gout"}))
+    assert [(alert.rule, alert.tier) for alert in found] == [("problem:asthma", 1)]
+
+
+@pytest.mark.parametrize(
+    ("written", "value", "expected"),
+    [
+        ("ramipril 5 mg daily", 5.7, [2]),
+        ("ramipril 5 mg daily", 6.2, [1]),
+        ("ramipril 5 mg daily", 4.5, []),
+        ("potassium chloride 20 mmol bd", 5.2, [1]),
+        ("citalopram 20 mg daily", 3.0, [2]),
+    ],
+)
+def test_a_laboratory_value_speaks_against_a_medicine(written: str, value: float, expected: list[int]) -> None:
+    found = alerts(written, age=50, clearance=90, laboratory={"potassium": value})
+    assert tiers(found, "laboratory") == expected
+
+
+def test_the_worst_comes_first() -> None:
+    found = alerts("simvastatin 40 mg daily", "clarithromycin 500 mg bd", "warfarin 5 mg daily", age=70)
+    assert [alert.tier for alert in found] == sorted(alert.tier for alert in found)
+
+
+def test_there_are_more_than_two_hundred_medicines_each_with_a_class() -> None:
+    found = library().medicines.values()
+    assert len(found) > 200
+    assert [one.name for one in found if not one.classes] == []
+
+
+def test_every_alert_has_its_rule_and_source() -> None:
+    found = alerts("ibuprofen 400 mg tds", "warfarin 5 mg daily", age=70, clearance=25, is_pregnant=True)
+    assert all(alert.rule and alert.source and alert.text for alert in found)
