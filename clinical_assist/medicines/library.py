@@ -153,8 +153,12 @@ def _check(found: Library) -> None:
     }
     if unknown := sorted(named - known):
         raise MedicineError(f"A rule names what no medicine is: {', '.join(unknown)}.")
-    rules = (*found.interactions, *found.allergies, *found.laboratory)
-    if unknown := sorted({one.source for one in rules} - found.sources.keys()):
+    cited = {
+        *(one.source for one in found.interactions),
+        *(one.source for one in found.allergies),
+        *(one.source for one in found.laboratory),
+    }
+    if unknown := sorted(cited - found.sources.keys()):
         raise MedicineError(f"A rule has an unknown source: {', '.join(unknown)}.")
     for one in found.medicines.values():
         if not 0 < one.day_low <= one.day_high or one.dose_high <= 0:
