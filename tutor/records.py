@@ -47,6 +47,9 @@ register_coverage(
         "url tutor:question_change": "tutor.question_saved tutor.question_deleted",
         "url tutor:marking_propose": "tutor.proposals_asked",
         "url tutor:gradebook": "tutor.gradebook_exported",
+        "url tutor:marking_sheet": "tutor.marking_sheet_exported",
+        "url tutor:marks_import": "tutor.marks_imported tutor.marked",
+        "url tutor:marks_import_undo": "tutor.marks_import_undone tutor.mark_withdrawn",
         "url tutor:release": "tutor.released tutor.release_withdrawn",
         "url tutor:release_withdraw": "tutor.release_withdrawn",
         "task tutor.marking_job": "tutor.answers_read tutor.groups_made tutor.similar_found tutor.robustness_checked",
@@ -92,6 +95,7 @@ register_coverage(
         "url tutor:api_propose": "inference.model_call",
     },
     unrecorded={
+        "url tutor:marks": "Which imports there were, and counts; no learner's name or words.",
         "url tutor:courses": "Names of courses and counts; no learner's name or words.",
         "url tutor:course": "Titles of assignments, counts and the staff; no learner's name or words.",
         "url tutor:assignment": "Questions as the staff wrote them; no learner's name or words.",

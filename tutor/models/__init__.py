@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tutor.models.courses import Course, CourseStaff, Enrolment, Guardian, Learner, Skill, Term
 from tutor.models.desk import ReviewDial
+from tutor.models.exchange import MarksImport
 from tutor.models.grading_model import GradingModel
 from tutor.models.learning import Advice, CourseTracing, LearnerProgress, LearningSettings, SkillMastery
 from tutor.models.marking import (
@@ -63,6 +64,7 @@ __all__ = [
     "Mark",
     "MarkingJob",
     "MarkingLock",
+    "MarksImport",
     "PracticeTry",
     "Proposal",
     "ProposalRun",

@@ -183,6 +183,7 @@ class Mark(OrganisationOwned):
     feedback_drafted = models.BooleanField(default=False)
     proposal = models.ForeignKey(Proposal, models.SET_NULL, null=True, related_name="+")
     group_act = models.ForeignKey(GroupAct, models.SET_NULL, null=True, related_name="marks")
+    marks_import = models.ForeignKey("tutor.MarksImport", models.SET_NULL, null=True, related_name="marks")
     override_reason = models.CharField(max_length=20, choices=OverrideReason, blank=True)
     # The mark that stood there before; it stands again when this one is withdrawn.
     replaces = models.ForeignKey("self", models.SET_NULL, null=True, related_name="+")

@@ -33,7 +33,7 @@ from tutor.marking.points import checked_points, hundredths, points_of
 from tutor.marking.services.locks import refuse_if_locked
 from tutor.marking.shown import applied_run, marks_of, proposal_for, proposed_levels
 from tutor.marking.types import MarkKind
-from tutor.models import Answer, FeedbackDraft, GroupAct, Mark, Proposal, Question
+from tutor.models import Answer, FeedbackDraft, GroupAct, Mark, MarksImport, Proposal, Question
 from tutor.permissions import MARKERS
 
 
@@ -58,7 +58,6 @@ def give_mark(
     override_reason: str = "",
     client_id: UUID | None = None,
     kind: MarkKind = "first",
-    imported: bool = False,
 ) -> Mark:
     """Mark an answer, or put another mark in the place of one's own kind.
 
@@ -92,7 +91,7 @@ def give_mark(
         if other is not None and other.marker_id == person_id:
             raise SameMarkerError
         proposal = proposal_for(answer, applied_run(answer.question)) if kind == "first" else None
-        origin = Mark.Origin.IMPORTED if imported else origin_of(value, proposal)
+        origin = origin_of(value, proposal)
         reason = checked_reason(override_reason, needed=origin == Mark.Origin.OVERRIDDEN)
         mark = store_mark(
             principal,
@@ -242,6 +241,7 @@ def store_mark(
     override_reason: str = "",
     client_id: UUID | None = None,
     group_act: GroupAct | None = None,
+    marks_import: MarksImport | None = None,
     digests: Mapping[str, str] | None = None,
 ) -> Mark:
     """Store a mark in the place of another, and record both. The caller has checked everything and holds the row."""
@@ -267,6 +267,7 @@ def store_mark(
         replaces=replaces,
         client_id=client_id,
         group_act=group_act,
+        marks_import=marks_import,
     )
     record(
         organisation_id=principal.organisation_id,

@@ -1,0 +1,158 @@
+"""Pages of marking outside: the sheet, what a file of marks would do, and the imports so far."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.text import slugify
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from llmasos.accounts.permissions import MemberRequest, member_view
+from tutor.desk.entered import uuid_or_none
+from tutor.interchange.marks import services
+from tutor.interchange.marks.forms import MarksForm
+from tutor.interchange.marks.planning import questions_of
+from tutor.interchange.marks.sheet import HEADER, marking_sheet
+from tutor.interchange.problems import UnreadableFileError
+from tutor.interchange.tables import read_table
+from tutor.interchange.writing import table_text
+from tutor.marking.access import FIRST_MARKERS, assignment_for
+from tutor.marking.errors import MarkingError, NotFoundError
+from tutor.models import Assignment, MarksImport
+from tutor.permissions import READERS, courses_of
+from tutor.refusals import known_only
+
+# A preview lists so many rows of each sort; it counts them all.
+LISTED = 200
+RECENT = 20
+
+
+@require_safe
+@member_view(*READERS)
+@known_only
+def marks(request: MemberRequest, assignment_id: UUID) -> HttpResponse:
+    """Offer the sheet and the import, and list what was imported."""
+    assignment = assignment_for(request.principal, assignment_id, *FIRST_MARKERS)
+    return _page(request, assignment, MarksForm())
+
+
+@require_POST
+@member_view(*READERS)
+@known_only
+def download_sheet(request: MemberRequest, assignment_id: UUID) -> HttpResponse:
+    """Hand out the answers with pseudonyms, proposals and marks as CSV."""
+    text = marking_sheet(
+        request.principal,
+        assignment_id,
+        unmarked=request.POST.get("unmarked") == "1",
+        decimal_comma=request.POST.get("decimal_comma") == "1",
+    )
+    title = slugify(assignment_for(request.principal, assignment_id).title)[:60] or "answers"
+    response = HttpResponse(text.encode(), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{title}-marking.csv"'
+    return response
+
+
+@require_POST
+@member_view(*READERS)
+@known_only
+def import_marks(request: MemberRequest, assignment_id: UUID) -> HttpResponse:
+    """Show what a file would do; with "content" from that page, do it."""
+    assignment = assignment_for(request.principal, assignment_id, *FIRST_MARKERS)
+    if "content" in request.POST:
+        return _import(request, assignment)
+    form = MarksForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _page(request, assignment, form, status=422)
+    replace = form.cleaned_data["replace"]
+    content = form.content()
+    try:
+        plan = services.preview_marks(request.principal, assignment_id, content, replace=replace)
+        table = read_table(content)
+    except UnreadableFileError as error:
+        form.add_error("file", str(error))
+        return _page(request, assignment, form, status=422)
+    # The learners' words need not travel twice.
+    kept = [column for column in table.columns if column != HEADER[2]]
+    context = {
+        "assignment": assignment,
+        "plan": plan,
+        "rows": plan.given[:LISTED],
+        "unlisted": max(0, len(plan.given) - LISTED),
+        "stays": plan.count("kept"),
+        "same": plan.count("same"),
+        "problems": [one for one in plan.problems if not one.note],
+        "notes": [one for one in plan.problems if one.note],
+        "replace": replace,
+        "content": table_text(kept, [[row.cells[column] for column in kept] for row in table.rows]),
+        "client_id": uuid4(),
+    }
+    return render(request, "tutor/interchange/marks_preview.html", context)
+
+
+@require_POST
+@member_view(*READERS)
+@known_only
+def undo(request: MemberRequest, import_id: UUID) -> HttpResponse:
+    """Take the marks of an import back."""
+    act = (
+        MarksImport.objects.for_organisation(request.organisation)
+        .filter(pk=import_id, assignment__course__in=courses_of(request.principal))
+        .first()
+    )
+    if act is None:
+        raise NotFoundError
+    try:
+        undone = services.undo_import(request.principal, import_id)
+    except MarkingError as error:
+        messages.error(request, str(error))
+    else:
+        said = ngettext("%(count)d mark was taken back.", "%(count)d marks were taken back.", undone.withdrawn)
+        messages.success(request, said % {"count": undone.withdrawn})
+        if undone.kept:
+            said = ngettext(
+                "%(count)d mark was changed since and stays.",
+                "%(count)d marks were changed since and stay.",
+                undone.kept,
+            )
+            messages.info(request, said % {"count": undone.kept})
+    return redirect("tutor:marks", request.organisation.slug, act.assignment_id)
+
+
+def _import(request: MemberRequest, assignment: Assignment) -> HttpResponse:
+    client_id = uuid_or_none(request.POST.get("client_id", ""))
+    try:
+        act = services.import_marks(
+            request.principal,
+            assignment.pk,
+            request.POST["content"].encode(),
+            preview_digest=request.POST.get("preview", ""),
+            client_id=client_id or uuid4(),
+            replace=request.POST.get("replace") == "1",
+        )
+    except (MarkingError, UnreadableFileError) as error:
+        messages.error(request, str(error))
+    else:
+        said = ngettext("%(count)d mark was imported.", "%(count)d marks were imported.", act.count)
+        messages.success(request, said % {"count": act.count})
+    return redirect("tutor:marks", request.organisation.slug, assignment.pk)
+
+
+def _page(request: MemberRequest, assignment: Assignment, form: MarksForm, *, status: int = 200) -> HttpResponse:
+    imports = (
+        MarksImport.objects.for_organisation(request.organisation)
+        .filter(assignment=assignment)
+        .select_related("person")
+    )
+    context: dict[str, Any] = {
+        "assignment": assignment,
+        "form": form,
+        "questions": questions_of(assignment),
+        "imports": imports[:RECENT],
+    }
+    return render(request, "tutor/interchange/marks.html", context, status=status)
