@@ -43,6 +43,13 @@ def courses_of(principal: Principal, *roles: str) -> QuerySet[Course]:
     return courses.filter(Exists(parts))
 
 
+def may_add_courses(principal: Principal) -> bool:
+    """Whether the principal makes courses: teachers, administrators, keys with the scope "tutor" and the system."""
+    if principal.kind in PROGRAMS:
+        return SCOPE in principal.scopes
+    return principal.kind == "system" or principal.has_role(*STAFF)
+
+
 def course_for(principal: Principal, course_id: UUID, *roles: str) -> Course:
     """Return a course in which the principal is staff in one of ``roles``.
 

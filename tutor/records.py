@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tutor.api.records  # noqa: F401 - the doors of the API
 from llmasos.audit.coverage import register_coverage
 
 register_coverage(
@@ -92,7 +93,6 @@ register_coverage(
         "url tutor:exercise_add": "tutor.exercise_saved",
         "url tutor:exercise_edit": "tutor.exercise_saved",
         "url tutor:exercises_change": "tutor.exercise_saved",
-        "url tutor:api_propose": "inference.model_call",
     },
     unrecorded={
         "url tutor:marks": "Which imports there were, and counts; no learner's name or words.",

@@ -429,6 +429,14 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SERVE_INCLUDE_SCHEMA": False,
+    # Fields of the same name with other values, each under a name of its own.
+    "ENUM_NAME_OVERRIDES": {
+        "AssignmentState": "tutor.models.Assignment.State",
+        "RunState": "tutor.models.ProposalRun.State",
+        "RegradeState": "tutor.models.RegradeRequest.State",
+        "QuestionKind": "tutor.models.Question.Kind",
+        "MarkKind": "tutor.models.Mark.Kind",
+    },
 }
 
 # Logs carry events and ids, never what people wrote and not from where.

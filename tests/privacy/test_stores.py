@@ -16,6 +16,7 @@ WITHOUT_PERSONAL_DATA = {
     "accounts_person_user_permissions": "goes with the person",
     "account_emailconfirmation": "goes with the address",
     "answering_calibration": "fitted figures",
+    "api_keptreply": "replies to programs' writes, kept a day: ids and no words of a person",
     "auth_group": "names of groups",
     "auth_group_permissions": "rights",
     "auth_permission": "rights",

@@ -11,7 +11,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from tutor.authoring.rubrics import YES_OR_NO
+from tutor.authoring.rubrics import level, references_of, yes_or_no
 from tutor.authoring.services import QuestionContent, content_of
 from tutor.models import Assignment, Question
 
@@ -141,11 +141,7 @@ class QuestionForm(forms.Form):
         values = {"kind": self.kind} | {name: cleaned[name] for name in names if name in cleaned}
         if self.kind == Kind.NUMERIC:
             values["numeric_tolerance"] = cleaned["numeric_tolerance"] or 0.0
-        references = _lines(cleaned.get("references", ""))
-        if self.kind == Kind.NUMERIC:
-            references = [f"{cleaned['numeric_value']:g} {cleaned['numeric_unit']}".strip()]
-        elif self.kind == Kind.CHOICE:
-            references = [one["text"] for one in cleaned["options"] if one["correct"]]
+        references = references_of(self.kind, cleaned, _lines(cleaned.get("references", "")))
         skills = [*cleaned.get("skills", ()), *_split(cleaned.get("more_skills", ""))]
         return QuestionContent(values, skills, references, criteria)
 
@@ -223,8 +219,7 @@ def initial_of(question: Question) -> tuple[dict[str, Any], list[dict[str, Any]]
 def _levels(given: Sequence[tuple[str, float]], earlier: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     if not given:
         known = {one["id"]: one for one in earlier}
-        labels = {"no": str(_("No")), "yes": str(_("Yes"))}
-        return [_level(key, labels[key], points, known.get(key, {})) for key, points in YES_OR_NO]
+        return [_level(one["id"], one["label"], one["points"], known.get(one["id"], {})) for one in yes_or_no()]
     by_label = {one["label"]: one for one in earlier}
     return [
         _level(by_label.get(label, {}).get("id", f"l{number}"), label, points, by_label.get(label, {}))
@@ -233,13 +228,7 @@ def _levels(given: Sequence[tuple[str, float]], earlier: Sequence[Mapping[str, A
 
 
 def _level(key: str, label: str, points: float, earlier: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "id": key,
-        "label": label,
-        "points": points,
-        "description": earlier.get("description", ""),
-        "examples": list(earlier.get("examples", ())),
-    }
+    return level(key, label, points, description=earlier.get("description", ""), examples=earlier.get("examples", ()))
 
 
 def _written(levels: Sequence[Mapping[str, Any]]) -> str:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import rfc8785
 from django.db.models import Max
+from django.utils.translation import gettext as _
 
 from llmasos.accounts.principals import Principal
 from llmasos.audit.services import record
@@ -15,6 +16,28 @@ from llmasos.audit.types import Ref
 from tutor.models import Question, RubricVersion
 
 YES_OR_NO = (("no", 0.0), ("yes", 1.0))
+
+
+def level(
+    key: str, label: str, points: float, *, description: str = "", examples: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Return a level as a rubric holds it."""
+    return {"id": key, "label": label, "points": points, "description": description, "examples": list(examples)}
+
+
+def yes_or_no() -> list[dict[str, Any]]:
+    """Return the levels of a criterion that is met or not."""
+    labels = {"no": _("No"), "yes": _("Yes")}
+    return [level(key, labels[key], points) for key, points in YES_OR_NO]
+
+
+def references_of(kind: str, values: Mapping[str, Any], given: Sequence[str]) -> list[str]:
+    """Return what a full answer says: for numbers the value, for a choice its right options, else what was written."""
+    if kind == Question.Kind.NUMERIC:
+        return [f"{values['numeric_value']:g} {values['numeric_unit']}".strip()]
+    if kind == Question.Kind.CHOICE:
+        return [one["text"] for one in values["options"] if one["correct"]]
+    return list(given)
 
 
 def rubric_digest(references: Sequence[str], criteria: Sequence[dict[str, Any]]) -> str:

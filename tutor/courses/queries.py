@@ -16,12 +16,15 @@ from tutor.models import Assignment, Course, CourseStaff, Enrolment, Learner
 from tutor.permissions import ASSISTANT, TEACHER, course_for, courses_of
 
 
-def courses(principal: Principal, *, archived: bool = False, term_id: UUID | None = None) -> QuerySet[Course]:
+def courses(principal: Principal, *, archived: bool | None = False, term_id: UUID | None = None) -> QuerySet[Course]:
     """Return the principal's courses with ``learners`` and ``works``, how many of each they have.
 
-    Those of the present term come first, then coming ones, courses without a term, and past terms.
+    Those in the archive, those that are not, or with None both. Those of the present term come first, then coming
+    ones, courses without a term, and past terms.
     """
-    found = courses_of(principal).filter(archived_at__isnull=not archived)
+    found = courses_of(principal)
+    if archived is not None:
+        found = found.filter(archived_at__isnull=not archived)
     if term_id is not None:
         found = found.filter(term_id=term_id)
     today = timezone.localdate()
@@ -44,6 +47,7 @@ def courses(principal: Principal, *, archived: bool = False, term_id: UUID | Non
 
 
 def staff_of(course: Course) -> list[CourseStaff]:
+    """Return the parts of people in a course, with the people."""
     staff = CourseStaff.objects.for_organisation(course.organisation_id).filter(course=course)
     return list(staff.select_related("person").order_by("person__name"))
 
@@ -69,8 +73,10 @@ class RosterPage:
     total: int
 
 
-def roster(principal: Principal, course_id: UUID, *, search: str = "", start: int = 0, size: int = 50) -> RosterPage:
-    """Return a page of who is in the course, or of those whose name, number or address is searched for.
+def enrolments(principal: Principal, course_id: UUID, *, search: str = "") -> QuerySet[Enrolment]:
+    """Return who is in the course, or those whose name, number or address is searched for, in the order of enrolling.
+
+    Whoever shows them records it with ``record_roster_read``.
 
     Raises:
         Course.DoesNotExist, PermissionDenied: as ``course_for``.
@@ -83,17 +89,23 @@ def roster(principal: Principal, course_id: UUID, *, search: str = "", start: in
             Learner, "identifier_index", organisation_id=of, text=search
         )
         found = found.filter(learner__in=Learner.objects.for_organisation(of).filter(matching))
-    total = found.count()
-    page = tuple(
-        found.select_related("learner")
-        .prefetch_related("learner__guardians__person")
-        .order_by("enrolled_at", "pk")[start : start + size]
-    )
+    return found.select_related("learner").order_by("enrolled_at", "pk")
+
+
+def roster(principal: Principal, course_id: UUID, *, search: str = "", start: int = 0, size: int = 50) -> RosterPage:
+    """Return a page of ``enrolments``; the read is recorded. Raises as ``enrolments``."""
+    found = enrolments(principal, course_id, search=search)
+    page = tuple(found.prefetch_related("learner__guardians__person")[start : start + size])
+    record_roster_read(principal, course_id, count=len(page), searched=bool(search))
+    return RosterPage(page, found.count())
+
+
+def record_roster_read(principal: Principal, course_id: UUID, *, count: int, searched: bool = False) -> None:
+    """Write down that names of a course's learners were shown."""
     record(
         organisation_id=principal.organisation_id,
         actor=principal.actor,
         action="tutor.roster_read",
-        object=Ref("course", course.pk),
-        digests={"count": len(page), "searched": bool(search)},
+        object=Ref("course", course_id),
+        digests={"count": count, "searched": searched},
     )
-    return RosterPage(page, total)

@@ -19,7 +19,7 @@ from llmasos.audit.services import record
 from llmasos.audit.types import Ref
 from tutor.courses.errors import CourseError
 from tutor.models import Course, CourseStaff
-from tutor.permissions import STAFF, TEACHER, course_for
+from tutor.permissions import STAFF, TEACHER, course_for, may_add_courses
 
 # Without letters and digits that are read as one another.
 _CODE_LETTERS: Final = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
@@ -30,9 +30,10 @@ def add_course(principal: Principal, values: Mapping[str, Any]) -> Course:
     """Make a course with these fields; the person who makes it is its first teacher.
 
     Raises:
-        PermissionDenied: the principal is no teacher or administrator of the organisation.
+        PermissionDenied: the principal is no teacher or administrator of the organisation, and no program that
+            reaches every course of it.
     """
-    if principal.kind != "system" and not principal.has_role(*STAFF):
+    if not may_add_courses(principal):
         raise PermissionDenied("courses are made by teachers and administrators")
     with acting_in(principal.organisation_id):
         course = Course.objects.create(organisation_id=principal.organisation_id, **values)

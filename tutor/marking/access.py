@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, QuerySet
 
 from llmasos.accounts.principals import Principal
-from tutor.marking.errors import NotFoundError
+from tutor.marking.errors import NotFoundError, PersonNeededError
 from tutor.marking.types import MarkKind
 from tutor.models import Answer, Assignment, CourseStaff, Question, Submission
 from tutor.permissions import ASSISTANT, SECOND_MARKER, TEACHER, courses_of
@@ -23,10 +23,10 @@ def require_person(principal: Principal) -> UUID:
     """Return the id of the person who acts.
 
     Raises:
-        PermissionDenied: a program or the platform acts; a mark is a person's decision.
+        PersonNeededError: a program or the platform acts; a mark is a person's decision.
     """
     if principal.kind != "person" or principal.id is None:
-        raise PermissionDenied("a mark is a person's decision")
+        raise PersonNeededError
     return principal.id
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from django.core.exceptions import ObjectDoesNotExist
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.utils.translation import gettext as _
 
 if TYPE_CHECKING:
@@ -18,6 +18,15 @@ class MarkingError(Exception):
     """Something in marking was refused; ``code`` names it for programs."""
 
     code = "refused"
+
+
+class PersonNeededError(PermissionDenied):
+    """A program or the platform asked for what only a person decides."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Marks, releases and words to a learner are decisions of people. Sign in and decide on the pages.")
+        )
 
 
 class NotFoundError(MarkingError, ObjectDoesNotExist):

@@ -81,6 +81,11 @@ class Course(OrganisationOwned):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def archived(self) -> bool:
+        """Whether it was taken out of the lists."""
+        return self.archived_at is not None
+
 
 class CourseStaff(OrganisationOwned):
     """One person's part in a course."""

@@ -25,6 +25,7 @@ from tutor.models import (
     Release,
     Submission,
 )
+from tutor.permissions import TEACHER, course_for
 from tutor.results import wording
 from tutor.results.access import childrens_results, own_results
 from tutor.results.assembling import Facts, result_row
@@ -66,6 +67,33 @@ def results_of(principal: Principal, submission_id: UUID) -> Results:
         release.seen_at = timezone.now()
         release.save(update_fields=["seen_at"])
     return found
+
+
+def results_of_learner(principal: Principal, course_id: UUID, learner_id: UUID) -> list[Results]:
+    """Return what is released to a learner of a course, for its teachers, the latest first. Each read is recorded.
+
+    Raises:
+        Course.DoesNotExist, PermissionDenied: only teachers of the course read them.
+        Learner.DoesNotExist: nobody of that id is or was in the course.
+    """
+    course = course_for(principal, course_id, TEACHER)
+    learners = Learner.objects.for_organisation(principal.organisation_id).filter(enrolments__course=course)
+    learner = learners.get(pk=learner_id)
+    shown = Release.objects.for_organisation(principal.organisation_id).filter(
+        submission__learner=learner, submission__assignment__course=course, withdrawn_at=None
+    )
+    results = []
+    for release in shown.select_related("submission__assignment__course").order_by("-released_at"):
+        record(
+            organisation_id=principal.organisation_id,
+            actor=principal.actor,
+            action="tutor.results_read",
+            subject=Ref("learner", learner.pk),
+            object=Ref("submission", release.submission_id),
+            digests={"release": str(release.pk), "reader": "staff"},
+        )
+        results.append(released(release.submission, is_own=False))
+    return results
 
 
 def released(submission: Submission, *, is_own: bool) -> Results:

@@ -92,6 +92,12 @@ def group_members(principal: Principal, group_id: UUID, *, start: int = 0, size:
     return views
 
 
+def group_size(principal: Principal, group_id: UUID) -> int:
+    """Return how many answers are in a group. Raises NotFoundError or PermissionDenied."""
+    group = group_for(principal, group_id, *FIRST_MARKERS)
+    return GroupMember.objects.for_organisation(principal.organisation_id).filter(group=group).count()
+
+
 def grouping_job(principal: Principal, question_id: UUID) -> JobView | None:
     """Return the latest work on a question's groups. Raises NotFoundError or PermissionDenied."""
     question = question_for(principal, question_id, *FIRST_MARKERS)

@@ -10,7 +10,6 @@ from django.db.models import QuerySet
 from llmasos.accounts.principals import Principal
 from llmasos.audit.services import record
 from llmasos.audit.types import Ref
-from tutor.marking.access import require_person
 from tutor.marking.errors import NotFoundError
 from tutor.marking.queries.answers import mark_view
 from tutor.marking.services.deciding import decides_alone
@@ -73,9 +72,9 @@ def _requests(principal: Principal) -> QuerySet[RegradeRequest]:
 def _view(
     principal: Principal, request: RegradeRequest, mark: Mark | None, messages: tuple[MessageView, ...] = ()
 ) -> RegradeView:
-    person_id = require_person(principal)
-    own_mark = mark is not None and mark.marker_id == person_id
-    alone = own_mark and decides_alone(request, person_id)
+    person_id = principal.id if principal.kind == "person" else None
+    own_mark = mark is not None and person_id is not None and mark.marker_id == person_id
+    alone = person_id is not None and own_mark and decides_alone(request, person_id)
     return RegradeView(
         id=request.pk,
         answer_id=request.answer_id,
@@ -84,7 +83,7 @@ def _view(
         course_id=request.answer.submission.assignment.course_id,
         pseudonym=request.answer.submission.pseudonym,
         state=request.state,
-        mine=not own_mark or alone,
+        mine=person_id is not None and (not own_mark or alone),
         alone=alone,
         mark=mark_view(mark) if mark is not None else None,
         max_points=request.answer.question.points,

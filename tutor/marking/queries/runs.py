@@ -82,6 +82,11 @@ def _to_confirm(question: Question, run: ProposalRun | None, marked: set[UUID]) 
     return len(set(sure.values_list("answer_id", flat=True)) - marked - set(run.seeds))
 
 
+def run_view(run: ProposalRun) -> RunView:
+    """Return a run as its page shows it; the caller has checked who asks."""
+    return _view(run, applied_run(run.question))
+
+
 def _points(run: ProposalRun | None) -> dict[UUID, Decimal | None]:
     """Return the proposed points by answer; None where there is no proposal."""
     if run is None:

@@ -1,18 +1,10 @@
-"""Marks for loose answers in one call: nothing is stored, nobody's course is touched, and a person decides."""
+"""Loose answers, and the marks that are proposed for them."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
-from rest_framework.request import Request
-from rest_framework.response import Response
-
-from llmasos.api.base import PlatformView
-from llmasos.api.views import PROBLEMS
-from tutor import loose_answers
-from tutor.permissions import SCOPE
 
 MOST_ANSWERS = 1_000
 MOST_GRADED = 2_000
@@ -125,22 +117,3 @@ class ProposeResponseSerializer(serializers.Serializer[Any]):
 
     proposals = ProposalSerializer(many=True)
     model_digest = serializers.CharField(allow_blank=True)
-
-
-class ProposeView(PlatformView):
-    """Propose marks for loose answers."""
-
-    required_scope = SCOPE
-    serializer_class = ProposeRequestSerializer
-
-    @extend_schema(
-        operation_id="tutor_propose",
-        request=ProposeRequestSerializer,
-        responses={200: ProposeResponseSerializer, **PROBLEMS},
-        tags=["tutor"],
-    )
-    def post(self, request: Request) -> Response:
-        """Propose a mark for each answer, with its evidence and an honest confidence. Nothing is stored."""
-        asked = ProposeRequestSerializer(data=request.data)
-        asked.is_valid(raise_exception=True)
-        return Response(loose_answers.propose(self.principal(request), asked.validated_data))

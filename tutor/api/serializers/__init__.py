@@ -1,0 +1,1 @@
+"""What the tutor's part of the API takes and gives, one module a topic."""

@@ -1,0 +1,1 @@
+"""The tutor's part of the API, one module a topic."""
