@@ -1,0 +1,195 @@
+"""The status of a finding in its sentence: rules in the manner of ConText (Harkema and colleagues, 2009).
+
+A cue opens a scope that runs to a word that ends it. A cue inside the words of the finding itself ("no appetite")
+opens none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from clinical_assist.recognition import lexicon
+from clinical_assist.recognition.text import Token
+
+_AFTER = 4
+_BACK = 7
+
+
+class Status(StrEnum):
+    """How a finding stands in the text; the first that applies, in this order."""
+
+    FAMILY = "family"
+    ABSENT = "absent"
+    PAST = "past"
+    UNCERTAIN = "uncertain"
+    PRESENT = "present"
+
+
+@dataclass(frozen=True, slots=True)
+class Cue:
+    kind: str
+    first: int
+    last: int
+
+
+def _table() -> dict[tuple[str, ...], str]:
+    kinds = {
+        "denied": lexicon.DENIED_BEFORE,
+        "uncertain": lexicon.UNCERTAIN_BEFORE,
+        "past": lexicon.PAST_BEFORE,
+        "relative": lexicon.RELATIVES,
+        "end": lexicon.ENDS,
+        "nothing": lexicon.NOT_DENIED,
+    }
+    return {_words(cue): kind for kind, cues in kinds.items() for cue in cues}
+
+
+def _after() -> dict[tuple[str, ...], str]:
+    kinds = {"denied": lexicon.DENIED_AFTER, "uncertain": lexicon.UNCERTAIN_AFTER, "past": lexicon.PAST_AFTER}
+    return {_words(cue): kind for kind, cues in kinds.items() for cue in cues}
+
+
+def _words(cue: str) -> tuple[str, ...]:
+    return tuple(cue.replace("/", " / ").replace("'", "").split())
+
+
+_BEFORE, _FOLLOWING = _table(), _after()
+_LONGEST = max(map(len, _BEFORE))
+_LONGEST_AFTER = max(map(len, _FOLLOWING))
+_STARTED = frozenset(lexicon.STARTED)
+_REPORTING = frozenset(lexicon.REPORTING)
+_CHAINS = frozenset({"or", "nor"})
+_SUBJECTS = frozenset({"i", "he", "she", "they", "we", "patient", "pt"})
+
+
+class Sentence:
+    """A sentence with its cues. ``patients`` are words for relatives that mean the person who is the patient here."""
+
+    def __init__(self, tokens: Sequence[Token], patients: Iterable[str] = ()) -> None:
+        self._words = [token.word.replace("'", "") for token in tokens]
+        self._patients = frozenset(patients)
+        self._cues = list(self._read(_BEFORE, _LONGEST))
+        self._later = list(self._read(_FOLLOWING, _LONGEST_AFTER))
+
+    def status(self, places: Sequence[int]) -> Status:
+        """Judge a finding at these token numbers."""
+        first, last = places[0], places[-1]
+        inside = set(range(first, last + 1)) if last - first < _BACK else set(places)
+        own = set(places)
+        kinds = set()
+        for cue in self._cues:
+            if own & set(range(cue.first, cue.last + 1)):
+                continue
+            if (cue.first in inside and cue.kind in {"denied", "uncertain"}) or (
+                cue.last < first and self._reaches(cue, first)
+            ):
+                kinds.add(cue.kind)
+            elif cue.kind == "relative" and cue.first > last and self._belongs(cue, last):
+                kinds.add("relative")
+        for cue in self._later:
+            if cue.first > last and cue.first - last <= self._room(cue) and not self._cut(last + 1, cue.first):
+                kinds.add(cue.kind)
+        return self._decide(kinds, first)
+
+    def _decide(self, kinds: set[str], first: int) -> Status:
+        if "relative" in kinds:
+            return Status.FAMILY
+        if "denied" in kinds:
+            return Status.UNCERTAIN if "uncertain" in kinds and self._unsure(first) else Status.ABSENT
+        if "past" in kinds and not self._began():
+            return Status.PAST
+        return Status.UNCERTAIN if "uncertain" in kinds else Status.PRESENT
+
+    def _unsure(self, first: int) -> bool:
+        return any(cue.kind == "uncertain" and cue.last - cue.first >= 1 for cue in self._cues if cue.last < first)
+
+    def _began(self) -> bool:
+        return bool(_STARTED & set(self._words)) and not any(cue.kind == "past" for cue in self._cues)
+
+    def _read(self, table: dict[tuple[str, ...], str], longest: int) -> Iterable[Cue]:
+        place = 0
+        while place < len(self._words):
+            for length in range(longest, 0, -1):
+                kind = table.get(tuple(self._words[place : place + length]))
+                if kind is not None and not self._ignored(kind, place, length):
+                    yield Cue(kind, place, place + length - 1)
+                    place += length - 1
+                    break
+            place += 1
+
+    def _ignored(self, kind: str, place: int, length: int) -> bool:
+        if kind == "relative" and length == 1:
+            before = self._words[place - 1] if place else ""
+            following = self._words[place + 1 : place + 3]
+            if self._words[place] in self._patients or before in {"by", "from"}:
+                return True
+            return bool(_REPORTING & set(following[:1])) or following[:2] == ["is", "worried"]
+        # "never had a headache like this": there is a headache now.
+        if kind == "denied" and self._words[place] == "never":
+            rest = " ".join(self._words[place:])
+            return any(words in rest for words in ("like this", "like it", "this bad", "as bad", "so bad", "before"))
+        return False
+
+    def _reaches(self, cue: Cue, first: int) -> bool:
+        if cue.kind in {"end", "nothing"}:
+            return False
+        if any(other.kind == "end" and cue.last < other.first < first for other in self._cues):
+            return False
+        between = self._words[cue.last + 1 : first]
+        if cue.kind == "relative":
+            return not any(
+                word in _SUBJECTS and number and between[number - 1] in {",", "and"}
+                for number, word in enumerate(between)
+            )
+        if cue.kind == "past":
+            return len(between) <= _BACK and not self._new_clause(between)
+        if cue.kind == "uncertain":
+            return len(between) <= _BACK and not self._new_clause(between)
+        return self._denial_reaches(cue, between)
+
+    def _denial_reaches(self, cue: Cue, between: Sequence[str]) -> bool:
+        word = self._words[cue.first]
+        if word in {"not", "isnt", "wasnt", "arent", "werent"} and cue.first == cue.last:
+            return len(between) <= 5 and "," not in between and not self._new_clause(between)
+        return not self._new_clause(between)
+
+    def _new_clause(self, between: Sequence[str]) -> bool:
+        """Whether another statement begins: after a comma or "and", a word that no list of findings has."""
+        for number, word in enumerate(between):
+            if word in {",", "and", "-", "–", ":", "plus"}:
+                following = between[number + 1] if number + 1 < len(between) else ""
+                if following in lexicon.NEW_CLAUSE or following.isdigit():
+                    return True
+                if following == "" and self._is_told_more(between):
+                    return True
+        return False
+
+    def _is_told_more(self, between: Sequence[str]) -> bool:
+        """Whether what follows the last comma is a statement of its own: it goes on with a time or a description."""
+        comma = len(between) - 1
+        if between[comma] == "and":
+            return False
+        start = next(
+            number
+            for number in range(len(self._words) - len(between) + 1)
+            if self._words[number : number + len(between)] == list(between)
+        ) + len(between)
+        segment = self._words[start:]
+        rest = next((number for number, word in enumerate(segment) if word in {",", ".", ";"}), len(segment))
+        if _CHAINS & set(segment):
+            return False
+        return bool({"for", "since", "x", "started", "over", "which", "that", "worse", "on"} & set(segment[:rest]))
+
+    def _belongs(self, cue: Cue, last: int) -> bool:
+        """ "Heart attack in his father", "asthma runs in the family": somebody else's, named afterwards."""
+        between = self._words[last + 1 : cue.first]
+        return len(between) <= 4 and "in" in between and not set(between) & {",", "and", "but", "."}
+
+    def _room(self, cue: Cue) -> int:
+        return _AFTER if cue.kind != "past" else _BACK
+
+    def _cut(self, start: int, end: int) -> bool:
+        between = self._words[start:end]
+        return bool(set(between) & {",", "but", "and", ";", "with"})

@@ -1,0 +1,139 @@
+"""A matcher of phrases over stems.
+
+short of breath       the words in this order; a few little words may stand between
+chest + @pain         the parts in any order, near each other in one clause
+cough|coughing        one or the other;  diarrh*  any word that begins so;  @pain  a class of words, see ``CLASSES``
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from clinical_assist.recognition.lexicon import CLASSES, LITTLE
+from clinical_assist.recognition.text import Token, stem
+
+_REACH = 5
+_BREAKS = frozenset(":()")
+_LITTLE = frozenset(map(stem, LITTLE))
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What may stand in one place of a phrase."""
+
+    stems: frozenset[str]
+    prefixes: tuple[str, ...]
+
+    def fits(self, token: Token) -> bool:
+        return token.stem in self.stems or (bool(self.prefixes) and token.stem.startswith(self.prefixes))
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """Parts, each a sequence of items; parts stand in any order."""
+
+    code: str
+    parts: tuple[tuple[Item, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A phrase of ``code`` found at these token numbers of a sentence."""
+
+    code: str
+    places: tuple[int, ...]
+
+
+class Matcher:
+    """All phrases of a vocabulary, looked up by the items that occur in a sentence."""
+
+    def __init__(self, vocabulary: Mapping[str, Iterable[str]]) -> None:
+        self._phrases = [compiled(code, text) for code, texts in vocabulary.items() for text in texts]
+        self._items = {item for phrase in self._phrases for part in phrase.parts for item in part}
+
+    def matches(self, sentence: Sequence[Token]) -> list[Match]:
+        """Return every match; of several places for one phrase all that do not share their first word."""
+        places = {item: where for item in self._items if (where := _places(item, sentence))}
+        found: list[Match] = []
+        for phrase in self._phrases:
+            if all(item in places for part in phrase.parts for item in part):
+                spans = [_sequences(part, places, sentence) for part in phrase.parts]
+                if all(spans):
+                    found += [Match(phrase.code, where) for where in _near(spans, sentence)]
+        return found
+
+
+@cache
+def compiled(code: str, text: str) -> Phrase:
+    """Compile the written form of a phrase."""
+    return Phrase(code, tuple(tuple(_item(word) for word in part.split()) for part in text.lower().split("+")))
+
+
+@cache
+def _item(word: str) -> Item:
+    stems: set[str] = set()
+    prefixes: list[str] = []
+    for one in word.split("|"):
+        if one.startswith("@"):
+            inner = _item(CLASSES[one[1:]])
+            stems |= inner.stems
+            prefixes += inner.prefixes
+        elif one.endswith("*"):
+            prefixes.append(one[:-1] if len(one) < 6 else stem(one[:-1]))
+        else:
+            stems.add(stem(one))
+    return Item(frozenset(stems), tuple(prefixes))
+
+
+def _places(item: Item, sentence: Sequence[Token]) -> list[int]:
+    return [number for number, token in enumerate(sentence) if item.fits(token)]
+
+
+def _sequences(
+    part: Sequence[Item], places: Mapping[Item, list[int]], sentence: Sequence[Token]
+) -> list[tuple[int, ...]]:
+    found = []
+    for first in places[part[0]]:
+        where = [first]
+        for item in part[1:]:
+            following = next((place for place in places[item] if place > where[-1]), None)
+            if following is None or not _only_little(sentence[where[-1] + 1 : following]):
+                break
+            where.append(following)
+        else:
+            found.append(tuple(where))
+    return found
+
+
+def _only_little(between: Sequence[Token]) -> bool:
+    return len(between) <= 3 and all(token.stem in _LITTLE for token in between)
+
+
+def _near(spans: Sequence[list[tuple[int, ...]]], sentence: Sequence[Token]) -> list[tuple[int, ...]]:
+    if len(spans) == 1:
+        return spans[0]
+    found = []
+    for first in spans[0]:
+        chosen = [first]
+        for others in spans[1:]:
+            low, high = min(min(one) for one in chosen), max(max(one) for one in chosen)
+            near = [
+                one
+                for one in others
+                if not set(one) & {place for other in chosen for place in other}
+                and one[0] - high <= _REACH + 1
+                and low - one[-1] <= _REACH + 1
+                and not _broken(sentence, min(low, one[0]), max(high, one[-1]))
+            ]
+            if not near:
+                break
+            chosen.append(min(near, key=lambda one: max(one[0] - high, low - one[-1])))
+        else:
+            found.append(tuple(sorted(place for one in chosen for place in one)))
+    return found
+
+
+def _broken(sentence: Sequence[Token], low: int, high: int) -> bool:
+    return any(token.word in _BREAKS for token in sentence[low:high])

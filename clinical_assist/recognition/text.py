@@ -1,0 +1,79 @@
+"""Words of a text with their places, reduced to stems so that inflected and differently spelt forms meet."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+_TOKEN = re.compile(r"[a-z0-9]+(?:[.][0-9]+)?(?:['’][a-z]+)?|[^\sa-z0-9]", re.IGNORECASE)
+_DIGRAPH = re.compile(r"(?:ae|oe)(?=[a-z]{2})")
+_SENTENCE_ENDS = frozenset(".;!?")
+_IRREGULAR = {
+    "threw": "throw", "thrown": "throw", "swollen": "swell", "felt": "feel", "feels": "feel", "bled": "bleed",
+    "lost": "lose", "losing": "lose", "ate": "eat", "eaten": "eat", "fell": "fall", "fallen": "fall",
+    "woke": "wake", "waking": "wake", "woken": "wake", "slept": "sleep", "teeth": "tooth", "feet": "foot",
+    "worse": "worse", "gotten": "get", "got": "get", "getting": "get", "went": "go", "gone": "go", "going": "go",
+    "goes": "go", "came": "come", "coming": "come", "bitten": "bite", "bit": "bite", "children": "child",
+    "kids": "child", "kid": "child", "periods": "period", "lungs": "lung", "broke": "break", "broken": "break",
+    "shook": "shake", "shaken": "shake", "shaking": "shake", "spoke": "speak", "stung": "sting", "stools": "stool",
+    "bowels": "bowel", "drank": "drink", "drunk": "drunk", "hurts": "hurt", "hurting": "hurt", "seen": "see",
+    "saw": "see", "heard": "hear", "stuck": "stick", "tore": "tear", "torn": "tear", "kept": "keep",
+    "drooping": "droop", "droopy": "droop", "itchy": "itch", "achy": "ache", "wheezy": "wheeze", "scaly": "scale",
+    "flaky": "flake", "phlegmy": "phlegm", "sweaty": "sweat", "shivery": "shiver", "crusty": "crust",
+    "watery": "water", "sneezy": "sneeze", "bloody": "blood",
+    "spotting": "spottin", "painful": "pain", "painless": "painless",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A word or a mark: as written in small letters, its stem, and its place in the text."""
+
+    word: str
+    stem: str
+    start: int
+    end: int
+
+
+def tokens(text: str) -> list[Token]:
+    """Split a text. A line break between words becomes a full stop."""
+    found: list[Token] = []
+    place = 0
+    for match in _TOKEN.finditer(text):
+        if "\n" in text[place : match.start()] and found and found[-1].word not in _SENTENCE_ENDS:
+            found.append(Token(".", ".", place, match.start()))
+        word = match[0].lower().replace("’", "'")
+        found.append(Token(word, stem(word), match.start(), match.end()))
+        place = match.end()
+    return found
+
+
+def sentences(found: list[Token]) -> list[list[Token]]:
+    """Group tokens by sentence; a semicolon ends one as well."""
+    groups: list[list[Token]] = [[]]
+    for token in found:
+        groups[-1].append(token)
+        if token.word in _SENTENCE_ENDS:
+            groups.append([])
+    return [group for group in groups if group]
+
+
+@lru_cache(maxsize=8192)
+def stem(word: str) -> str:
+    """Reduce a word in small letters. The result is for comparison only; it need not be a word."""
+    word = word.replace("'", "")
+    if len(word) > 6:
+        word = _DIGRAPH.sub("e", word)
+    word = _IRREGULAR.get(word, word)
+    if len(word) > 4 and word.endswith("ies"):
+        word = word[:-3] + "y"
+    elif len(word) > 3 and word.endswith("s") and word[-2] not in "sui":
+        word = word[:-1]
+    for suffix in ("ing", "ed"):
+        if len(word) > len(suffix) + 2 and word.endswith(suffix):
+            word = word[: -len(suffix)]
+            if word[-1] == word[-2] and word[-1] not in "sle":
+                word = word[:-1]
+            break
+    return word[:-1] if len(word) > 2 and word.endswith("e") else word
