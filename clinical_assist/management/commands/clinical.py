@@ -10,13 +10,14 @@ from typing import Any
 from django.core.management.base import BaseCommand
 
 from clinical_assist.calculators import command as calculating
+from clinical_assist.knowledge import command as knowing
 from clinical_assist.medicines import command as checking
 
-_COMMANDS = {"calculate": calculating, "check": checking}
+_COMMANDS = {"calculate": calculating, "check": checking, "knowledge": knowing}
 
 
 class Command(BaseCommand):
-    help = "Computes calculators and checks orders of medicines."
+    help = "Computes calculators, checks orders of medicines and manages knowledge bases."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         subjects = parser.add_subparsers(dest="subject", required=True, metavar="SUBJECT")

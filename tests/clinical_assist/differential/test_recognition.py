@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import pytest
+
+from clinical_assist.knowledge.reading import starter
+from clinical_assist.recognition import numbers
+from clinical_assist.recognition.recogniser import Recogniser
+
+
+@pytest.fixture(scope="module")
+def recogniser() -> Recogniser:
+    return Recogniser(starter())
+
+
+def _status(recogniser: Recogniser, text: str, code: str) -> str:
+    return next((chip.status.value for chip in recogniser.recognise(text).chips if chip.code == code), "")
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "status"),
+    [
+        ("Crushing chest pain since this morning.", "crushing", "present"),
+        ("My chest hurts.", "chest_pain", "present"),
+        ("No fever, chills or cough.", "cough", "absent"),
+        ("Denies chest pain and shortness of breath.", "dyspnoea", "absent"),
+        ("No fever but has a cough.", "cough", "present"),
+        ("No appetite for a week.", "poor_appetite", "present"),
+        ("Never had a headache like this.", "headache", "present"),
+        ("The cough is not getting better.", "cough", "present"),
+        ("Headaches last year.", "headache", "past"),
+        ("History of kidney stones.", "stone_hx", "past"),
+        ("His father had a stroke and palpitations.", "palpitations", "family"),
+        ("Mum says he has a fever.", "fever", "present"),
+        ("Possible rash.", "rash", "uncertain"),
+        ("Not sure if there was a fever.", "fever", "uncertain"),
+    ],
+)
+def test_a_finding_has_its_status(recogniser: Recogniser, text: str, code: str, status: str) -> None:
+    assert _status(recogniser, text, code) == status
+
+
+def test_the_past_counts_only_where_it_is_history(recogniser: Recogniser) -> None:
+    findings = recogniser.recognise("Previous DVT. Had a headache last year.").findings()
+    assert findings.get("clot_history") is True
+    assert "headache" not in findings
+
+
+def test_a_measured_temperature_is_a_fever(recogniser: Recogniser) -> None:
+    findings = recogniser.recognise("Temp 39.2, pulse 118.").findings()
+    assert findings["fever_measured"] is True
+    assert findings["high_temp"] is True
+    assert findings["tachycardia"] is True
+
+
+def test_a_chip_shows_the_words_it_was_seen_in(recogniser: Recogniser) -> None:
+    text = "She has had chest pain."
+    chip = next(one for one in recogniser.recognise(text).chips if one.code == "chest_pain")
+    assert text[chip.start : chip.end] == chip.words == "chest pain"
+
+
+def test_who_speaks_of_a_son_at_the_outset_speaks_of_the_patient(recogniser: Recogniser) -> None:
+    assert _status(recogniser, "My son is 4 and has a barking cough.", "barking_cough") == "present"
+
+
+@pytest.mark.parametrize(
+    ("text", "age"),
+    [
+        ("54 year old man", 54),
+        ("a 6-month-old girl", 0.49),
+        ("23F with dysuria", 23),
+        ("I'm 40 and tired", 40),
+        ("no age", None),
+    ],
+)
+def test_age_is_read_in_years(text: str, age: float | None) -> None:
+    assert numbers.age(text) == (pytest.approx(age, abs=0.01) if age else None)
+
+
+@pytest.mark.parametrize(("text", "sex"), [("45M, smoker", "male"), ("She is well", "female"), ("a cough", "")])
+def test_sex_is_read_from_words_and_pronouns(text: str, sex: str) -> None:
+    assert numbers.sex(text) == sex
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("pain for 2 hours", "lasting_hours"),
+        ("cough x 3 days", "lasting_days"),
+        ("tired over the past 6 months", "lasting_months"),
+        ("a 3 week history of itching", "lasting_weeks"),
+        ("since yesterday", "lasting_hours"),
+    ],
+)
+def test_a_duration_is_one_of_four(text: str, code: str) -> None:
+    course = numbers.course(text)
+    assert course is not None
+    assert course[0] == code
