@@ -13,10 +13,12 @@ class SupportBotConfig(AppConfig):
         from llmasos.accounts.demo import register_demo
         from llmasos.answering.registry import register_finisher
         from llmasos.audit.registry import register_action
+        from llmasos.inference.measuring import register_benchmark
         from llmasos.ui.navigation import register_door
         from support_bot import personal_data
         from support_bot.answers import store_answer
         from support_bot.demo.loading import load_demo
+        from support_bot.measuring import bench_chat
         from support_bot.permissions import READERS
         from support_bot.services import FINISHER
 
@@ -34,6 +36,7 @@ class SupportBotConfig(AppConfig):
             register_action(code, label)
         register_finisher(FINISHER, store_answer)
         register_demo("shop", load_demo)
+        register_benchmark("chat", bench_chat)
         personal_data.register()
         register_door(
             "support",

@@ -10,16 +10,14 @@ class AnsweringConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from llmasos.answering.measuring import AnsweringEvaluator, bench_chat
+        from llmasos.answering.measuring import AnsweringEvaluator
         from llmasos.answering.runs import answer
         from llmasos.answering.services import KIND
         from llmasos.audit.registry import register_action
         from llmasos.inference.kinds import register_kind
-        from llmasos.inference.measuring import register_benchmark
         from llmasos.retrieval.evaluators import register_evaluator
 
         register_kind(KIND, answer, engine="embed")
         register_action("answering.decision", _("A question was answered or declined"))
         register_action("answering.calibrated", _("The evidence estimate was calibrated"))
         register_evaluator("answering", AnsweringEvaluator())
-        register_benchmark("chat", bench_chat)

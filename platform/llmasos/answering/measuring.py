@@ -1,8 +1,7 @@
-"""What the registries of measurements call: ``evaluate answering`` and ``bench chat``."""
+"""What the registry of evaluations calls: ``evaluate answering``."""
 
 from __future__ import annotations
 
-import statistics
 import time
 from argparse import ArgumentParser
 from collections.abc import Mapping, Sequence
@@ -12,25 +11,20 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from llmasos.accounts.principals import Principal, system_principal
+from llmasos.accounts.principals import system_principal
 from llmasos.accounts.queries import organisation_id_by_slug
 from llmasos.accounts.tenancy import acting_in
 from llmasos.answering import cases, evaluation
 from llmasos.answering.cases import Case, CaseFailedError, Outcome, UnreadableCasesError
 from llmasos.answering.evidence import Signals
-from llmasos.answering.services import start_answer
-from llmasos.inference import streams
 from llmasos.inference.errors import InferenceError
-from llmasos.inference.types import Message
 from llmasos.retrieval import queries as retrieval
 from llmasos.retrieval.evaluators import EvaluationError, Progress
-from llmasos.retrieval.models import Collection, Document, DocumentState
+from llmasos.retrieval.models import Collection
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-BENCH_QUESTIONS = 25
-WARM_UP = 3
 REPORT_EVERY = 10
 
 
@@ -118,42 +112,3 @@ def labelled_signals(outcomes: Sequence[Outcome]) -> tuple[list[Signals], list[b
     ]
     signals = [outcome.signals for outcome in used if outcome.signals is not None]
     return signals, [outcome.case.answerability == cases.ANSWERABLE for outcome in used]
-
-
-def bench_chat(principal: Principal) -> dict[str, Any]:
-    """Measure the time from posting a question to its first quoted evidence, over the organisation's documents.
-
-    The questions are titles of its documents. A question that is not answered has no quotation and is left out.
-    """
-    with acting_in(principal.organisation_id):
-        own = Collection.objects.for_organisation(principal.organisation_id)
-        collection_ids = list(own.values_list("pk", flat=True))
-        titles = list(
-            Document.objects.for_organisation(principal.organisation_id)
-            .filter(state=DocumentState.READY, deleted_at=None)
-            .exclude(title="")
-            .order_by("pk")
-            .values_list("title", flat=True)[: BENCH_QUESTIONS + WARM_UP]
-        )
-    if not titles:
-        raise EvaluationError("The organisation has no titled document to ask about: import some first.")
-    measured = [_seconds_to_quote(principal, title, collection_ids) for title in titles]
-    times = [seconds * 1000 for seconds in measured[min(WARM_UP, len(titles) - 1) :] if seconds is not None]
-    return {
-        "questions": len(titles),
-        "quoted": len(times),
-        "first_quote_ms": round(statistics.median(times), 1) if times else None,
-        "first_quote_p95_ms": round(statistics.quantiles(times, n=20)[-1], 1) if len(times) > 1 else None,
-        "slowest_ms": round(max(times), 1) if times else None,
-    }
-
-
-def _seconds_to_quote(principal: Principal, question: str, collection_ids: Sequence[UUID]) -> float | None:
-    started = time.perf_counter()
-    run_id = start_answer(principal, collection_ids=collection_ids, messages=[Message("user", question)])
-    taken: float | None = None
-    # The answer is read to its end, so that its generation does not keep the machine busy for the next question.
-    for event in streams.read(run_id):
-        if event.event == "quote":
-            taken = time.perf_counter() - started
-    return taken
