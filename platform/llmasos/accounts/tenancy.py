@@ -16,6 +16,8 @@ from uuid import UUID
 from django.db import connection, models, transaction
 from django.db.migrations.operations.base import Operation
 
+from llmasos.runtime.database import send_with_next
+
 if TYPE_CHECKING:
     from django.db.backends.base.schema import BaseDatabaseSchemaEditor
     from django.db.migrations.state import ProjectState
@@ -54,8 +56,7 @@ def acting_in(organisation: Organisation | UUID) -> Iterator[None]:
             yield
         return
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('llmasos.organisation', %s, true)", [str(wanted)])
+        send_with_next(f"SELECT set_config('llmasos.organisation', '{wanted}', true)")
         connection.llmasos_organisation = wanted  # type: ignore[attr-defined]
         try:
             yield
@@ -63,8 +64,7 @@ def acting_in(organisation: Organisation | UUID) -> Iterator[None]:
             connection.llmasos_organisation = None  # type: ignore[attr-defined]
             # Inside an outer transaction (a test, a command) the setting would outlive this block.
             if connection.in_atomic_block and connection.savepoint_ids and not connection.needs_rollback:
-                with connection.cursor() as cursor:
-                    cursor.execute("SELECT set_config('llmasos.organisation', '', true)")
+                send_with_next("SELECT set_config('llmasos.organisation', '', true)")
 
 
 class OrganisationQuerySet(models.QuerySet[ModelType_co]):

@@ -8,6 +8,8 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from llmasos.runtime.database import send_with_next
+
 
 @contextmanager
 def log_of(organisation_id: UUID) -> Iterator[None]:
@@ -20,8 +22,7 @@ def log_of(organisation_id: UUID) -> Iterator[None]:
             cursor.execute("SELECT coalesce(current_setting('llmasos.organisation', true), '')")
             row = cursor.fetchone()
             before = str(row[0]) if row else ""
-            cursor.execute("SELECT set_config('llmasos.organisation', %s, true)", [str(organisation_id)])
+        send_with_next(f"SELECT set_config('llmasos.organisation', '{organisation_id}', true)")
         yield
         # After an error the savepoint's rollback restores the setting.
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('llmasos.organisation', %s, true)", [before])
+        send_with_next(f"SELECT set_config('llmasos.organisation', '{before}', true)")
