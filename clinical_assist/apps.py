@@ -10,11 +10,13 @@ class ClinicalAssistConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from clinical_assist import actions
         from clinical_assist.evaluation.differential import DifferentialEvaluator
         from clinical_assist.permissions import READERS
         from llmasos.retrieval.evaluators import register_evaluator
-        from llmasos.ui.navigation import register_door
+        from llmasos.ui.navigation import register_door, register_section
 
+        actions.register()
         register_evaluator("differential", DifferentialEvaluator())
         register_door(
             "clinical",
@@ -23,6 +25,9 @@ class ClinicalAssistConfig(AppConfig):
             READERS,
             accent="blue",
             icon="clinical",
-            description=_("Search guidelines and references, with the source of every passage."),
+            description=_("References with the source of every passage, checks of medicines, and calculators."),
             order=30,
         )
+        register_section("clinical", "references", _("References"), "clinical_assist:start", READERS, order=10)
+        register_section("clinical", "medicines", _("Medicines"), "clinical_assist:medicines", READERS, order=30)
+        register_section("clinical", "calculators", _("Calculators"), "clinical_assist:calculators", READERS, order=40)

@@ -5,8 +5,12 @@ from __future__ import annotations
 from llmasos.audit.coverage import register_coverage
 
 register_coverage(
-    recorded={},
+    recorded={
+        "url clinical_assist:calculator": "clinical.calculated",
+        "url clinical_assist:medicines": "clinical.medicines_checked",
+    },
     unrecorded={
+        "url clinical_assist:calculators": "Names of formulas; nothing of a patient.",
         "url clinical_assist:start": "Says what will be here; reads nothing.",
     },
 )

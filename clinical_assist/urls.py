@@ -3,6 +3,13 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from clinical_assist import views
+from clinical_assist.calculators.views import calculator, calculators
+from clinical_assist.medicines.views import check_orders
 
 app_name = "clinical_assist"
-urlpatterns: list[URLPattern | URLResolver] = [path("o/<slug:slug>/clinical/", views.start, name="start")]
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("o/<slug:slug>/clinical/", views.start, name="start"),
+    path("o/<slug:slug>/clinical/calculators/", calculators, name="calculators"),
+    path("o/<slug:slug>/clinical/calculators/<slug:name>/", calculator, name="calculator"),
+    path("o/<slug:slug>/clinical/medicines/", check_orders, name="medicines"),
+]

@@ -9,11 +9,10 @@ from dataclasses import asdict
 from typing import Any
 
 from django.core.management.base import CommandError
-from django.utils.translation import gettext as _
 
 from clinical_assist.medicines.checks import check
 from clinical_assist.medicines.library import library
-from clinical_assist.medicines.naming import reaction_named
+from clinical_assist.medicines.naming import reaction_asked
 from clinical_assist.medicines.ordering import read_order
 from clinical_assist.medicines.types import Medicine, Order, Patient
 
@@ -66,11 +65,6 @@ def _orders(texts: Sequence[str], questions: list[str]) -> list[Order]:
 
 
 def _allergy(text: str, questions: list[str]) -> Medicine | str | None:
-    found, suggestions = reaction_named(text)
-    if found is None and suggestions:
-        asked = _("To what was the reaction “%(name)s”? Did you mean: %(choices)s?")
-        questions.append(asked % {"name": text, "choices": ", ".join(suggestions)})
-    elif found is None:
-        asked = _("The reaction to “%(name)s” is to no medicine that is known here: look yourself.")
-        questions.append(asked % {"name": text})
+    found, question = reaction_asked(text)
+    questions += [question] if question else []
     return found

@@ -6,6 +6,7 @@ import functools
 import re
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
 from rapidfuzz import fuzz, process
 
 from clinical_assist.medicines.library import library
@@ -56,6 +57,18 @@ def reaction_named(text: str) -> tuple[Medicine | str | None, tuple[str, ...]]:
     found = known.get(wanted) or known.get(wanted.removesuffix("s"))
     near = process.extract(wanted, known.keys(), scorer=fuzz.ratio, score_cutoff=_ENOUGH, limit=_SUGGESTIONS)
     return found, () if found else (*named.suggestions, *(known[name] for name, _score, _at in near))
+
+
+def reaction_asked(text: str) -> tuple[Medicine | str | None, str]:
+    """Return the medicine or class that a reaction is to, or None and the question that has to be asked."""
+    found, suggestions = reaction_named(text)
+    if found is not None:
+        return found, ""
+    if suggestions:
+        asked = _("To what was the reaction “%(name)s”? Did you mean: %(choices)s?")
+        return None, asked % {"name": text, "choices": ", ".join(suggestions)}
+    asked = _("The reaction to “%(name)s” is to no medicine that is known here: look yourself.")
+    return None, asked % {"name": text}
 
 
 _CLASS_WORDS = {

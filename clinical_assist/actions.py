@@ -1,0 +1,12 @@
+"""The clinical assistant's actions in the log."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from llmasos.audit.registry import register_action
+
+
+def register() -> None:
+    register_action("clinical.calculated", _("Calculator used"), operation="execute")
+    register_action("clinical.medicines_checked", _("Orders of medicines checked"), operation="execute")
