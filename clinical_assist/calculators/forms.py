@@ -58,4 +58,8 @@ def _field(one: Input) -> forms.Field:
 def _hint(one: Input) -> str:
     if not one.unit:
         return ""
-    return _("In %(unit)s; another unit may stand behind the number.") % {"unit": one.unit}
+    # UCUM's words for what people write otherwise.
+    shown = {"year": _("years"), "Cel": "°C", "/min": _("a minute"), "d": _("days"), "/d": _("a day")}.get(
+        one.unit, one.unit
+    )
+    return _("In %(unit)s; another unit may stand behind the number.") % {"unit": shown}
