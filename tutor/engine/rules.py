@@ -36,7 +36,8 @@ _COPIED = 0.85
 _PASTED_WORDS = 8
 _SALAD_WORDS = 4
 _LEFT_OUT = 0.15
-_PAIRS, _PAIRS_CONTENT = 0.1, 6
+_NO_PAIRS, _FEW_PAIRS = 0.1, 0.35
+_PAIRS_CONTENT = 6
 _HELD, _HELD_CONTENT, _BESIDE = 0.95, 5, 3
 _SCRAMBLED, _SCRAMBLED_CONTENT = 0.7, 7
 _NUMBER = re.compile(
@@ -146,9 +147,10 @@ def _scrambles_reference(question: Question, tokens: Sequence[str]) -> bool:
         if len(wanted) < _PAIRS_CONTENT or len(set(wanted).difference(given)) > _LEFT_OUT * len(set(wanted)):
             continue
         in_order = LCSseq.similarity(wanted, given) / len(wanted)
-        # Of a short reference the words have few orders: an honest answer often has another one.
-        scrambled = len(wanted) >= _SCRAMBLED_CONTENT and in_order <= _SCRAMBLED
-        if scrambled or len(pairs & given_pairs) <= _PAIRS * len(pairs):
+        kept = len(pairs & given_pairs) / max(1, len(pairs))
+        # Whoever turns a sentence round keeps words beside each other; of a short one they have few orders anyway.
+        scrambled = len(wanted) >= _SCRAMBLED_CONTENT and in_order <= _SCRAMBLED and kept <= _FEW_PAIRS
+        if scrambled or kept <= _NO_PAIRS:
             return True
     return False
 

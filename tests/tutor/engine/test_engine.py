@@ -86,7 +86,6 @@ def model() -> GlobalModel:
             "reference_within",
             None,
         ),
-        ("I think the inside has the heat and the puddle moves with changes.", "not_prose", None),
     ],
 )
 def test_rules_know_what_is_no_honest_answer(answer: str, reason: str, share: float | None) -> None:
@@ -102,6 +101,28 @@ def test_rules_know_what_is_no_honest_answer(answer: str, reason: str, share: fl
     found = ruling(asked, answer)
     assert found is not None
     assert (found.reason, found.share) == (reason, share)
+
+
+def test_a_long_references_words_in_quite_another_order_are_no_answer() -> None:
+    reference = "Warm air above the street takes up vapour that leaves the surface of the puddle."
+    asked = Question("q", "Why does it dry?", references=(reference,))
+    found = ruling(
+        asked, "I think the puddle is in the vapour and the surface leaves street has takes air with above warm."
+    )
+    assert found is not None
+    assert (found.reason, found.share) == ("not_prose", None)
+
+
+def test_a_long_reference_turned_round_is_left_to_the_model() -> None:
+    reference = "Warm air above the street takes up vapour that leaves the surface of the puddle."
+    asked = Question("q", "Why does it dry?", references=(reference,))
+    answer = "The vapour leaves the puddle's surface and the warm air above the street takes it up."
+    assert ruling(asked, answer) is None
+
+
+def test_a_short_reference_turned_round_is_left_to_the_model() -> None:
+    asked = Question("q", "Why is it dark?", references=("Terminals 1 and 4 are connected",))
+    assert ruling(asked, "terminal 4 is connected to terminal 1") is None
 
 
 def test_a_criterion_is_ruled_on_with_the_whole_questions_references(model: GlobalModel) -> None:
