@@ -39,11 +39,13 @@ class TutorConfig(AppConfig):
         from tutor.quality.robustness_work import check_robustness
         from tutor.quality.similar_work import find_similar
         from tutor.results import actions as results_actions
+        from tutor.rosters import actions as rosters_actions
         from tutor.training import actions as training_actions
         from tutor.work import actions as work_actions
 
         courses_actions.register()
         cards_actions.register()
+        rosters_actions.register()
         authoring_actions.register()
         work_actions.register()
         results_actions.register()

@@ -24,7 +24,18 @@ from llmasos.privacy.registry import (
 from llmasos.privacy.relations import register_relation
 from llmasos.privacy.subjects import id_of
 from llmasos.vault.services import destroy_key
-from tutor.models import Answer, CourseStaff, Enrolment, Guardian, Learner, Mark, RegradeMessage, Submission
+from tutor.jobs import AT_WORK
+from tutor.models import (
+    Answer,
+    CourseStaff,
+    Enrolment,
+    Guardian,
+    Learner,
+    Mark,
+    RegradeMessage,
+    RosterImport,
+    Submission,
+)
 
 KIND = "learner"
 TABLES = (
@@ -66,6 +77,22 @@ def register() -> None:
             order=20,
         )
     )
+    register_store(
+        Store(
+            name="tutor.roster_imports",
+            label=_("Roster files on their way"),
+            purpose=_("To take over from the school's own system who is in which course"),
+            categories=(_("Names and numbers"),),
+            legal_basis=_("Public task (GDPR, article 6(1)(e))"),
+            protection="encrypted",
+            subject_kinds=(KIND,),
+            tables=("tutor_rosterimport",),
+            erase=_erase_uploads,
+            export=lambda organisation_id, subject: [],
+            kept=_("Files are deleted once they are applied, and after a day at most."),
+            order=19,
+        )
+    )
     register_relation(KIND, _("of a course"), _in_a_course)
     register_relation(KIND, _("of being the guardian"), _guarded)
 
@@ -82,6 +109,12 @@ def _submissions(organisation_id: UUID, subject: Ref | None) -> QuerySet[Submiss
 def _erase(organisation_id: UUID, subject: Ref) -> int:
     """Delete the learner with everything handed in, every word about it, and an account that was made for a card."""
     return _delete(organisation_id, [id_of(subject)])
+
+
+def _erase_uploads(organisation_id: UUID, subject: Ref) -> int:
+    """Delete all files that wait: who is named in them cannot be told without opening them, and they can come again."""
+    waiting = RosterImport.objects.for_organisation(organisation_id).filter(step=RosterImport.Step.CHECK)
+    return waiting.exclude(state__in=AT_WORK).delete()[0]
 
 
 def _delete(organisation_id: UUID, learner_ids: Sequence[UUID]) -> int:

@@ -27,6 +27,9 @@ register_coverage(
         "url tutor:course_edit": "tutor.course_saved",
         "url tutor:course_archive": "tutor.course_archived",
         "url tutor:course_staff": "tutor.staff_changed",
+        "url tutor:rosters": "tutor.roster_uploaded",
+        "url tutor:roster_import_act": "tutor.roster_discarded",
+        "task tutor.roster_import": "tutor.roster_applied tutor.learner_saved tutor.enrolled tutor.withdrawn",
         "url tutor:cards": "tutor.card_made accounts.person_added accounts.roles_changed",
         "url tutor:card_sign_in": "accounts.signed_in accounts.sign_in_failed",
         "url tutor:course_skills": "tutor.skill_changed",
@@ -96,6 +99,7 @@ register_coverage(
     },
     unrecorded={
         "url tutor:marks": "Which imports there were, and counts; no learner's name or words.",
+        "url tutor:roster_import_state": "Counts, and faults by file and line; names nobody.",
         "url tutor:courses": "Names of courses and counts; no learner's name or words.",
         "url tutor:course": "Titles of assignments, counts and the staff; no learner's name or words.",
         "url tutor:assignment": "Questions as the staff wrote them; no learner's name or words.",

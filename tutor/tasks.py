@@ -4,6 +4,15 @@ from __future__ import annotations
 
 from tutor.learning.tasks import compute_learning, take_up_learning
 from tutor.marking.tasks import marking_job, propose, take_up
+from tutor.rosters.tasks import roster_import
 from tutor.work.tasks import close_due_work
 
-__all__ = ["close_due_work", "compute_learning", "marking_job", "propose", "take_up", "take_up_learning"]
+__all__ = [
+    "close_due_work",
+    "compute_learning",
+    "marking_job",
+    "propose",
+    "roster_import",
+    "take_up",
+    "take_up_learning",
+]

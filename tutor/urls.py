@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("o/<slug:slug>/tutor/", views.start, name="start"),
     path("", include("tutor.courses.urls")),
     path("", include("tutor.cards.urls")),
+    path("", include("tutor.rosters.urls")),
     path("", include("tutor.authoring.urls")),
     path("", include("tutor.work.urls")),
     path("", include("tutor.results.urls")),

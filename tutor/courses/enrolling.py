@@ -88,7 +88,7 @@ def learners_for(organisation_id: UUID, entries: Sequence[Entry]) -> list[Learne
     new = list({one.pk: one for one in made.values()}.values())
     with sealing(organisation_id, new):
         Learner.objects.bulk_create(new)
-    _link(organisation_id, list(zip(learners, entries, strict=True)))
+    link_accounts(organisation_id, [(one, entry.email) for one, entry in zip(learners, entries, strict=True)])
     return learners
 
 
@@ -237,9 +237,9 @@ def _new(organisation_id: UUID, entry: Entry) -> Learner:
     )
 
 
-def _link(organisation_id: UUID, learners: Sequence[tuple[Learner, Entry]]) -> None:
+def link_accounts(organisation_id: UUID, learners: Sequence[tuple[Learner, str]]) -> None:
     """Connect learners with the students' accounts of their addresses, if nobody else is."""
-    open_ones = {entry.email.strip().lower(): one for one, entry in learners if entry.email and one.person_id is None}
+    open_ones = {email.strip().lower(): one for one, email in learners if email and one.person_id is None}
     if not open_ones:
         return
     members = Membership.objects.for_organisation(organisation_id).filter(

@@ -17,26 +17,39 @@ from tutor.models import Learner
 AT_ONCE = 1_000
 
 
+def by_external_id(organisation_id: UUID, external_ids: Sequence[str]) -> dict[str, Learner]:
+    """Return the learners that come from the school's own system, by their ids there. Inside ``acting_in``."""
+    found = _candidates(organisation_id, "external_index", {one for one in external_ids if one})
+    return {one.external_id or "": one for one in found}
+
+
 def match(organisation_id: UUID, rows: Sequence[Sequence[str]]) -> list[Learner | None]:
     """Return the learner whom each row's numbers and addresses name, or None. Inside ``acting_in``.
 
     Raises:
         CourseError: a row names two different learners.
     """
-    wanted = {identifier.strip() for row in rows for identifier in row if identifier.strip()}
-    found: dict[str, dict[UUID, Learner]] = {}
-    for learner in _candidates(organisation_id, wanted):
-        for identifier in filter(None, (learner.email, learner.number)):
-            found.setdefault(identifier.casefold(), {})[learner.pk] = learner
     matched: list[Learner | None] = []
-    for row in rows:
-        named = {pk: one for identifier in row for pk, one in found.get(identifier.strip().casefold(), {}).items()}
+    for named in matches(organisation_id, rows):
         if len(named) > 1:
             raise CourseError(
                 _("A number and an address on one line belong to two different learners: correct that line.")
             )
-        matched.append(next(iter(named.values()), None))
+        matched.append(next(iter(named), None))
     return matched
+
+
+def matches(organisation_id: UUID, rows: Sequence[Sequence[str]]) -> list[list[Learner]]:
+    """Return all learners whom each row's numbers and addresses name. Inside ``acting_in``."""
+    wanted = {identifier.strip() for row in rows for identifier in row if identifier.strip()}
+    found: dict[str, dict[UUID, Learner]] = {}
+    for learner in _candidates(organisation_id, "identifier_index", wanted):
+        for identifier in filter(None, (learner.email, learner.number)):
+            found.setdefault(identifier.casefold(), {})[learner.pk] = learner
+    return [
+        list({pk: one for name in row for pk, one in found.get(name.strip().casefold(), {}).items()}.values())
+        for row in rows
+    ]
 
 
 @contextmanager
@@ -49,9 +62,9 @@ def sealing(organisation_id: UUID, learners: Sequence[Learner]) -> Iterator[None
         yield
 
 
-def _candidates(organisation_id: UUID, identifiers: set[str]) -> list[Learner]:
-    """Return the learners that the blind index finds, with their identifiers opened."""
-    index = Learner._meta.get_field("identifier_index")
+def _candidates(organisation_id: UUID, name: str, identifiers: set[str]) -> list[Learner]:
+    """Return the learners that a blind index finds, with their identifiers opened."""
+    index = Learner._meta.get_field(name)
     assert isinstance(index, BlindIndexField)  # noqa: S101 - narrows the type
     entries = {entry for identifier in identifiers for entry in identifier_entries(identifier)}
     if not entries:
@@ -60,11 +73,11 @@ def _candidates(organisation_id: UUID, identifiers: set[str]) -> list[Learner]:
     wanted = digests(organisation_id, index.purpose, entries)
     for start in range(0, len(wanted), AT_ONCE):
         some = wanted[start : start + AT_ONCE]
-        rows = Learner.objects.for_organisation(organisation_id).filter(identifier_index__overlap=some)
+        rows = Learner.objects.for_organisation(organisation_id).filter(**{f"{name}__overlap": some})
         found = {one.pk: one for one in rows if one.pk not in learners}
         keep_keys(organisation_id=organisation_id, subject_kind="learner", subject_ids=found)
         for one in found.values():
             # Read while the keys are kept; the row keeps what was opened.
-            _opened = (one.email, one.number)
+            _opened = (one.email, one.number, one.external_id)
         learners |= found
     return list(learners.values())

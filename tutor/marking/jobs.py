@@ -17,12 +17,13 @@ from llmasos.accounts.tenancy import acting_in
 from llmasos.audit.services import record
 from llmasos.audit.types import Ref
 from llmasos.inference.errors import InferenceError
-from tutor.models import MarkingJob, ProposalRun, Question
+from tutor import jobs
+from tutor.models import MarkingJob, Question
 
 logger = logging.getLogger(__name__)
 
-State = ProposalRun.State
-AT_WORK: Final = (State.QUEUED, State.RUNNING)
+State = jobs.State
+beat, end = jobs.beat, jobs.end
 _DOES: dict[str, Callable[[MarkingJob], None]] = {}
 GIVE_UP_AFTER: Final = timedelta(hours=1)
 
@@ -35,7 +36,7 @@ def register_work(kind: str, does: Callable[[MarkingJob], None]) -> None:
 def queue_job(principal: Principal, question: Question, kind: str, *, action: str) -> MarkingJob:
     """Make a job's row and hand it to the worker; a job of that kind that is under way is given back instead."""
     under_way = MarkingJob.objects.for_organisation(question.organisation_id).filter(
-        question=question, kind=kind, state__in=AT_WORK
+        question=question, kind=kind, state__in=jobs.AT_WORK
     )
     if (found := under_way.first()) is not None:
         return found
@@ -103,29 +104,5 @@ def work(organisation_id: UUID, job_id: UUID) -> None:
 
 def take_up_lost(organisation_id: UUID, *, lost_after: timedelta) -> int:
     """Queue again jobs that nobody has touched for so long, and return how many."""
-    with acting_in(organisation_id):
-        lost = MarkingJob.objects.for_organisation(organisation_id).filter(
-            state__in=AT_WORK, heartbeat_at__lt=timezone.now() - lost_after
-        )
-        ids = list(lost.select_for_update(skip_locked=True).values_list("pk", flat=True))
-        MarkingJob.objects.for_organisation(organisation_id).filter(pk__in=ids).update(
-            state=State.QUEUED, heartbeat_at=timezone.now()
-        )
-    for job_id in ids:
-        publish(organisation_id, job_id)
-    return len(ids)
-
-
-def beat(job: MarkingJob, *, done: int, total: int) -> bool:
-    """Say how far a job is; False when it is no longer this worker's to do. Inside ``acting_in``."""
-    mine = MarkingJob.objects.for_organisation(job.organisation_id).filter(pk=job.pk, state=State.RUNNING)
-    return mine.update(done=done, total=total, heartbeat_at=timezone.now()) == 1
-
-
-def end(job: MarkingJob, state: str, *, error_code: str = "") -> None:
-    """Store how a job ended, or that it waits again."""
-    finished = timezone.now() if state in {State.DONE, State.FAILED} else None
-    with acting_in(job.organisation_id):
-        MarkingJob.objects.for_organisation(job.organisation_id).filter(pk=job.pk, state=State.RUNNING).update(
-            state=state, error_code=error_code, heartbeat_at=timezone.now(), finished_at=finished
-        )
+    rows = MarkingJob.objects.for_organisation(organisation_id)
+    return jobs.take_up_lost(rows, organisation_id, before=timezone.now() - lost_after, publish=publish)

@@ -31,7 +31,9 @@ def take_up() -> None:
     """Queue again the runs and jobs whose worker was lost. Called by beat."""
     from llmasos.accounts.queries import organisation_ids
     from tutor.marking import jobs, running
+    from tutor.rosters import imports
 
     for organisation_id in organisation_ids():
         running.take_up_lost(organisation_id, lost_after=LOST_AFTER)
         jobs.take_up_lost(organisation_id, lost_after=LOST_AFTER)
+        imports.take_up_lost(organisation_id, lost_after=LOST_AFTER)

@@ -25,6 +25,7 @@ from tutor.models.marking import (
 )
 from tutor.models.practice import Exercise, PracticeTry
 from tutor.models.quality import RobustnessCheck, SimilarPair
+from tutor.models.rosters import RosterImport
 from tutor.models.work import (
     Answer,
     AnswerFile,
@@ -76,6 +77,7 @@ __all__ = [
     "Reveal",
     "ReviewDial",
     "RobustnessCheck",
+    "RosterImport",
     "RubricVersion",
     "SimilarPair",
     "Skill",

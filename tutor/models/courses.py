@@ -20,6 +20,7 @@ class Term(OrganisationOwned):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(_("name"), max_length=80)
+    external_id = models.CharField(_("id in the school's own system"), max_length=255, blank=True)
     starts_on = models.DateField(_("first day"))
     ends_on = models.DateField(_("last day"))
 
@@ -27,6 +28,11 @@ class Term(OrganisationOwned):
         ordering: ClassVar = ["-starts_on", "name"]
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["organisation", "name"], name="tutor_term_name"),
+            models.UniqueConstraint(
+                fields=["organisation", "external_id"],
+                condition=~models.Q(external_id=""),
+                name="tutor_term_external_id",
+            ),
             models.CheckConstraint(condition=models.Q(ends_on__gte=models.F("starts_on")), name="tutor_term_order"),
         ]
 
@@ -51,7 +57,7 @@ class Course(OrganisationOwned):
     term = models.ForeignKey(Term, models.PROTECT, null=True, blank=True, related_name="courses")
     name = models.CharField(_("name"), max_length=120)
     code = models.CharField(_("code"), max_length=40, blank=True)
-    external_id = models.CharField(_("id in the school's own system"), max_length=120, blank=True)
+    external_id = models.CharField(_("id in the school's own system"), max_length=255, blank=True)
     language = models.CharField(_("language"), max_length=16, default="en")
     collection = models.ForeignKey(
         "retrieval.Collection", models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("material")
@@ -119,8 +125,12 @@ class Learner(Findable, OrganisationOwned):
     name = EncryptedTextField(_("name"), subject_kind="learner", subject_attribute="id")
     email = EncryptedTextField(_("e-mail address"), subject_kind="learner", subject_attribute="id", default="")
     number = EncryptedTextField(_("student number"), subject_kind="learner", subject_attribute="id", default="")
+    external_id = EncryptedTextField(
+        _("id in the school's own system"), subject_kind="learner", subject_attribute="id", null=True
+    )
     name_index = BlindIndexField(source="name", kind="name", purpose="tutor.learner.name")
     identifier_index = BlindIndexField(source="email,number", kind="identifier", purpose="tutor.learner.identifier")
+    external_index = BlindIndexField(source="external_id", kind="identifier", purpose="tutor.learner.external")
     pin_hash = models.CharField(max_length=200, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -136,6 +146,7 @@ class Learner(Findable, OrganisationOwned):
         indexes: ClassVar = [
             index_of("name_index", name="tutor_learner_name"),
             index_of("identifier_index", name="tutor_learner_identifier"),
+            index_of("external_index", name="tutor_learner_external"),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,47 @@
+"""Rows of long work: queued, claimed by one worker, taken up again when it is lost, ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from llmasos.accounts.tenancy import acting_in
+from tutor.models import MarkingJob, ProposalRun, RosterImport
+
+State = ProposalRun.State
+AT_WORK: Final = (State.QUEUED, State.RUNNING)
+Job = MarkingJob | RosterImport
+
+
+def take_up_lost(
+    rows: QuerySet[Any], organisation_id: UUID, *, before: datetime, publish: Callable[[UUID, UUID], None]
+) -> int:
+    """Queue again what nobody has touched since ``before``, and return how many."""
+    with acting_in(organisation_id):
+        lost = rows.filter(state__in=AT_WORK, heartbeat_at__lt=before)
+        ids = list(lost.select_for_update(skip_locked=True).values_list("pk", flat=True))
+        rows.filter(pk__in=ids).update(state=State.QUEUED, heartbeat_at=timezone.now())
+    for job_id in ids:
+        publish(organisation_id, job_id)
+    return len(ids)
+
+
+def beat(job: Job, *, done: int, total: int) -> bool:
+    """Say how far a job is; False when it is no longer this worker's to do. Inside ``acting_in``."""
+    return _mine(job).update(done=done, total=total, heartbeat_at=timezone.now()) == 1
+
+
+def end(job: Job, state: str, *, error_code: str = "") -> None:
+    """Store how a job ended, or that it waits again."""
+    finished = timezone.now() if state in {State.DONE, State.FAILED} else None
+    with acting_in(job.organisation_id):
+        _mine(job).update(state=state, error_code=error_code, heartbeat_at=timezone.now(), finished_at=finished)
+
+
+def _mine(job: Job) -> QuerySet[Any]:
+    return type(job).objects.for_organisation(job.organisation_id).filter(pk=job.pk, state=State.RUNNING)
