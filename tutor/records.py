@@ -99,6 +99,7 @@ register_coverage(
     },
     unrecorded={
         "url tutor:marks": "Which imports there were, and counts; no learner's name or words.",
+        "url tutor:assignment_preview": "Questions as the staff wrote them; nothing of a learner.",
         "url tutor:roster_import_state": "Counts, and faults by file and line; names nobody.",
         "url tutor:courses": "Names of courses and counts; no learner's name or words.",
         "url tutor:course": "Titles of assignments, counts and the staff; no learner's name or words.",

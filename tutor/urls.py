@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("tutor.courses.urls")),
     path("", include("tutor.cards.urls")),
     path("", include("tutor.rosters.urls")),
+    path("", include("tutor.preview.urls")),
     path("", include("tutor.authoring.urls")),
     path("", include("tutor.work.urls")),
     path("", include("tutor.results.urls")),

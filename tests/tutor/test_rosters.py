@@ -21,7 +21,9 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 FILES = {
     "manifest.csv": "propertyName,value\nfile.enrollments,bulk\n",
     "academicSessions.csv": "sourcedId,status,title,type,startDate,endDate\nt1,,Spring,term,2027-02-01,2027-06-30\n",
-    "classes.csv": "sourcedId,status,title,classCode,courseSourcedId,termSourcedIds,classType\nk1,,Latin 7b,7b,c1,t1,scheduled\n",
+    "classes.csv": (
+        "sourcedId,status,title,classCode,courseSourcedId,termSourcedIds,classType\nk1,,Latin 7b,7b,c1,t1,scheduled\n"
+    ),
     "users.csv": (
         "sourcedId,status,role,givenName,familyName,identifier,email,agentSourcedIds\n"
         "u1,,student,Ada,Lovelace,N1,,g1\n"

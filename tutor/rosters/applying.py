@@ -45,6 +45,9 @@ def apply(principal: Principal, roster: Roster, *, step: Callable[[int, int], No
         staff = staff_of_school(of, roster, outcome)
         guardians(principal, roster, learners, outcome)
     rows: dict[UUID, list[Enrollment]] = defaultdict(list)
+    if roster.complete:
+        # Also those that nobody is in any more.
+        rows |= {courses[row.id].pk: [] for row in roster.classes if not row.gone}
     for row in roster.enrollments:
         course = courses.get(row.course)
         if course is None:
@@ -94,7 +97,7 @@ def _courses(principal: Principal, roster: Roster, terms: Mapping[str, Term], ou
             continue
         if row.term and row.term not in terms:
             outcome.fault("classes", row.line, "termSourcedIds", _("No such term is known: add it to the upload."))
-        wanted = {
+        wanted: dict[str, Any] = {
             "external_id": row.id,
             "name": row.name,
             "code": row.code or roster.course_codes.get(row.course, "")[:40],

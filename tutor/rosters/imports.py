@@ -172,11 +172,10 @@ def _report(outcome: Outcome) -> dict[str, Any]:
 
 def _who_asked(found: RosterImport) -> Principal:
     """Return who asked, with the roles that they hold now."""
-    held = Membership.objects.for_organisation(found.organisation_id).filter(
-        person_id=found.requested_by_id, deactivated_at=None
-    )
-    roles = frozenset(held.values_list("role", flat=True))
-    return Principal(found.organisation_id, "person", found.requested_by_id, roles)
+    person = found.requested_by
+    held = Membership.objects.for_organisation(found.organisation_id).filter(person=person, deactivated_at=None)
+    roles = frozenset(held.values_list("role", flat=True)) if person is not None else frozenset()
+    return Principal(found.organisation_id, "person", person.pk if person is not None else None, roles)
 
 
 def _require(principal: Principal) -> None:
