@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0005_guardians_and_tutor_keys'),
-        ('tutor', '0013_people'),
+        ('tutor', '0014_exchange'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
