@@ -31,3 +31,6 @@ class ClinicalAssistConfig(AppConfig):
         register_section("clinical", "references", _("References"), "clinical_assist:start", READERS, order=10)
         register_section("clinical", "medicines", _("Medicines"), "clinical_assist:medicines", READERS, order=30)
         register_section("clinical", "calculators", _("Calculators"), "clinical_assist:calculators", READERS, order=40)
+        register_section(
+            "clinical", "differential", _("Intake and differential"), "clinical_assist:differential", READERS, order=20
+        )

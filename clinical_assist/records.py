@@ -12,5 +12,7 @@ register_coverage(
     unrecorded={
         "url clinical_assist:calculators": "Names of formulas; nothing of a patient.",
         "url clinical_assist:start": "Says what will be here; reads nothing.",
+        "url clinical_assist:differential": "The case is in the posted form alone; nothing is stored or read.",
+        "url clinical_assist:about": "Says what the suggestions come from; reads nothing.",
     },
 )

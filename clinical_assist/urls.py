@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from clinical_assist import views
 from clinical_assist.calculators.views import calculator, calculators
 from clinical_assist.medicines.views import check_orders
+from clinical_assist.intake import views as intake
 
 app_name = "clinical_assist"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -12,4 +13,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("o/<slug:slug>/clinical/calculators/", calculators, name="calculators"),
     path("o/<slug:slug>/clinical/calculators/<slug:name>/", calculator, name="calculator"),
     path("o/<slug:slug>/clinical/medicines/", check_orders, name="medicines"),
+    path("o/<slug:slug>/clinical/differential/", intake.differential, name="differential"),
+    path("o/<slug:slug>/clinical/differential/about/", intake.about, name="about"),
 ]
