@@ -4,8 +4,8 @@ from django.urls import URLPattern, URLResolver, path
 
 from clinical_assist import views
 from clinical_assist.calculators.views import calculator, calculators
-from clinical_assist.medicines.views import check_orders
 from clinical_assist.intake import views as intake
+from clinical_assist.medicines.views import check_orders
 
 app_name = "clinical_assist"
 urlpatterns: list[URLPattern | URLResolver] = [
