@@ -31,6 +31,7 @@ class TutorConfig(AppConfig):
         from tutor.marking.followers import register_follower
         from tutor.marking.grouping_work import group_answers
         from tutor.models import MarkingJob
+        from tutor.notes import actions as notes_actions
         from tutor.own_record import actions as own_record_actions
         from tutor.permissions import GUARDIANS, LEARNERS, READERS
         from tutor.practice import actions as practice_actions
@@ -51,6 +52,7 @@ class TutorConfig(AppConfig):
         results_actions.register()
         marking_actions.register()
         dial_actions.register()
+        notes_actions.register()
         interchange_actions.register()
         learning_actions.register()
         quality_actions.register()

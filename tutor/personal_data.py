@@ -26,6 +26,7 @@ from llmasos.privacy.subjects import id_of
 from llmasos.vault.services import destroy_key
 from tutor.jobs import AT_WORK
 from tutor.models import (
+    Annotation,
     Answer,
     CourseStaff,
     Enrolment,
@@ -182,6 +183,10 @@ def _exported(submission: Submission) -> dict[str, Any]:
             {
                 "question": answer.question.prompt,
                 "text": answer.text,
+                "notes": [
+                    {"start": note.start, "end": note.end, "text": note.text}
+                    for note in Annotation.objects.for_organisation(organisation_id).filter(answer=answer)
+                ],
                 "choices": answer.choices,
                 "marks": [
                     {"points": str(mark.points), "feedback": mark.feedback, "given_at": mark.created_at.isoformat()}

@@ -76,6 +76,8 @@ register_coverage(
         "url tutor:desk_lock": "tutor.answer_locked",
         "url tutor:desk_reveal": "tutor.revealed",
         "url tutor:desk_withdraw": "tutor.mark_withdrawn",
+        "url tutor:desk_note_add": "tutor.note_added",
+        "url tutor:desk_note": "tutor.note_changed tutor.note_removed",
         "url tutor:desk_dial": "tutor.dial_set",
         "url tutor:desk_run_apply": "tutor.proposals_applied",
         "url tutor:regrade": "tutor.regrade_read tutor.answer_read",

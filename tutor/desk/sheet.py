@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+from itertools import count, product
+from string import ascii_lowercase
 
+from llmasos.answering.sentences import split
 from tutor.desk import wording
 from tutor.desk.entered import Entered
 from tutor.marking.points import Criteria, level_points
 from tutor.marking.types import AnswerView, CriterionProposalView, CriterionView, LevelView
+from tutor.notes.queries import NoteView
 from tutor.results.pieces import Piece, Span, cut
 
 # So many points can be given by pressing a chip; above, they are typed.
@@ -44,6 +48,23 @@ class CriterionRow:
 
 
 @dataclass(frozen=True, slots=True)
+class NoteRow:
+    """A note with the letter that marks its words in the answer."""
+
+    letter: str
+    note: NoteView
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A sentence to which a note can be put; ``span`` is "start-end"."""
+
+    span: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class Sheet:
     """What the right-hand pane and the answer's text show.
 
@@ -52,6 +73,8 @@ class Sheet:
 
     rows: tuple[CriterionRow, ...]
     pieces: tuple[Piece, ...]
+    notes: tuple[NoteRow, ...]
+    passages: tuple[Passage, ...]
     points: Decimal | None
     chips: tuple[int, ...]
     feedback: str
@@ -76,11 +99,23 @@ def sheet_of(shown: AnswerView, *, criteria: Criteria, entered: Entered | None =
     rows = _rows(shown, level_points(criteria, maximum=shown.max_points), proposed, chosen)
     numbers = {row.criterion.id: row.number for row in rows}
     whole = proposed.get("")
+    notes = tuple(
+        NoteRow(letter, note, shown.text[note.start : note.end])
+        for letter, note in zip(_letters(), shown.notes, strict=False)
+    )
     feedback = entered.feedback if entered else shown.mark.feedback if shown.mark else ""
     by_rule = bool(proposal and proposal.reason)
     return Sheet(
         rows=rows,
-        pieces=cut(shown.text, [_span(one, numbers) for one in proposed.values() if one.start is not None]),
+        pieces=cut(
+            shown.text,
+            [
+                *(_span(one, numbers) for one in proposed.values() if one.start is not None),
+                *(Span(one.note.start, one.note.end, one.letter) for one in notes),
+            ],
+        ),
+        notes=notes,
+        passages=sentences(shown.text),
         points=entered.points if entered else shown.mark.points if shown.mark else None,
         chips=_chips(shown) if not rows else (),
         feedback=feedback,
@@ -129,6 +164,17 @@ def _rows(
             )
         )
     return tuple(rows)
+
+
+def sentences(text: str) -> tuple[Passage, ...]:
+    """Return the sentences of an answer with their places."""
+    return tuple(Passage(f"{one.start}-{one.end}", " ".join(one.text.split())) for one in split(text))
+
+
+def _letters() -> Iterator[str]:
+    """Yield a, b, … z, aa, ab, …"""
+    for length in count(1):
+        yield from ("".join(one) for one in product(ascii_lowercase, repeat=length))
 
 
 def _chips(shown: AnswerView) -> tuple[int, ...]:

@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from uuid import UUID
+
+if TYPE_CHECKING:
+    from tutor.notes.queries import NoteView
 
 MarkKind = Literal["first", "second", "final"]
 QueueName = Literal["all", "seed", "confirm", "review", "must", "marked"]
@@ -136,12 +139,20 @@ class MarkView:
 
 @dataclass(frozen=True, slots=True)
 class FileView:
-    """A file that was handed in with the answer; its words are in the answer's text."""
+    """A file that was handed in with the answer; its words are in the answer's text.
+
+    ``name`` is empty while the marker does not know whose it is: what a learner called it may say who they are.
+    """
 
     id: UUID
     name: str
     media_type: str
     size: int
+
+    @property
+    def kind(self) -> str:
+        """What it is, as people call it."""
+        return {"application/pdf": "PDF", "text/plain": "TXT"}.get(self.media_type, "DOCX")
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +185,7 @@ class AnswerView:
     mark: MarkView | None
     current: MarkView | None
     history: tuple[MarkView, ...]
+    notes: tuple[NoteView, ...]
     lock: LockState
     group_id: UUID | None
     needs_second: bool

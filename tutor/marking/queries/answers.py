@@ -26,6 +26,7 @@ from tutor.marking.types import (
     RubricView,
 )
 from tutor.models import Answer, AnswerFile, GroupMember, Mark, Proposal, Question, Release, Reveal, RubricVersion
+from tutor.notes.queries import notes_of
 from tutor.permissions import MARKERS
 
 
@@ -57,7 +58,8 @@ def answer_view(principal: Principal, answer_id: UUID, *, kind: MarkKind = "firs
             "neighbours": [one["answer"] for one in proposal.neighbours] if proposal is not None else [],
         },
     )
-    by_kind = {name: mark_view(mark) for name, mark in stands.items()}
+    by_kind = {one: mark_view(mark) for one, mark in stands.items()}
+    name = _name(principal, answer)
     return AnswerView(
         id=answer.pk,
         question_id=question.pk,
@@ -65,11 +67,11 @@ def answer_view(principal: Principal, answer_id: UUID, *, kind: MarkKind = "firs
         course_id=assignment.course_id,
         submission_id=submission.pk,
         pseudonym=submission.pseudonym,
-        name=_name(principal, answer),
+        name=name,
         text=answer.text,
         choices=tuple(answer.choices),
         digest=answer.digest,
-        files=_files(answer),
+        files=_files(answer, named=bool(name)),
         prompt=question.prompt,
         question_kind=question.kind,
         options=tuple(question.options) if question.kind == Question.Kind.CHOICE else (),
@@ -80,6 +82,7 @@ def answer_view(principal: Principal, answer_id: UUID, *, kind: MarkKind = "firs
         mark=by_kind.get(kind),
         current=None if blind or current is None else mark_view(current),
         history=tuple(mark_view(mark) for mark in history if not blind or mark.kind == Mark.Kind.SECOND),
+        notes=() if blind else notes_of(answer),
         lock=lock_state(answer, principal.id),
         group_id=None if blind else _group_id(answer),
         needs_second=is_drawn(submission.shuffle, assignment.second_marking_percent),
@@ -111,9 +114,11 @@ def _name(principal: Principal, answer: Answer) -> str:
     return str(answer.learner.name)
 
 
-def _files(answer: Answer) -> tuple[FileView, ...]:
+def _files(answer: Answer, *, named: bool) -> tuple[FileView, ...]:
     files = AnswerFile.objects.for_organisation(answer.organisation_id).filter(answer=answer).order_by("uploaded_at")
-    return tuple(FileView(one.pk, one.name, one.media_type, one.size) for one in files.defer("content"))
+    return tuple(
+        FileView(one.pk, one.name if named else "", one.media_type, one.size) for one in files.defer("content")
+    )
 
 
 def _rubric(rubric: RubricVersion | None, *, maximum: Decimal) -> RubricView | None:

@@ -10,7 +10,7 @@ from django.db.models import Sum
 
 from llmasos.accounts.principals import Principal
 from tutor.marking.access import assignment_for, standing
-from tutor.marking.services.releases import incomplete_of, released_marks
+from tutor.marking.services.releases import incomplete_of, noted_since, released_marks
 from tutor.marking.types import BatchView, ReleaseState, SubmissionState
 from tutor.models import Assignment, Question, Release, Submission
 from tutor.permissions import ASSISTANT, TEACHER
@@ -39,6 +39,7 @@ def release_state(principal: Principal, assignment_id: UUID) -> ReleaseState:
             submission__in=submissions, withdrawn_at=None
         )
     }
+    noted = noted_since(held.values())
     most = _most(assignment)
     rows = []
     for one in submissions:
@@ -54,7 +55,8 @@ def release_state(principal: Principal, assignment_id: UUID) -> ReleaseState:
                 late_seconds=one.late_seconds,
                 missing=lacks.get(one.pk, ()),
                 released_at=release.released_at if release is not None else None,
-                changed=release is not None and set(release.marks) != {mark.pk for mark in given},
+                changed=release is not None
+                and (release.pk in noted or set(release.marks) != {mark.pk for mark in given}),
             )
         )
     return ReleaseState(

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 from uuid import UUID, uuid4
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from llmasos.accounts.principals import Principal
@@ -19,7 +19,7 @@ from tutor.marking.followers import tell_followers
 from tutor.marking.points import hundredths
 from tutor.marking.shown import current_of, marks_of, missing_of
 from tutor.marking.types import Incomplete
-from tutor.models import Answer, Assignment, Mark, Release, Submission
+from tutor.models import Annotation, Answer, Assignment, Mark, Release, Submission
 
 AT_ONCE: Final = 1_000
 
@@ -29,8 +29,8 @@ def release(
 ) -> tuple[UUID, int]:
     """Show their learners the marks that stand; return the batch, by which it is taken back, and how many it shows.
 
-    A submission whose standing marks are shown already stays as it is. ``partly`` also shows work of which not every
-    answer is marked to the end; the learner is told so.
+    A submission whose standing marks and notes are shown already stays as it is. ``partly`` also shows work of which
+    not every answer is marked to the end; the learner is told so.
 
     Raises:
         NotFoundError: no such assignment, or a submission is not among the ones of it that count.
@@ -87,12 +87,13 @@ def show(principal: Principal, results: Sequence[tuple[Submission, Mapping[UUID,
         .select_for_update(of=("self",))
         .filter(submission__in=[submission for submission, _marks in results], withdrawn_at=None)
     }
+    noted = noted_since(shown.values())
     made: list[tuple[Release, Sequence[Mark]]] = []
     replaced = []
     for submission, marks in results:
         given = [mark for _answer, mark in sorted(marks.items())]
         held = shown.get(submission.pk)
-        if held is not None and set(held.marks) == {mark.pk for mark in given}:
+        if held is not None and held.pk not in noted and set(held.marks) == {mark.pk for mark in given}:
             continue
         if held is not None:
             replaced.append(held.pk)
@@ -126,6 +127,18 @@ def show(principal: Principal, results: Sequence[tuple[Submission, Mapping[UUID,
         )
     tell_followers(principal.organisation_id, [release.submission for release, _marks in made])
     return len(made)
+
+
+def noted_since(held: Collection[Release]) -> set[UUID]:
+    """Return which of these releases lack notes that markers have written since."""
+    if not held:
+        return set()
+    organisation_id = next(iter(held)).organisation_id
+    newer = Annotation.objects.for_organisation(organisation_id).filter(
+        answer__submission=OuterRef("submission"), created_at__gt=OuterRef("released_at")
+    )
+    found = Release.objects.for_organisation(organisation_id).filter(pk__in=[one.pk for one in held])
+    return set(found.filter(Exists(newer)).values_list("pk", flat=True))
 
 
 def released_marks(assignment: Assignment, submissions: Collection[Submission]) -> dict[UUID, dict[UUID, Mark]]:

@@ -52,6 +52,7 @@
       desk.showPane("mark");
       document.getElementById("feedback").focus();
     },
+    n: () => desk.note(),
     g: () => (desk.panes().dataset.group ? location.assign(desk.panes().dataset.group) : desk.toast(texts.no_group)),
     "?": () => document.getElementById("desk-keys").showModal(),
     Enter: () => desk.keep(),

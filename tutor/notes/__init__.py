@@ -1,0 +1,1 @@
+"""Notes of markers on passages of an answer."""
