@@ -22,6 +22,8 @@ class TutorConfig(AppConfig):
         from tutor.evaluation.grading import GradingEvaluator
         from tutor.evaluation.groups import GroupsEvaluator
         from tutor.evaluation.tracing import TracingEvaluator
+        from tutor.feedback import actions as feedback_actions
+        from tutor.feedback.drafting import draft_answers
         from tutor.interchange import actions as interchange_actions
         from tutor.learning import actions as learning_actions
         from tutor.learning import personal_data as learning_data
@@ -53,11 +55,13 @@ class TutorConfig(AppConfig):
         marking_actions.register()
         dial_actions.register()
         notes_actions.register()
+        feedback_actions.register()
         interchange_actions.register()
         learning_actions.register()
         quality_actions.register()
         training_actions.register()
         jobs.register_work(MarkingJob.Kind.GROUPS, group_answers)
+        jobs.register_work(MarkingJob.Kind.DRAFTS, draft_answers)
         jobs.register_work(MarkingJob.Kind.SIMILAR, find_similar)
         jobs.register_work(MarkingJob.Kind.ROBUSTNESS, check_robustness)
         practice_actions.register()

@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("tutor.quality.urls")),
     path("", include("tutor.dial.urls")),
     path("", include("tutor.notes.urls")),
+    path("", include("tutor.feedback.urls")),
     path("", include("tutor.interchange.urls")),
     path("", include("tutor.api.urls")),
 ]

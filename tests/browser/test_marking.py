@@ -1,4 +1,4 @@
-"""A teacher confirms, overrides and releases with the keyboard; the pupil asks again, and a colleague decides."""
+"""A teacher confirms, overrides, notes, takes a draft and releases; the pupil asks again, and a colleague decides."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from tests.browser.live import LivePlatform
 
 if TYPE_CHECKING:
     from llmasos.accounts.models import Organisation, Person
+    from tutor.models import Course
 
 TEXTS = ("The water evaporates. It is warm.", "Heat gives its molecules energy, so it evaporates.", "The sun dries it.")
 
@@ -104,7 +105,48 @@ def physics(live_platform: LivePlatform, cast: Cast) -> Class:
                          "end": None, "missing": ["energy"]},
                     ],
                 )  # fmt: skip
+                models.FeedbackDraft.objects.create(
+                    **owned, answer=answer, learner=learner, answer_digest=answer.digest,
+                    text="Still open: Says that heat gives energy.",
+                    sources={"levels": {"evaporates": "yes", "energy": "no"}},
+                )  # fmt: skip
+            _marked_before(owned, course, teacher)
     return Class(teacher, colleague, pupils[2])
+
+
+def _marked_before(owned: dict[str, Organisation], course: Course, teacher: Person) -> None:
+    """A second question of which the teacher has reviewed every other proposal of fifty, and agreed."""
+    from django.utils import timezone
+
+    from tutor import models
+
+    other = models.Assignment.objects.create(**owned, course=course, title="Ice", state="published")
+    question = models.Question.objects.create(**owned, assignment=other, prompt="Why does ice float?", points=2)
+    rubric = models.RubricVersion.objects.create(
+        **owned, question=question, number=1, digest="3" * 64, references=["It is less dense."], criteria=[]
+    )
+    question.rubric = rubric
+    question.save(update_fields=["rubric"])
+    run = models.ProposalRun.objects.create(
+        **owned, question=question, rubric=rubric, state="done", applied_at=timezone.now()
+    )
+    for number in range(50):
+        learner = models.Learner.objects.create(**owned, name=f"Learner {number}")
+        submission = models.Submission.objects.create(
+            **owned, assignment=other, learner=learner, state="submitted", shuffle=number, pseudonym=f"Wren {number}"
+        )
+        answer = models.Answer.objects.create(
+            **owned, submission=submission, question=question, learner=learner, text="Less dense.", digest="4" * 64
+        )
+        proposal = models.Proposal.objects.create(
+            **owned, run=run, answer=answer, answer_digest=answer.digest, decision="proposed", points=2,
+            confidence=0.6 + number / 1000,
+        )  # fmt: skip
+        if number % 2:
+            models.Mark.objects.create(
+                **owned, answer=answer, learner=learner, rubric=rubric, answer_digest=answer.digest, points=2,
+                origin="confirmed", marker=teacher, proposal=proposal,
+            )  # fmt: skip
 
 
 def test_from_the_first_key_to_the_decision_on_a_regrade(
@@ -134,9 +176,15 @@ def test_from_the_first_key_to_the_decision_on_a_regrade(
     expect(page.locator("[data-progress]")).to_contain_text("1 of 3 marked")
     page.keyboard.press("Enter")
     expect(title).to_have_text("Heron 2")
-    page.keyboard.press("f")
-    page.keyboard.type("j is a letter here. Name what leaves the puddle.")
+    page.keyboard.press("n")
+    page.get_by_label("On which words").select_option(label="The sun dries it.")
+    page.get_by_label("Note", exact=True).fill("What does it do to the water?")
+    page.get_by_role("button", name="Keep the note").click()
+    expect(page.locator(".answer__text .is-noted")).to_have_text("The sun dries it.")
+    page.keyboard.press("d")
+    page.keyboard.type(" j is a letter here. Name what leaves the puddle.")
     page.keyboard.press("Escape")
+    axe(page)
     page.keyboard.press("Enter")
     expect(page.locator("[data-progress]")).to_contain_text("3 of 3 marked")
 
@@ -154,6 +202,8 @@ def test_from_the_first_key_to_the_decision_on_a_regrade(
     theirs.get_by_role("link", name="Puddles").click()
     theirs.get_by_role("link", name=re.compile("[Rr]esult")).first.click()
     expect(theirs.get_by_text("Name what leaves the puddle.")).to_be_visible()
+    expect(theirs.get_by_text("Drafted by the machine (AI)")).to_be_visible()
+    expect(theirs.get_by_text("What does it do to the water?")).to_be_visible()
     theirs.get_by_text("Ask to have this looked at again").click()
     theirs.get_by_label("What was overlooked?").fill("The sun is what gives it energy.")
     theirs.get_by_role("button", name="Ask", exact=True).click()
@@ -171,3 +221,44 @@ def test_from_the_first_key_to_the_decision_on_a_regrade(
     theirs.reload()
     expect(theirs.get_by_text("2 of 2 points").first).to_be_visible()
     expect(theirs.get_by_text("You named the sun.")).to_be_visible()
+
+
+def test_the_dial_moves_proposals_from_review_to_confirmation(
+    new_context: NewContext, physics: Class, signed_in: SignIn, axe: Axe
+) -> None:
+    page = new_context().new_page()
+    signed_in(page, physics.teacher)
+    page.goto("/o/shop/tutor/marking/")
+    page.get_by_role("link", name="Ice").click()
+    expect(page.get_by_role("link", name="25 to review")).to_be_visible()
+    page.get_by_role("link", name="Dial").click()
+    axe(page)
+    page.get_by_role("slider").press("End")
+    expect(page.get_by_role("status")).to_contain_text("25 answers are left to confirm.")
+    page.get_by_role("button", name="Set the dial").click()
+    expect(page.get_by_text("Set by Tara Teacher")).to_be_visible()
+    page.get_by_role("link", name="Ice").click()
+    expect(page.get_by_role("link", name="25 to confirm")).to_be_visible()
+
+
+def test_a_sentence_goes_into_the_bank_and_comes_out_by_its_number(
+    new_context: NewContext, physics: Class, signed_in: SignIn, axe: Axe
+) -> None:
+    page = new_context().new_page()
+    signed_in(page, physics.teacher)
+    page.goto("/o/shop/tutor/marking/")
+    page.get_by_role("link", name="Ice").click()
+    page.get_by_role("link", name="Why does ice float?").click()
+    page.keyboard.press("f")
+    page.keyboard.type("Say what it is denser than.")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Keep a sentence").click()
+    axe(page)
+    page.get_by_role("button", name="Keep the comment").click()
+    page.keyboard.press("j")
+    expect(page.locator("#feedback")).to_have_value("")
+    page.keyboard.press("b")
+    expect(page.get_by_role("button", name="Say what it is denser than.")).to_be_visible()
+    axe(page)
+    page.keyboard.press("1")
+    expect(page.locator("#feedback")).to_have_value("Say what it is denser than.")

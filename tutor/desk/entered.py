@@ -30,6 +30,7 @@ class Entered:
     levels: Mapping[str, str] | None
     points: Decimal | None
     feedback: str
+    drafted: bool
     reason: str
     client_id: UUID | None
 
@@ -50,6 +51,7 @@ def read_mark(data: QueryDict) -> Entered:
         levels=None if whole else {**ghosts, **chosen},
         points=read_points(data.get("points", "").strip() or data.get("shown_points", "")) if whole else None,
         feedback=data.get("feedback", "").replace("\r\n", "\n").strip()[:LONGEST_FEEDBACK],
+        drafted=data.get("drafted") == "1",
         reason=data.get("override_reason", ""),
         client_id=uuid_or_none(data.get("client_id", "")),
     )

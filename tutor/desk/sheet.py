@@ -78,6 +78,7 @@ class Sheet:
     points: Decimal | None
     chips: tuple[int, ...]
     feedback: str
+    drafted: bool
     reason: str
     no_proposal: str
     rule: str
@@ -119,6 +120,7 @@ def sheet_of(shown: AnswerView, *, criteria: Criteria, entered: Entered | None =
         points=entered.points if entered else shown.mark.points if shown.mark else None,
         chips=_chips(shown) if not rows else (),
         feedback=feedback,
+        drafted=entered.drafted if entered else bool(shown.mark and shown.mark.feedback_drafted),
         reason=entered.reason if entered else shown.mark.override_reason if shown.mark else "",
         no_proposal=wording.of_reason(shown.proposal.reason or "unsure")
         if shown.proposal and shown.proposal.decision == "none"

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from tutor.desk.views import desk, groups, marks, overview, release, runs, second
+from tutor.desk.views import desk, finals, groups, marks, overview, release, runs, second
 
 BASE = "o/<slug:slug>/tutor/marking/"
 ASSIGNMENT = f"{BASE}assignments/<uuid:assignment_id>/"
@@ -32,6 +32,7 @@ urlpatterns = [
     path(f"{BASE}acts/<uuid:act_id>/undo/", groups.undo_act, name="desk_act_undo"),
     path(ANSWER, desk.answer, name="desk_answer"),
     path(f"{ANSWER}mark/", marks.give_mark, name="desk_mark"),
+    path(f"{ANSWER}final/", finals.final, name="desk_final"),
     path(f"{ANSWER}lock/", marks.lock, name="desk_lock"),
     path(f"{ANSWER}reveal/", marks.reveal, name="desk_reveal"),
     path(f"{BASE}marks/<uuid:mark_id>/withdraw/", marks.withdraw_mark, name="desk_withdraw"),

@@ -156,6 +156,15 @@ class FileView:
 
 
 @dataclass(frozen=True, slots=True)
+class DraftView:
+    """Feedback that the machine drafted, for these levels by criterion. ``own`` says that it quotes kept comments."""
+
+    text: str
+    levels: Mapping[str, str]
+    own: bool
+
+
+@dataclass(frozen=True, slots=True)
 class AnswerView:
     """One answer as a marker sees it: no name unless it was revealed to this marker.
 
@@ -186,6 +195,7 @@ class AnswerView:
     current: MarkView | None
     history: tuple[MarkView, ...]
     notes: tuple[NoteView, ...]
+    draft: DraftView | None
     lock: LockState
     group_id: UUID | None
     needs_second: bool

@@ -85,6 +85,7 @@ def _save(request: MemberRequest, answer_id: UUID, place: Place, entered: Entere
             levels=entered.levels,
             points=entered.points,
             feedback=entered.feedback,
+            feedback_drafted=entered.drafted,
             client_id=entered.client_id,
         )
     return services.give_mark(
@@ -95,6 +96,7 @@ def _save(request: MemberRequest, answer_id: UUID, place: Place, entered: Entere
         levels=entered.levels,
         points=entered.points,
         feedback=entered.feedback,
+        feedback_drafted=entered.drafted,
         override_reason=entered.reason,
         client_id=entered.client_id,
         kind=place.kind,

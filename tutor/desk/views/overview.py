@@ -19,11 +19,12 @@ from tutor.desk import queries as desk_queries
 from tutor.desk import wording
 from tutor.desk.entered import uuid_or_none
 from tutor.desk.views.refusals import say_and_go
+from tutor.feedback.queries import drafts_job
 from tutor.marking import queries, services
 from tutor.marking.access import DECIDERS, assignment_for, marks_blind
 from tutor.marking.errors import MarkingError
 from tutor.marking.types import Progress, RunView
-from tutor.models import Assignment, Question
+from tutor.models import Assignment, MarkingJob, Question
 from tutor.permissions import READERS, courses_of
 from tutor.refusals import known_only
 
@@ -35,7 +36,7 @@ class QuestionRow:
     """A question of an assignment with how far its marking is.
 
     ``counts`` are of its queues. ``run`` is the latest run, ``waiting`` the same when it is done and nobody has applied
-    it.
+    it. ``drafts`` is the latest job that drafts feedback.
     """
 
     question: Question
@@ -45,10 +46,11 @@ class QuestionRow:
     run: RunView | None
     waiting: RunView | None
     failure: str
+    drafts: MarkingJob | None
 
     @property
     def busy(self) -> bool:
-        return bool(self.run and self.run.state in {"queued", "running"})
+        return any(one is not None and one.state in {"queued", "running"} for one in (self.run, self.drafts))
 
 
 @require_safe
@@ -95,6 +97,7 @@ def question_row(principal: Principal, question: Question) -> QuestionRow:
         run=latest,
         waiting=latest if latest and latest.waiting else None,
         failure=wording.of_failure(latest.error_code) if latest and latest.state == "failed" else "",
+        drafts=drafts_job(question),
     )
 
 

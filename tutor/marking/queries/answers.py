@@ -17,6 +17,7 @@ from tutor.marking.types import (
     AnswerView,
     CriterionProposalView,
     CriterionView,
+    DraftView,
     FileView,
     LevelView,
     MarkKind,
@@ -25,7 +26,18 @@ from tutor.marking.types import (
     ProposalView,
     RubricView,
 )
-from tutor.models import Answer, AnswerFile, GroupMember, Mark, Proposal, Question, Release, Reveal, RubricVersion
+from tutor.models import (
+    Answer,
+    AnswerFile,
+    FeedbackDraft,
+    GroupMember,
+    Mark,
+    Proposal,
+    Question,
+    Release,
+    Reveal,
+    RubricVersion,
+)
 from tutor.notes.queries import notes_of
 from tutor.permissions import MARKERS
 
@@ -83,6 +95,7 @@ def answer_view(principal: Principal, answer_id: UUID, *, kind: MarkKind = "firs
         current=None if blind or current is None else mark_view(current),
         history=tuple(mark_view(mark) for mark in history if not blind or mark.kind == Mark.Kind.SECOND),
         notes=() if blind else notes_of(answer),
+        draft=None if blind else _draft(answer),
         lock=lock_state(answer, principal.id),
         group_id=None if blind else _group_id(answer),
         needs_second=is_drawn(submission.shuffle, assignment.second_marking_percent),
@@ -119,6 +132,14 @@ def _files(answer: Answer, *, named: bool) -> tuple[FileView, ...]:
     return tuple(
         FileView(one.pk, one.name if named else "", one.media_type, one.size) for one in files.defer("content")
     )
+
+
+def _draft(answer: Answer) -> DraftView | None:
+    drafts = FeedbackDraft.objects.for_organisation(answer.organisation_id)
+    found = drafts.filter(answer=answer, answer_digest=answer.digest).first()
+    if found is None:
+        return None
+    return DraftView(found.text, found.sources.get("levels", {}), own=bool(found.sources.get("comments")))
 
 
 def _rubric(rubric: RubricVersion | None, *, maximum: Decimal) -> RubricView | None:

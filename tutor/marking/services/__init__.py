@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from tutor.marking.services.asking import open_regrade, reply_regrade, take_back_regrade
 from tutor.marking.services.deciding import answer_regrade, decide_regrade
+from tutor.marking.services.finals import replace_final, take_back_final
 from tutor.marking.services.group_marks import (
     apply_group,
     confirm_proposals,
@@ -38,10 +39,12 @@ __all__ = [
     "preview_group",
     "release",
     "release_lock",
+    "replace_final",
     "reply_regrade",
     "request_proposals",
     "reveal",
     "split_group",
+    "take_back_final",
     "take_back_regrade",
     "take_lock",
     "undo_group_act",

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -15,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from llmasos.accounts.principals import Principal
 from llmasos.accounts.tenancy import acting_in
+from llmasos.answering.sentences import split
 from llmasos.audit.services import record
 from llmasos.audit.types import Ref
 from tutor.marking.access import DECIDERS, FIRST_MARKERS, answer_for, is_superseded, kind_for, require_person
@@ -35,6 +37,9 @@ from tutor.marking.shown import applied_run, marks_of, proposal_for, proposed_le
 from tutor.marking.types import MarkKind
 from tutor.models import Answer, FeedbackDraft, GroupAct, Mark, MarksImport, Proposal, Question
 from tutor.permissions import MARKERS
+
+TELLING: Final = 20
+"""A sentence of so many characters is nobody's by chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +107,7 @@ def give_mark(
             replaces=standing.get(kind),
             proposal=proposal,
             feedback=feedback,
-            feedback_drafted=feedback_drafted,
+            feedback_drafted=feedback_drafted or stands_on_draft(answer, feedback),
             override_reason=reason,
             client_id=client_id,
         )
@@ -296,8 +301,11 @@ def store_mark(
     return mark
 
 
-def withdraw(principal: Principal, mark: Mark) -> None:
-    """Withdraw a mark, let the one that it replaced stand again, and record both. The caller holds the answer's row."""
+def withdraw(principal: Principal, mark: Mark, *, reason: str = "") -> None:
+    """Withdraw a mark, let the one that it replaced stand again, and record both. The caller holds the answer's row.
+
+    ``reason`` is a code of ``finals.Correction`` where one has to be given.
+    """
     mark.withdrawn_at = timezone.now()
     mark.save(update_fields=["withdrawn_at"])
     before = mark.replaces
@@ -316,8 +324,17 @@ def withdraw(principal: Principal, mark: Mark) -> None:
             "before": hundredths(mark.points),
             "after": hundredths(before.points) if before is not None else None,
             "restored": str(before.pk) if before is not None else "",
+            "correction": reason,
         },
     )
+
+
+def stands_on_draft(answer: Answer, feedback: str) -> bool:
+    """Whether a sentence of the machine's draft stands in the feedback, however it came there."""
+    draft = FeedbackDraft.objects.for_organisation(answer.organisation_id).filter(answer=answer).first()
+    if draft is None or not feedback:
+        return False
+    return any(one.text in feedback for one in split(draft.text) if len(one.text) >= TELLING)
 
 
 def levels_digest(levels: Mapping[str, str]) -> str:

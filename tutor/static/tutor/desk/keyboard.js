@@ -52,6 +52,8 @@
       desk.showPane("mark");
       document.getElementById("feedback").focus();
     },
+    d: () => desk.takeDraft(),
+    b: () => desk.bank(),
     n: () => desk.note(),
     g: () => (desk.panes().dataset.group ? location.assign(desk.panes().dataset.group) : desk.toast(texts.no_group)),
     "?": () => document.getElementById("desk-keys").showModal(),

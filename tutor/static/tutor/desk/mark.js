@@ -16,7 +16,7 @@
 
   function snapshot() {
     const data = [];
-    for (const [name, value] of new FormData(form())) if (/^(level-|points$|feedback$|override_reason$)/.test(name)) data.push([name, value]);
+    for (const [name, value] of new FormData(form())) if (/^(level-|points$|feedback$|drafted$|override_reason$)/.test(name)) data.push([name, value]);
     return data;
   }
 

@@ -1,0 +1,185 @@
+"""The work of drafting: feedback for each answer of a question that has a mark or a proposal and no words yet."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.utils import timezone
+
+from llmasos.accounts.principals import Principal, system_principal
+from llmasos.accounts.tenancy import acting_in
+from llmasos.audit.services import record
+from llmasos.audit.types import Ref
+from llmasos.inference.errors import InferenceError
+from tutor.feedback.composing import Cited, Statement, compose, joined
+from tutor.feedback.facts import Basis, basis_of, cited_for, comments_for, facts_of
+from tutor.feedback.rewording import Draft, reword
+from tutor.marking import jobs
+from tutor.marking.access import FIRST_MARKERS, question_for, standing_for
+from tutor.marking.shown import applied_run, current_of, marks_of, proposal_for
+from tutor.models import Answer, FeedbackDraft, MarkingJob, Question
+
+logger = logging.getLogger(__name__)
+
+
+def request_drafts(principal: Principal, question_id: UUID) -> MarkingJob:
+    """Ask for drafts of feedback for a question's answers; the job that is under way is given back instead.
+
+    Raises:
+        NotFoundError, PermissionDenied.
+    """
+    with acting_in(principal.organisation_id):
+        question = question_for(principal, question_id, *FIRST_MARKERS)
+        return jobs.queue_job(principal, question, MarkingJob.Kind.DRAFTS, action="tutor.drafts_asked")
+
+
+@dataclass(slots=True)
+class _Shared:
+    """What all answers of the question draw upon; ``words`` turns False when the model service is away."""
+
+    cited: Mapping[str, Cited]
+    comments: Mapping[str, tuple[UUID, str]]
+    words: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """One answer's statements, and the texts that a sentence about it may stand on."""
+
+    answer: Answer
+    basis: Basis
+    statements: tuple[Statement, ...]
+    grounds: tuple[str, ...]
+
+
+def draft_answers(job: MarkingJob) -> None:
+    """Draft for every answer that needs it, one after the other; taken up again, it goes on where it was."""
+    question = job.question
+    with acting_in(job.organisation_id):
+        ids = _wanting(job)
+        done = FeedbackDraft.objects.for_organisation(job.organisation_id).filter(
+            answer__question=question, created_at__gte=job.created_at
+        )
+        have = done.count()
+        _record_reading(job, len(ids))
+        shared = _Shared({}, comments_for(question))
+        if not jobs.beat(job, done=have, total=have + len(ids)):
+            return
+    shared.cited = cited_for(question)
+    for number, answer_id in enumerate(ids, have + 1):
+        with acting_in(job.organisation_id):
+            told = _told(job, answer_id, shared)
+        # Nothing is held open while the model writes.
+        text = _worded(job.question, told, shared) if told is not None else None
+        with acting_in(job.organisation_id):
+            if not jobs.beat(job, done=number, total=have + len(ids)):
+                return
+            if told is not None and text is not None:
+                _store(job, told, text, shared)
+
+
+def _wanting(job: MarkingJob) -> list[UUID]:
+    """Return the answers without words of a marker, and without a draft of this job."""
+    ids = list(standing_for(job.question).values_list("pk", flat=True))
+    marks = marks_of(job.organisation_id, ids)
+    have = set(
+        FeedbackDraft.objects.for_organisation(job.organisation_id)
+        .filter(answer__question=job.question, created_at__gte=job.created_at)
+        .values_list("answer_id", flat=True)
+    )
+    written = {one for one, given in marks.items() if (mark := current_of(given)) is not None and mark.feedback}
+    return [one for one in ids if one not in have | written]
+
+
+def _told(job: MarkingJob, answer_id: UUID, shared: _Shared) -> _Told | None:
+    """Return what there is to say about an answer; None where there is nothing, or a marker has written meanwhile."""
+    answer = standing_for(job.question).select_related("submission").filter(pk=answer_id).first()
+    if answer is None:
+        return None
+    answer.question = job.question
+    mark = current_of(marks_of(job.organisation_id, [answer.pk]).get(answer.pk, {}))
+    if mark is not None and mark.feedback:
+        return None
+    basis = basis_of(answer, mark, proposal_for(answer, applied_run(job.question)))
+    if basis is None:
+        return None
+    course = job.question.assignment.course
+    facts = facts_of(answer, basis, cited=shared.cited, comments=shared.comments)
+    statements = compose(facts, tone=course.feedback_tone, length=course.feedback_length, language=course.language)
+    if not statements:
+        return None
+    grounds = [answer.text, *(one.criterion for one in facts.met), *(one.criterion for one in facts.open)]
+    grounds += [one.cited.sentence for one in facts.open if one.cited is not None]
+    return _Told(answer, basis, statements, tuple(grounds))
+
+
+def _worded(question: Question, told: _Told, shared: _Shared) -> Draft:
+    plain = Draft(joined(told.statements))
+    if not shared.words:
+        return plain
+    course = question.assignment.course
+    try:
+        return reword(
+            question.organisation_id,
+            told.statements,
+            told.grounds,
+            tone=course.feedback_tone,
+            length=course.feedback_length,
+        )
+    except InferenceError:
+        # What was put together stands without a model; the others are not kept waiting for it.
+        logger.warning("drafts stay as they were put together: no model", extra={"question": str(question.pk)})
+        shared.words = False
+        return plain
+
+
+def _store(job: MarkingJob, told: _Told, draft: Draft, shared: _Shared) -> None:
+    answer, basis = told.answer, told.basis
+    chunks = sorted({one.chunk for one in shared.cited.values() if one.sentence in draft.text})
+    used = [str(comment) for comment, text in shared.comments.values() if text in draft.text]
+    sources = {
+        "levels": dict(basis.levels),
+        "chunks": chunks,
+        "comments": used,
+        "marks": [str(basis.mark_id)] if basis.mark_id is not None else [],
+        "model": draft.model,
+    }
+    FeedbackDraft.objects.for_organisation(job.organisation_id).update_or_create(
+        organisation_id=job.organisation_id,
+        answer=answer,
+        defaults={
+            "learner_id": answer.learner_id,
+            "answer_digest": answer.digest,
+            "text": draft.text,
+            "sources": sources,
+            "created_at": timezone.now(),
+        },
+    )
+    record(
+        organisation_id=job.organisation_id,
+        actor=system_principal(job.organisation_id).actor,
+        action="tutor.feedback_drafted",
+        subject=Ref("learner", answer.learner_id),
+        object=Ref("answer", answer.pk),
+        digests={
+            "job": str(job.pk),
+            "answer": answer.digest,
+            "model": draft.model,
+            "chunks": chunks,
+            "comments": used,
+        },
+    )
+
+
+def _record_reading(job: MarkingJob, count: int) -> None:
+    record(
+        organisation_id=job.organisation_id,
+        actor=system_principal(job.organisation_id).actor,
+        action="tutor.answers_read",
+        object=Ref("question", job.question_id),
+        purpose="drafts",
+        digests={"job": str(job.pk), "count": count},
+    )
