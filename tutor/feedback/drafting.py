@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from llmasos.accounts.principals import Principal, system_principal
@@ -23,6 +25,8 @@ from tutor.marking.shown import applied_run, current_of, marks_of, proposal_for
 from tutor.models import Answer, FeedbackDraft, MarkingJob, Question
 
 logger = logging.getLogger(__name__)
+
+AT_ONCE: Final = 25
 
 
 def request_drafts(principal: Principal, question_id: UUID) -> MarkingJob:
@@ -56,57 +60,67 @@ class _Told:
 
 
 def draft_answers(job: MarkingJob) -> None:
-    """Draft for every answer that needs it, one after the other; taken up again, it goes on where it was."""
+    """Draft for every answer without words of a marker: at once from the facts, then worded one after the other.
+
+    Taken up again, it goes on where it was.
+    """
     question = job.question
     with acting_in(job.organisation_id):
-        ids = _wanting(job)
-        done = FeedbackDraft.objects.for_organisation(job.organisation_id).filter(
-            answer__question=question, created_at__gte=job.created_at
-        )
-        have = done.count()
+        ids = _without_words(question)
+        models = dict(_drafts(job).values_list("answer_id", "sources__model"))
+        left = [one for one in ids if not models.get(one)]
+        fresh = [one for one in left if one not in models]
         _record_reading(job, len(ids))
         shared = _Shared({}, comments_for(question))
-        if not jobs.beat(job, done=have, total=have + len(ids)):
+        if not jobs.beat(job, done=len(ids) - len(left), total=len(ids)):
             return
     shared.cited = cited_for(question)
-    for number, answer_id in enumerate(ids, have + 1):
+    for start in range(0, len(fresh), AT_ONCE):
         with acting_in(job.organisation_id):
-            told = _told(job, answer_id, shared)
-        # Nothing is held open while the model writes.
-        text = _worded(job.question, told, shared) if told is not None else None
-        with acting_in(job.organisation_id):
-            if not jobs.beat(job, done=number, total=have + len(ids)):
+            if not jobs.beat(job, done=len(ids) - len(left), total=len(ids)):
                 return
-            if told is not None and text is not None:
-                _store(job, told, text, shared)
+            for answer_id in fresh[start : start + AT_ONCE]:
+                told = _told(question, answer_id, shared)
+                if told is not None:
+                    _store(job, told, Draft(joined(told.statements)), shared)
+    for number, answer_id in enumerate(left, len(ids) - len(left) + 1):
+        with acting_in(job.organisation_id):
+            told = _told(question, answer_id, shared)
+        # Nothing is held open while the model writes.
+        draft = _worded(question, told, shared) if told is not None else None
+        with acting_in(job.organisation_id):
+            if not jobs.beat(job, done=number, total=len(ids)):
+                return
+            if told is not None and draft is not None:
+                _store(job, told, draft, shared)
 
 
-def _wanting(job: MarkingJob) -> list[UUID]:
-    """Return the answers without words of a marker, and without a draft of this job."""
-    ids = list(standing_for(job.question).values_list("pk", flat=True))
-    marks = marks_of(job.organisation_id, ids)
-    have = set(
-        FeedbackDraft.objects.for_organisation(job.organisation_id)
-        .filter(answer__question=job.question, created_at__gte=job.created_at)
-        .values_list("answer_id", flat=True)
+def _drafts(job: MarkingJob) -> QuerySet[FeedbackDraft]:
+    return FeedbackDraft.objects.for_organisation(job.organisation_id).filter(
+        answer__question=job.question, created_at__gte=job.created_at
     )
+
+
+def _without_words(question: Question) -> list[UUID]:
+    ids = list(standing_for(question).values_list("pk", flat=True))
+    marks = marks_of(question.organisation_id, ids)
     written = {one for one, given in marks.items() if (mark := current_of(given)) is not None and mark.feedback}
-    return [one for one in ids if one not in have | written]
+    return [one for one in ids if one not in written]
 
 
-def _told(job: MarkingJob, answer_id: UUID, shared: _Shared) -> _Told | None:
+def _told(question: Question, answer_id: UUID, shared: _Shared) -> _Told | None:
     """Return what there is to say about an answer; None where there is nothing, or a marker has written meanwhile."""
-    answer = standing_for(job.question).select_related("submission").filter(pk=answer_id).first()
+    answer = standing_for(question).select_related("submission").filter(pk=answer_id).first()
     if answer is None:
         return None
-    answer.question = job.question
-    mark = current_of(marks_of(job.organisation_id, [answer.pk]).get(answer.pk, {}))
+    answer.question = question
+    mark = current_of(marks_of(question.organisation_id, [answer.pk]).get(answer.pk, {}))
     if mark is not None and mark.feedback:
         return None
-    basis = basis_of(answer, mark, proposal_for(answer, applied_run(job.question)))
+    basis = basis_of(answer, mark, proposal_for(answer, applied_run(question)))
     if basis is None:
         return None
-    course = job.question.assignment.course
+    course = question.assignment.course
     facts = facts_of(answer, basis, cited=shared.cited, comments=shared.comments)
     statements = compose(facts, tone=course.feedback_tone, length=course.feedback_length, language=course.language)
     if not statements:
@@ -116,13 +130,13 @@ def _told(job: MarkingJob, answer_id: UUID, shared: _Shared) -> _Told | None:
     return _Told(answer, basis, statements, tuple(grounds))
 
 
-def _worded(question: Question, told: _Told, shared: _Shared) -> Draft:
-    plain = Draft(joined(told.statements))
+def _worded(question: Question, told: _Told, shared: _Shared) -> Draft | None:
+    """Return the draft as the model words it; None where the statements stay."""
     if not shared.words:
-        return plain
+        return None
     course = question.assignment.course
     try:
-        return reword(
+        draft = reword(
             question.organisation_id,
             told.statements,
             told.grounds,
@@ -133,7 +147,8 @@ def _worded(question: Question, told: _Told, shared: _Shared) -> Draft:
         # What was put together stands without a model; the others are not kept waiting for it.
         logger.warning("drafts stay as they were put together: no model", extra={"question": str(question.pk)})
         shared.words = False
-        return plain
+        return None
+    return draft if draft.model else None
 
 
 def _store(job: MarkingJob, told: _Told, draft: Draft, shared: _Shared) -> None:

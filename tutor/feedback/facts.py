@@ -72,7 +72,8 @@ def facts_of(
             missed.append(
                 Open(
                     criterion["text"],
-                    missing=tuple(str(word) for word in known.get("missing", ())),
+                    # The engine names the criterion itself where it knows no single words.
+                    missing=tuple(str(word) for word in known.get("missing", ()) if word != criterion["text"]),
                     better=str(above[0].get("description", "")),
                     cited=cited.get(key),
                     comment=comments[key][1] if key in comments else "",
