@@ -56,13 +56,14 @@ register_coverage(
         "url tutor:marks_import_undo": "tutor.marks_import_undone tutor.mark_withdrawn",
         "url tutor:release": "tutor.released tutor.release_withdrawn",
         "url tutor:release_withdraw": "tutor.release_withdrawn",
-        "task tutor.marking_job": "tutor.answers_read tutor.groups_made tutor.similar_found tutor.robustness_checked",
+        "task tutor.marking_job": (
+            "tutor.answers_read tutor.groups_made tutor.similar_found tutor.robustness_checked tutor.feedback_drafted"
+        ),
         "url tutor:quality_similar_look": "tutor.similar_asked",
         "url tutor:fairness_assignment": "tutor.fairness_read",
         "url tutor:fairness_course": "tutor.fairness_read",
         "url tutor:quality_pair": "tutor.pair_read",
         "url tutor:quality_tricks_check": "tutor.robustness_asked",
-        "task tutor.marking_job": "tutor.answers_read tutor.groups_made tutor.feedback_drafted",
         "url tutor:desk_groups": "tutor.answers_read",
         "url tutor:desk_groups_make": "tutor.groups_asked",
         "url tutor:desk_groups_merge": "tutor.group_changed",
