@@ -108,7 +108,7 @@ def physics(live_platform: LivePlatform, cast: Cast) -> Class:
                 models.FeedbackDraft.objects.create(
                     **owned, answer=answer, learner=learner, answer_digest=answer.digest,
                     text="Still open: Says that heat gives energy.",
-                    sources={"levels": {"evaporates": "yes", "energy": "no"}},
+                    sources={"rubric": str(rubric.pk), "levels": {"evaporates": "yes", "energy": "no"}},
                 )  # fmt: skip
             _marked_before(owned, course, teacher)
     return Class(teacher, colleague, pupils[2])
@@ -234,7 +234,7 @@ def test_the_dial_moves_proposals_from_review_to_confirmation(
     page.get_by_role("link", name="Dial").click()
     axe(page)
     page.get_by_role("slider").press("End")
-    expect(page.get_by_role("status")).to_contain_text("25 answers are left to confirm.")
+    expect(page.locator("#dial-says")).to_contain_text("25 answers are left to confirm.")
     page.get_by_role("button", name="Set the dial").click()
     expect(page.get_by_text("Set by Tara Teacher")).to_be_visible()
     page.get_by_role("link", name="Ice").click()
@@ -249,12 +249,14 @@ def test_a_sentence_goes_into_the_bank_and_comes_out_by_its_number(
     page.goto("/o/shop/tutor/marking/")
     page.get_by_role("link", name="Ice").click()
     page.get_by_role("link", name="Why does ice float?").click()
+    expect(page.locator("#answer-title")).to_be_visible()
     page.keyboard.press("f")
     page.keyboard.type("Say what it is denser than.")
     page.keyboard.press("Escape")
     page.get_by_role("button", name="Keep a sentence").click()
     axe(page)
     page.get_by_role("button", name="Keep the comment").click()
+    expect(page.get_by_text("The comment is in the bank.")).to_be_visible()
     page.keyboard.press("j")
     expect(page.locator("#feedback")).to_have_value("")
     page.keyboard.press("b")

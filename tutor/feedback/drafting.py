@@ -156,6 +156,7 @@ def _store(job: MarkingJob, told: _Told, draft: Draft, shared: _Shared) -> None:
     chunks = sorted({one.chunk for one in shared.cited.values() if one.sentence in draft.text})
     used = [str(comment) for comment, text in shared.comments.values() if text in draft.text]
     sources = {
+        "rubric": str(answer.question.rubric_id),
         "levels": dict(basis.levels),
         "chunks": chunks,
         "comments": used,

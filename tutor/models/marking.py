@@ -368,7 +368,8 @@ class MarkingJob(OrganisationOwned):
 class FeedbackDraft(OrganisationOwned):
     """Feedback that was drafted for an answer and that no marker has kept yet; it goes when one does.
 
-    ``sources`` names what it stands on: ``{"chunks": [..], "comments": [..], "marks": [..], "model": digest}``.
+    ``sources`` names what it stands on: ``{"rubric", "levels": {..}, "chunks": [..], "comments": [..], "marks": [..],
+    "model": digest}``; without a model the statements were put together from the facts alone.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -160,6 +160,22 @@ def test_the_desk_shows_a_draft_as_the_machines(school: School, answer: Answer, 
     assert f">{OPEN}" not in page[page.index('<textarea id="feedback"') : page.index("data-draft ")]
 
 
+def test_a_draft_on_another_rubric_is_not_shown(school: School, answer: Answer, propose: Any) -> None:
+    from tutor.marking.queries import answer_view
+    from tutor.models import RubricVersion
+
+    propose(answer)
+    drafted(school)
+    with acting_in(school.organisation):
+        teacher = school.principal(school.teacher)
+        assert answer_view(teacher, answer.pk).draft is not None
+        rubric = RubricVersion.objects.create(
+            organisation=school.organisation, question=school.question, number=2, digest="2" * 64, criteria=[]
+        )
+        type(school.question).objects.for_organisation(school.id).update(rubric=rubric)
+        assert answer_view(teacher, answer.pk).draft is None
+
+
 def test_drafts_are_asked_for_from_the_assignment(school: School, answer: Answer, client: Client) -> None:
     client.force_login(school.teacher, backend=BACKEND)
     page = client.post(f"/o/shop/tutor/marking/questions/{school.question.pk}/drafts/", follow=True).content.decode()

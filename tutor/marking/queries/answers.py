@@ -137,7 +137,8 @@ def _files(answer: Answer, *, named: bool) -> tuple[FileView, ...]:
 def _draft(answer: Answer) -> DraftView | None:
     drafts = FeedbackDraft.objects.for_organisation(answer.organisation_id)
     found = drafts.filter(answer=answer, answer_digest=answer.digest).first()
-    if found is None:
+    # A draft on another version of the rubric says what nobody asks for any more.
+    if found is None or found.sources.get("rubric") != str(answer.question.rubric_id):
         return None
     return DraftView(found.text, found.sources.get("levels", {}), own=bool(found.sources.get("comments")))
 
