@@ -23,7 +23,7 @@ def test_a_teacher_sees_the_questions_and_rules_of_a_learner_and_nothing_is_writ
     page = client.get(preview_of(school)).content.decode()
     assert "This is a preview" in page
     assert "Why does a puddle vanish on a warm day?" in page
-    assert "What counts is when you last changed an answer" in page
+    assert "There is no deadline." in page
     assert "The water evaporates because heat" not in page
     assert client.post(preview_of(school)).status_code == 405
     with acting_in(school.organisation):
