@@ -226,7 +226,7 @@ def test_the_decision_and_the_stored_answer_share_a_transaction(
         entry = Entry.objects.get(action="answering.decision")
     assert entry.object_id == run.run_id
     assert entry.digests["decision"] == "answer"
-    assert entry.digests["passages"][0]["chunk"] == "11"
+    assert entry.digests["passages"][0]["id"] == "11"
     assert {"model", "prompt", "output"} <= set(entry.digests)
 
 

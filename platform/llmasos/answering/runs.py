@@ -269,7 +269,8 @@ def decision_digests(given: Answer) -> dict[str, Any]:
         "model": given.model_digest,
         "prompt": given.prompt_digest,
         "output": _digest(given.text),
-        "passages": [{"chunk": passage.chunk_id, "text": _digest(passage.text)} for passage in given.passages],
+        # PostgreSQL keeps these names in the order of the written form, so that verification can hash the entry there.
+        "passages": [{"id": passage.chunk_id, "text": _digest(passage.text)} for passage in given.passages],
     }
 
 
