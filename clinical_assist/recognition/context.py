@@ -60,7 +60,9 @@ _LONGEST = max(map(len, _BEFORE))
 _LONGEST_AFTER = max(map(len, _FOLLOWING))
 _STARTED = frozenset(lexicon.STARTED)
 _REPORTING = frozenset(lexicon.REPORTING)
+_TOLD = frozenset({"for", "since", "x", "started", "over", "which", "that", "worse", "on"})
 _CHAINS = frozenset({"or", "nor"})
+_OWNERS = frozenset({"his", "her", "my", "their", "the"})
 _SUBJECTS = frozenset({"i", "he", "she", "they", "we", "patient", "pt"})
 
 
@@ -78,9 +80,10 @@ class Sentence:
         first, last = places[0], places[-1]
         inside = set(range(first, last + 1)) if last - first < _BACK else set(places)
         own = set(places)
+        denies = any(cue.kind == "denied" and cue.first in own for cue in self._cues)
         kinds = set()
         for cue in self._cues:
-            if own & set(range(cue.first, cue.last + 1)):
+            if own & set(range(cue.first, cue.last + 1)) or (denies and cue.kind == "denied") or self._dates(cue):
                 continue
             if (cue.first in inside and cue.kind in {"denied", "uncertain"}) or (
                 cue.last < first and self._reaches(cue, first)
@@ -89,6 +92,8 @@ class Sentence:
             elif cue.kind == "relative" and cue.first > last and self._belongs(cue, last):
                 kinds.add("relative")
         for cue in self._later:
+            if self._dates(cue):
+                continue
             if cue.first > last and cue.first - last <= self._room(cue) and not self._cut(last + 1, cue.first):
                 kinds.add(cue.kind)
         return self._decide(kinds, first)
@@ -98,15 +103,16 @@ class Sentence:
             return Status.FAMILY
         if "denied" in kinds:
             return Status.UNCERTAIN if "uncertain" in kinds and self._unsure(first) else Status.ABSENT
-        if "past" in kinds and not self._began():
+        if "past" in kinds:
             return Status.PAST
         return Status.UNCERTAIN if "uncertain" in kinds else Status.PRESENT
 
     def _unsure(self, first: int) -> bool:
         return any(cue.kind == "uncertain" and cue.last - cue.first >= 1 for cue in self._cues if cue.last < first)
 
-    def _began(self) -> bool:
-        return bool(_STARTED & set(self._words)) and not any(cue.kind == "past" for cue in self._cues)
+    def _dates(self, cue: Cue) -> bool:
+        """Whether words of the past say when something began that is still there: "started two years ago"."""
+        return cue.kind == "past" and bool(_STARTED & set(self._words[max(0, cue.first - 4) : cue.first]))
 
     def _read(self, table: dict[tuple[str, ...], str], longest: int) -> Iterable[Cue]:
         place = 0
@@ -121,9 +127,9 @@ class Sentence:
 
     def _ignored(self, kind: str, place: int, length: int) -> bool:
         if kind == "relative" and length == 1:
-            before = self._words[place - 1] if place else ""
+            before = set(self._words[max(0, place - 2) : place]) - _OWNERS
             following = self._words[place + 1 : place + 3]
-            if self._words[place] in self._patients or before in {"by", "from"}:
+            if self._words[place] in self._patients or before & {"by", "from"}:
                 return True
             return bool(_REPORTING & set(following[:1])) or following[:2] == ["is", "worried"]
         # "never had a headache like this": there is a headache now.
@@ -164,6 +170,8 @@ class Sentence:
                     return True
                 if following == "" and self._is_told_more(between):
                     return True
+                if "," in between[number + 1 :] and _TOLD & set(between[number + 1 : between.index(",", number + 1)]):
+                    return True
         return False
 
     def _is_told_more(self, between: Sequence[str]) -> bool:
@@ -180,7 +188,7 @@ class Sentence:
         rest = next((number for number, word in enumerate(segment) if word in {",", ".", ";"}), len(segment))
         if _CHAINS & set(segment):
             return False
-        return bool({"for", "since", "x", "started", "over", "which", "that", "worse", "on"} & set(segment[:rest]))
+        return bool(_TOLD & set(segment[:rest]))
 
     def _belongs(self, cue: Cue, last: int) -> bool:
         """ "Heart attack in his father", "asthma runs in the family": somebody else's, named afterwards."""

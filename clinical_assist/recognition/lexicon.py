@@ -71,7 +71,7 @@ NOT_DENIED = (
     "not only", "no change", "no improvement", "not improving", "no better", "no relief", "not better", "no doubt",
     "without relief", "not helped", "not helping", "not gone", "not going", "not settling", "not resolved",
     "hasn't gone", "hasn't improved", "hasn't helped", "hasn't settled", "hasn't stopped", "won't stop",
-    "doesn't go away", "not go away", "not stop", "doesn't stop", "does not stop", "not responding", "no trauma",
+    "doesn't go away", "not go away", "doesn't stop", "not responding", "no trauma",
     "without warning", "for no reason", "no reason", "no apparent reason", "no obvious", "without cause",
     "without any obvious", "no matter", "not getting better", "no less", "doesn't help", "don't help",
     "didn't help", "does not help", "not help", "not well", "not feeling well", "no let up", "not been able",
@@ -118,7 +118,8 @@ STARTED = (
     "woke", "starting",
 )  # fmt: skip
 RELATIVES = (
-    "father", "mother", "brother", "sister", "dad", "mum", "mom", "uncle", "aunt", "grandfather", "grandmother",
+    "father", "mother", "brother", "sister", "dad", "mum", "mom", "uncle", "aunt", "aunts", "uncles", "cousins",
+    "grandfather", "grandmother",
     "grandad", "grandma", "granddad", "family history", "family history of", "fhx", "fh", "parents", "cousin",
     "husband", "wife", "partner", "son", "daughter", "colleague", "friend", "flatmate", "roommate", "classmate",
     "neighbour", "neighbor", "boyfriend", "girlfriend", "grandson", "granddaughter", "nephew", "niece", "brothers",

@@ -15,9 +15,9 @@ from clinical_assist.recognition.text import Token, sentences, tokens
 # Who speaks of "my son" at the outset speaks of the patient.
 _OTHERS_AS_PATIENTS = frozenset(
     {
-        "son", "daughter", "husband", "wife", "partner", "mother", "father", "mum", "mom", "dad", "child", "brother",
-        "sister", "grandson", "granddaughter", "baby", "twin", "boyfriend", "girlfriend", "toddler", "kid", "boy",
-        "girl", "grandmother", "grandfather", "friend",
+        "son", "daughter", "husband", "wife", "partner", "mother", "father", "mum", "mom", "dad", "child", "grandson",
+        "granddaughter", "baby", "boyfriend", "girlfriend", "toddler", "kid", "boy", "girl", "grandmother",
+        "grandfather",
     }
 )  # fmt: skip
 _ORDER = (Status.PRESENT, Status.ABSENT, Status.UNCERTAIN, Status.PAST, Status.FAMILY)
@@ -92,14 +92,14 @@ class Recogniser:
         ]
 
     def _specific(self, matches: Sequence[Match]) -> list[Match]:
-        """Drop a match whose words are all part of a longer one, unless one of the findings lies within the other."""
+        """Drop a match whose words are all part of a longer one, unless one lies within the other or is history."""
         kept = []
         for match in matches:
             places = set(match.places)
             if not any(
                 places < set(other.places) and not self._are_related(other.code, match.code)
                 for other in matches
-                if other.code != match.code
+                if other.code != match.code and other.code not in self._history
             ):
                 kept.append(match)
         return kept
@@ -130,5 +130,6 @@ def _patients(found: Sequence[Token]) -> Mapping[str, None]:
         if word in {"i", "i'm", "i've"}:
             break
         if word in {"my", "our"}:
-            return dict.fromkeys(other for other in words[number + 1 : number + 4] if other in _OTHERS_AS_PATIENTS)
+            named = dict.fromkeys(other for other in words[number + 1 : number + 4] if other in _OTHERS_AS_PATIENTS)
+            return {other: None for other in named if words[words.index(other) + 1 :][:1] not in (["had"], ["died"])}
     return {}

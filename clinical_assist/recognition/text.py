@@ -50,11 +50,12 @@ def tokens(text: str) -> list[Token]:
 
 
 def sentences(found: list[Token]) -> list[list[Token]]:
-    """Group tokens by sentence; a semicolon ends one as well."""
+    """Group tokens by sentence; a semicolon ends one as well, "?jaundice" does not."""
     groups: list[list[Token]] = [[]]
-    for token in found:
+    for token, following in zip(found, [*found[1:], None], strict=True):
         groups[-1].append(token)
-        if token.word in _SENTENCE_ENDS:
+        queries = token.word == "?" and following is not None and following.start == token.end
+        if token.word in _SENTENCE_ENDS and not queries:
             groups.append([])
     return [group for group in groups if group]
 

@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
 from clinical_assist.knowledge.reading import starter
 from clinical_assist.recognition import numbers
 from clinical_assist.recognition.recogniser import Recogniser
+
+SENTENCES = Path(__file__).parents[1] / "sentences"
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +42,16 @@ def _status(recogniser: Recogniser, text: str, code: str) -> str:
 )
 def test_a_finding_has_its_status(recogniser: Recogniser, text: str, code: str, status: str) -> None:
     assert _status(recogniser, text, code) == status
+
+
+@pytest.mark.parametrize("part", ["development", "held-out"])
+def test_sentences_of_every_kind_keep_their_status(recogniser: Recogniser, part: str) -> None:
+    lines = (SENTENCES / f"{part}.jsonl").read_text(encoding="utf-8").splitlines()
+    rows = [json.loads(line) for line in lines]
+    right = [
+        _status(recogniser, row["text"], code) == status for row in rows for code, status in row["findings"].items()
+    ]
+    assert sum(right) / len(right) >= 0.95
 
 
 def test_the_past_counts_only_where_it_is_history(recogniser: Recogniser) -> None:
