@@ -51,7 +51,7 @@ def live_server(blocker: DjangoDbBlocker, folder: Path) -> Iterator[LiveServer]:
         with platform.database():
             server = LiveServer(
                 platform=platform,
-                key=_key("shop", ["generate", "embed", "search"]),
+                key=_key("shop", ["generate", "embed", "search", "tutor"]),
                 narrow_key=_key("shop", ["search"]),
                 foreign_key=_key("clinic", ["generate", "embed", "search"]),
             )

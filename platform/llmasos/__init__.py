@@ -47,6 +47,8 @@ if TYPE_CHECKING:
         UnavailableError,
         UnexpectedReplyError,
         Usage,
+        WorkFailedError,
+        WorkUnfinishedError,
     )
 
 __all__ = [
@@ -81,6 +83,8 @@ __all__ = [
     "UnavailableError",
     "UnexpectedReplyError",
     "Usage",
+    "WorkFailedError",
+    "WorkUnfinishedError",
 ]
 
 

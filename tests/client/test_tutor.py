@@ -5,8 +5,11 @@ from typing import Any
 import httpx
 import pytest
 
-from llmasos import Criterion, GradedAnswer, Level, UnexpectedReplyError
-from tests.client.servers import Script, call
+from llmasos import AsyncClient, Criterion, GradedAnswer, Level, UnexpectedReplyError, WorkFailedError
+from llmasos.client.decoding import decoded
+from llmasos.client.tutor import marking
+from llmasos.client.tutor.types import Run
+from tests.client.servers import Script, call, client
 
 both = pytest.mark.parametrize("kind", ["blocking", "asynchronous"])
 
@@ -65,3 +68,90 @@ def test_another_body_is_an_unexpected_reply(kind: str) -> None:
     script = Script(httpx.Response(200, json={"marks": []}))
     with pytest.raises(UnexpectedReplyError):
         call(kind, script, lambda it: it.tutor.propose(question="Why?", answers=["a"], references=["b"]))
+
+
+COURSE = {
+    "id": "c1",
+    "name": "Physics",
+    "code": "",
+    "external_id": "",
+    "language": "en",
+    "term": None,
+    "archived": False,
+    "learners": 2,
+    "assignments": 1,
+    "created_at": "2026-11-28T10:00:00Z",
+    "a_field_of_tomorrow": 1,
+}
+RUN = {
+    "id": "r1", "reason": "first", "state": "running", "total": 4, "done": 1, "error_code": "", "rubric_number": 1,
+    "model_digest": "", "marks_seen": 0, "created_at": "2026-11-28T10:00:00Z", "finished_at": None, "applied": False,
+    "waiting": False,
+}  # fmt: skip
+
+
+def reply(**body: Any) -> httpx.Response:
+    return httpx.Response(200, json=body)
+
+
+def test_a_list_asks_for_each_page_when_it_is_reached() -> None:
+    script = Script(
+        reply(results=[COURSE], next="http://inside:8000/api/tutor/courses?page=2"), reply(results=[COURSE], next=None)
+    )
+    with client(script) as it:
+        courses = it.tutor.courses.list(archived=False)
+        assert next(courses).created_at.utcoffset() is not None
+        assert len(script.requests) == 1
+        assert len(list(courses)) == 1
+    assert [str(one.url) for one in script.requests] == [
+        "http://server/api/tutor/courses?archived=false",
+        "http://server/api/tutor/courses?page=2",
+    ]
+
+
+async def test_the_asynchronous_list_is_its_twin() -> None:
+    script = Script(reply(results=[COURSE], next="/api/tutor/courses?page=2"), reply(results=[COURSE], next=None))
+    async with AsyncClient("http://server", "sk-test", transport=script) as it:
+        assert [one.name async for one in it.tutor.courses.list()] == ["Physics", "Physics"]
+
+
+@both
+def test_a_change_that_is_retried_keeps_its_key(kind: str) -> None:
+    script = Script(httpx.Response(503, headers={"Retry-After": "0"}), reply(**COURSE))
+    changed = call(kind, script, lambda it: it.tutor.courses.change("c1", archived=True))
+    assert changed.name == "Physics"
+    first, second = (one.headers["Idempotency-Key"] for one in script.requests)
+    assert first == second
+
+
+@both
+def test_waiting_tells_how_far_a_run_is(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(marking, "PAUSE_SECONDS", 0)
+    script = Script(reply(**RUN), reply(**{**RUN, "state": "done", "done": 4}))
+    seen: list[int] = []
+    start = decoded(Run, {**RUN, "state": "queued", "done": 0})
+    run = call(kind, script, lambda it: it.tutor.runs.wait(start, on_progress=lambda at: seen.append(at.done)))
+    assert (run.state, seen) == ("done", [0, 1, 4])
+
+
+@both
+def test_a_run_that_failed_raises_with_its_code(kind: str) -> None:
+    failed = decoded(Run, {**RUN, "state": "failed", "error_code": "engine"})
+    with pytest.raises(WorkFailedError) as caught:
+        call(kind, Script(), lambda it: it.tutor.runs.wait(failed))
+    assert caught.value.code == "engine"
+
+
+@both
+def test_a_course_of_another_form_is_an_unexpected_reply(kind: str) -> None:
+    with pytest.raises(UnexpectedReplyError):
+        call(kind, Script(reply(id="c1", name=7)), lambda it: it.tutor.courses.get("c1"))
+
+
+def test_both_clients_offer_the_same() -> None:
+    def offered(tutor: object) -> dict[str, set[str]]:
+        parts = {name: part for name, part in vars(tutor).items() if not name.startswith("_")}
+        return {name: {one for one in dir(part) if not one.startswith("_")} for name, part in parts.items()}
+
+    script = Script()
+    assert offered(client(script).tutor) == offered(AsyncClient("http://server", "sk-test", transport=script).tutor)

@@ -39,10 +39,13 @@ register_coverage(
         "url tutor:api_release_withdraw": "tutor.release_withdrawn accounts.denied",
         "url tutor:api_regrade": "tutor.regrade_read",
         "url tutor:api_regrade_messages": "tutor.regrade_answered accounts.denied",
+        "url tutor:api_learning": "tutor.learning_read",
         "url tutor:api_gradebook": "tutor.gradebook_exported",
     },
     unrecorded={
         "url tutor:api_rubrics": WORDS,
+        "url tutor:api_dial": "Shares and counts of marks; no learner's name or words. The key's use is recorded.",
+        "url tutor:api_quality": "Figures over ten answers or more; no learner's name or words.",
         "url tutor:api_run": WORDS,
         "url tutor:api_run_difference": FIGURES,
         "url tutor:api_proposals": FIGURES,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from tutor.api.views import assignments, courses, learners, loose, marking, outcomes, questions, terms, work
+from tutor.api.views import assignments, courses, insights, learners, loose, marking, outcomes, questions, terms, work
 
 BASE = "api/tutor/"
 COURSE = f"{BASE}courses/<uuid:course_id>"
@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{COURSE}/learners", learners.LearnersView.as_view(), name="api_learners"),
     path(LEARNER, learners.LearnerView.as_view(), name="api_learner"),
     path(f"{LEARNER}/results", outcomes.LearnerResultsView.as_view(), name="api_results"),
+    path(f"{LEARNER}/learning", insights.LearningView.as_view(), name="api_learning"),
     path(f"{COURSE}/assignments", assignments.AssignmentsView.as_view(), name="api_assignments"),
     path(ASSIGNMENT, assignments.AssignmentView.as_view(), name="api_assignment"),
     path(f"{ASSIGNMENT}/copy", assignments.AssignmentCopyView.as_view(), name="api_assignment_copy"),
@@ -41,6 +42,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{QUESTION}/runs", marking.RunsView.as_view(), name="api_runs"),
     path(f"{QUESTION}/groups", marking.GroupsView.as_view(), name="api_groups"),
     path(f"{QUESTION}/grouping", marking.GroupingView.as_view(), name="api_grouping"),
+    path(f"{QUESTION}/dial", insights.DialView.as_view(), name="api_dial"),
+    path(f"{QUESTION}/quality", insights.QualityView.as_view(), name="api_quality"),
     path(f"{QUESTION}/marks", marking.MarksView.as_view(), name="api_marks"),
     path(f"{BASE}answers/<uuid:answer_id>/marks", marking.AnswerMarksView.as_view(), name="api_answer_marks"),
     path(f"{BASE}groups/<uuid:group_id>/members", marking.GroupMembersView.as_view(), name="api_group_members"),

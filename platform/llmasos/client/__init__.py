@@ -20,6 +20,8 @@ from llmasos.client.errors import (
     StreamInterruptedError,
     UnavailableError,
     UnexpectedReplyError,
+    WorkFailedError,
+    WorkUnfinishedError,
 )
 from llmasos.client.results import ChatReply, Embeddings, Message, Model, SearchHit, Usage
 from llmasos.client.streams import AsyncStream, Stream
@@ -57,4 +59,6 @@ __all__ = [
     "UnavailableError",
     "UnexpectedReplyError",
     "Usage",
+    "WorkFailedError",
+    "WorkUnfinishedError",
 ]

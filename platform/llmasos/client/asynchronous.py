@@ -71,8 +71,8 @@ class AsyncClient:
 
     @property
     def tutor(self) -> AsyncTutor:
-        """Proposed marks for answers; the key needs the scope "tutor"."""
-        return AsyncTutor(self._ask)
+        """Courses, set work, proposals and results; the key needs the scope "tutor"."""
+        return AsyncTutor(self._send)
 
     async def __aenter__(self) -> Self:
         return self
@@ -197,7 +197,10 @@ class AsyncClient:
         return models_from(await self._ask(Call("GET", "/v1/models")))
 
     async def _ask(self, call: Call) -> Mapping[str, Any]:
-        return json_object(await self._open(call, stream=False))
+        return json_object(await self._send(call))
+
+    async def _send(self, call: Call) -> httpx.Response:
+        return await self._open(call, stream=False)
 
     async def _open(self, call: Call, *, stream: bool) -> httpx.Response:
         """Send a call until it succeeds or the retry policy gives up."""
@@ -213,7 +216,9 @@ class AsyncClient:
             attempt += 1
 
     async def _attempt(self, call: Call, *, stream: bool) -> httpx.Response:
-        request = self._http.build_request(call.method, call.path, json=call.body, headers=call.headers())
+        request = self._http.build_request(
+            call.method, call.path, params=call.params, json=call.body, headers=call.headers()
+        )
         try:
             response = await self._http.send(request, stream=stream)
             if response.is_success:

@@ -71,8 +71,8 @@ class Client:
 
     @property
     def tutor(self) -> Tutor:
-        """Proposed marks for answers; the key needs the scope "tutor"."""
-        return Tutor(self._ask)
+        """Courses, set work, proposals and results; the key needs the scope "tutor"."""
+        return Tutor(self._send)
 
     def __enter__(self) -> Self:
         return self
@@ -195,7 +195,10 @@ class Client:
         return models_from(self._ask(Call("GET", "/v1/models")))
 
     def _ask(self, call: Call) -> Mapping[str, Any]:
-        return json_object(self._open(call, stream=False))
+        return json_object(self._send(call))
+
+    def _send(self, call: Call) -> httpx.Response:
+        return self._open(call, stream=False)
 
     def _open(self, call: Call, *, stream: bool) -> httpx.Response:
         """Send a call until it succeeds or the retry policy gives up."""
@@ -211,7 +214,9 @@ class Client:
             attempt += 1
 
     def _attempt(self, call: Call, *, stream: bool) -> httpx.Response:
-        request = self._http.build_request(call.method, call.path, json=call.body, headers=call.headers())
+        request = self._http.build_request(
+            call.method, call.path, params=call.params, json=call.body, headers=call.headers()
+        )
         try:
             response = self._http.send(request, stream=stream)
             if response.is_success:

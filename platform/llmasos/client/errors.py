@@ -5,13 +5,15 @@ LLMasOSError                     catch this one to catch everything below
 ├── ConnectionFailedError        the server cannot be reached     -> start it (`make up`), check base_url
 │   └── RequestTimeoutError      no answer within `timeout`       -> raise the timeout, ask for fewer tokens
 ├── StreamInterruptedError       a stream broke off               -> `.text` holds what arrived; ask again
+├── WorkFailedError              long work on the server failed   -> `.code` says why; ask for it again
+├── WorkUnfinishedError          it is not done in `timeout`      -> it goes on: wait again
 ├── UnexpectedReplyError         the answer is not LLMasOS's      -> base_url points at something else
 └── APIStatusError               the server refused (`.status`, `.code`, `.param`, `.request_id`)
     ├── InvalidRequestError      400, 413, 422: `.param` is wrong -> correct the request
     ├── AuthenticationError      401: key unknown or expired      -> make a new key, `llmasos login`
     ├── PermissionDeniedError    403: the key lacks a scope       -> ask an administrator for the scope
     ├── NotFoundError            404: no such model or collection -> see `client.models()`
-    ├── ConflictError            409: same key, other request     -> send a new idempotency key
+    ├── ConflictError            409: does not fit what is there  -> the message says why
     ├── RateLimitError           429: too much, too fast          -> wait `.retry_after` seconds
     └── ServerError              500 and up                       -> report `.request_id`
         └── UnavailableError     503: model or worker is down     -> wait `.retry_after`, then try again
@@ -45,6 +47,18 @@ class StreamInterruptedError(LLMasOSError):
     def __init__(self, message: str, *, text: str) -> None:
         super().__init__(message)
         self.text = text
+
+
+class WorkFailedError(LLMasOSError):
+    """Long work on the server failed; `code` is the server's name for why."""
+
+    def __init__(self, message: str, *, code: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class WorkUnfinishedError(LLMasOSError):
+    """Long work is not done in the time that the caller would wait. It goes on."""
 
 
 class UnexpectedReplyError(LLMasOSError):
@@ -105,7 +119,7 @@ class NotFoundError(APIStatusError):
 
 
 class ConflictError(APIStatusError):
-    """The same idempotency key was used for a different request."""
+    """The request does not fit what is there, or its idempotency key came with another one; `code` says which."""
 
 
 class RateLimitError(APIStatusError):

@@ -43,10 +43,11 @@ class Call:
     method: str
     path: str
     body: Mapping[str, Any] | None = None
+    params: Mapping[str, Any] | None = None
     idempotency_key: str = field(default_factory=lambda: uuid.uuid4().hex)
 
     def headers(self) -> dict[str, str]:
-        return {"Idempotency-Key": self.idempotency_key} if self.method == "POST" else {}
+        return {"Idempotency-Key": self.idempotency_key} if self.method != "GET" else {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,3 +107,19 @@ def test_a_released_result_and_the_gradebook_are_handed_to_the_school(
     assert log("tutor.gradebook_exported")
     (mark,) = api.get(f"/api/tutor/questions/{school.question.pk}/marks").data["results"]
     assert (mark["points"], mark["levels"]) == ("1.00", {"evaporates": "yes", "energy": "no"})
+
+
+def test_what_marks_say_is_read_with_its_gaps(school: School, api: APIClient, give: Callable[..., Any]) -> None:
+    give(school.answer(school.pupil, "It evaporates."))
+    quality = api.get(f"/api/tutor/questions/{school.question.pk}/quality").data
+    assert (quality["marked"], quality["independent"]["hidden"], quality["independent"]["agreement"]) == (1, True, None)
+    dial = api.get(f"/api/tutor/questions/{school.question.pk}/dial").data
+    assert (dial["steps"], dial["marks"] < dial["needed"]) == ([], True)
+
+
+def test_how_a_learner_stands_is_read_and_recorded(
+    school: School, api: APIClient, log: Callable[[str], list[Any]]
+) -> None:
+    found = api.get(f"/api/tutor/courses/{school.course.pk}/learners/{school.pupil.pk}/learning").data
+    assert (found["skills"], found["advice"]) == ([], [])
+    assert [entry.subject_id for entry in log("tutor.learning_read")] == [school.pupil.pk]

@@ -1,16 +1,14 @@
-"""The tutor over HTTP: proposed marks for answers. A person decides on each of them."""
+"""Proposed marks for loose answers. A person decides on each of them."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from llmasos.client.errors import UnexpectedReplyError
-from llmasos.client.transport import Call, without_none
-
-Ask = Callable[[Call], Mapping[str, Any]]
-AskAsync = Callable[[Call], Awaitable[Mapping[str, Any]]]
+from llmasos.client.operations import AsyncResource, Operation, Resource, awaiting, blocking
+from llmasos.client.transport import Call, json_object, without_none
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,18 +86,22 @@ class Proposal:
         return self.decision == "proposed"
 
 
-def propose_call(
+def _propose(
     *,
     question: str,
     answers: Iterable[str] | Mapping[str, str],
-    references: Sequence[str],
-    criteria: Sequence[Criterion],
-    graded: Sequence[GradedAnswer],
-    max_points: float,
-    kind: str,
-    language: str | None,
-) -> Call:
-    """Return the request. Answers without ids of their own are numbered from 1."""
+    references: Sequence[str] = (),
+    criteria: Sequence[Criterion] = (),
+    graded: Sequence[GradedAnswer] = (),
+    max_points: float = 1.0,
+    kind: str = "short",
+    language: str | None = None,
+) -> Operation[list[Proposal]]:
+    """Propose a mark for each answer, in their order. Nothing is stored on the server.
+
+    `answers` are texts, or texts by id; those without ids of their own are numbered from 1. Give at least one of
+    `references`, `criteria` and `graded`. `kind` is "short" or "essay".
+    """
     named = answers if isinstance(answers, Mapping) else {str(n): text for n, text in enumerate(answers, start=1)}
     body = {
         "question": question,
@@ -114,7 +116,8 @@ def propose_call(
             for n, one in enumerate(graded, start=1)
         ],
     }
-    return Call("POST", "/api/tutor/propose", without_none(body))
+    call = Call("POST", "/api/tutor/propose", without_none(body))
+    return Operation(call, lambda response: proposals_from(json_object(response)))
 
 
 def proposals_from(body: Mapping[str, Any]) -> list[Proposal]:
@@ -127,72 +130,16 @@ def proposals_from(body: Mapping[str, Any]) -> list[Proposal]:
         ) from error
 
 
-class Tutor:
-    """What `client.tutor` offers."""
+class LooseAnswers(Resource):
+    """Proposed marks for answers that belong to no course."""
 
-    def __init__(self, ask: Ask) -> None:
-        self._ask = ask
-
-    def propose(
-        self,
-        *,
-        question: str,
-        answers: Iterable[str] | Mapping[str, str],
-        references: Sequence[str] = (),
-        criteria: Sequence[Criterion] = (),
-        graded: Sequence[GradedAnswer] = (),
-        max_points: float = 1.0,
-        kind: str = "short",
-        language: str | None = None,
-    ) -> list[Proposal]:
-        """Propose a mark for each answer, in their order. Nothing is stored on the server.
-
-        `answers` are texts, or texts by id. Give at least one of `references`, `criteria` and `graded`.
-        `kind` is "short" or "essay".
-        """
-        call = propose_call(
-            question=question,
-            answers=answers,
-            references=references,
-            criteria=criteria,
-            graded=graded,
-            max_points=max_points,
-            kind=kind,
-            language=language,
-        )
-        return proposals_from(self._ask(call))
+    propose = blocking(_propose)
 
 
-class AsyncTutor:
-    """What `client.tutor` offers to coroutines."""
+class AsyncLooseAnswers(AsyncResource):
+    """`LooseAnswers` for coroutines."""
 
-    def __init__(self, ask: AskAsync) -> None:
-        self._ask = ask
-
-    async def propose(
-        self,
-        *,
-        question: str,
-        answers: Iterable[str] | Mapping[str, str],
-        references: Sequence[str] = (),
-        criteria: Sequence[Criterion] = (),
-        graded: Sequence[GradedAnswer] = (),
-        max_points: float = 1.0,
-        kind: str = "short",
-        language: str | None = None,
-    ) -> list[Proposal]:
-        """`Tutor.propose` for coroutines."""
-        call = propose_call(
-            question=question,
-            answers=answers,
-            references=references,
-            criteria=criteria,
-            graded=graded,
-            max_points=max_points,
-            kind=kind,
-            language=language,
-        )
-        return proposals_from(await self._ask(call))
+    propose = awaiting(_propose)
 
 
 def _criterion_body(criterion: Criterion) -> dict[str, Any]:
