@@ -52,7 +52,7 @@ def tokens(text: str) -> list[Token]:
 def sentences(found: list[Token]) -> list[list[Token]]:
     """Group tokens by sentence; a semicolon ends one as well, "?jaundice" does not."""
     groups: list[list[Token]] = [[]]
-    for token, following in zip(found, [*found[1:], None], strict=True):
+    for token, following in zip(found, [*found[1:], None], strict=False):
         groups[-1].append(token)
         queries = token.word == "?" and following is not None and following.start == token.end
         if token.word in _SENTENCE_ENDS and not queries:

@@ -27,6 +27,10 @@ def test_a_text_becomes_findings_that_can_be_corrected(clinician: Client) -> Non
     assert "Consider urgent assessment" in page
 
 
+def test_the_page_opens_without_a_text(clinician: Client) -> None:
+    assert "What was told and seen" in clinician.get(PAGE).content.decode()
+
+
 def test_options_wait_until_they_are_asked_for(clinician: Client) -> None:
     hidden = clinician.post(PAGE, {"text": TEXT}).content.decode()
     shown = clinician.post(PAGE, {"text": TEXT, "own": "angina", "reveal": "1"}).content.decode()
