@@ -11,11 +11,15 @@ class TutorConfig(AppConfig):
 
     def ready(self) -> None:
         from llmasos.accounts.demo import register_demo
+        from llmasos.answering.registry import register_finisher
         from llmasos.retrieval.evaluators import register_evaluator
         from llmasos.ui.navigation import register_door, register_section
         from tutor import loose_answers, personal_data
         from tutor.authoring import actions as authoring_actions
         from tutor.cards import actions as cards_actions
+        from tutor.chat import actions as chat_actions
+        from tutor.chat import conversing
+        from tutor.chat import personal_data as chat_data
         from tutor.courses import actions as courses_actions
         from tutor.demo.loading import load_demo
         from tutor.dial import actions as dial_actions
@@ -66,10 +70,13 @@ class TutorConfig(AppConfig):
         jobs.register_work(MarkingJob.Kind.ROBUSTNESS, check_robustness)
         practice_actions.register()
         own_record_actions.register()
+        chat_actions.register()
         loose_answers.register()
         personal_data.register()
         learning_data.register()
         practice_data.register()
+        chat_data.register()
+        register_finisher(conversing.FINISHER, conversing.store_reply)
         register_follower(results_changed)
         register_evaluator("grading", GradingEvaluator())
         register_evaluator("groups", GroupsEvaluator())

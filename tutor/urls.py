@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("tutor.results.urls")),
     path("", include("tutor.learning.urls")),
     path("", include("tutor.practice.urls")),
+    path("", include("tutor.chat.urls")),
     path("", include("tutor.own_record.urls")),
     path("", include("tutor.desk.urls")),
     path("", include("tutor.quality.urls")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tutor.models.chat import ChatTurn
 from tutor.models.courses import Course, CourseStaff, Enrolment, Guardian, Learner, Skill, Term
 from tutor.models.desk import ReviewDial
 from tutor.models.exchange import MarksImport
@@ -47,6 +48,7 @@ __all__ = [
     "AnswerGroup",
     "Asked",
     "Assignment",
+    "ChatTurn",
     "Comment",
     "Course",
     "CourseStaff",

@@ -22,6 +22,8 @@ class LearningSettings(OrganisationOwned):
     course = models.OneToOneField(Course, models.CASCADE, primary_key=True, related_name="learning_settings")
     advice = models.BooleanField(_("show learners what to do next"), default=True)
     practice = models.BooleanField(_("let learners practise"), default=True)
+    chat = models.BooleanField(_("let learners ask the chat"), default=True)
+    chat_read_by_staff = models.BooleanField(_("let teachers and assistants read the chat"), default=False)
 
     def __str__(self) -> str:
         return str(self.course_id)

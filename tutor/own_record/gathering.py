@@ -11,8 +11,9 @@ from typing import Any, Final
 
 from django.utils import timezone
 
+from tutor.chat.personal_data import exported_turn
 from tutor.learning.personal_data import exported_mastery
-from tutor.models import AnswerFile, Course, Enrolment, Learner, PracticeTry, SkillMastery, Submission
+from tutor.models import AnswerFile, ChatTurn, Course, Enrolment, Learner, PracticeTry, SkillMastery, Submission
 from tutor.practice.personal_data import exported_try
 from tutor.results.queries import released
 from tutor.results.types import ResultRow, Results
@@ -71,6 +72,12 @@ def _course(course: Course, enrolment: Enrolment, submissions: list[Submission])
         "enrolled_at": enrolment.enrolled_at.isoformat(),
         "left_at": _moment(enrolment.withdrawn_at),
         "work": [_work(one) for one in submissions],
+        "chat": [
+            exported_turn(one)
+            for one in ChatTurn.objects.for_organisation(of)
+            .filter(learner=enrolment.learner_id, course=course)
+            .order_by("asked_at")
+        ],
         "skills": [exported_mastery(one) for one in mastery.select_related("skill__course").order_by("skill__name")],
         "practice": [
             exported_try(one)
