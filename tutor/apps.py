@@ -15,6 +15,7 @@ class TutorConfig(AppConfig):
         from llmasos.retrieval.evaluators import register_evaluator
         from llmasos.ui.navigation import register_door, register_section
         from tutor import loose_answers, personal_data
+        from tutor.appeals import actions as appeals_actions
         from tutor.authoring import actions as authoring_actions
         from tutor.cards import actions as cards_actions
         from tutor.chat import actions as chat_actions
@@ -61,6 +62,7 @@ class TutorConfig(AppConfig):
         notes_actions.register()
         feedback_actions.register()
         interchange_actions.register()
+        appeals_actions.register()
         learning_actions.register()
         quality_actions.register()
         training_actions.register()

@@ -24,5 +24,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("tutor.notes.urls")),
     path("", include("tutor.feedback.urls")),
     path("", include("tutor.interchange.urls")),
+    path("", include("tutor.appeals.urls")),
     path("", include("tutor.api.urls")),
 ]

@@ -19,7 +19,8 @@ PAGE = 1_000
 class Selection:
     """Which entries of a log: a range of numbers (inclusive), and what they must have in common.
 
-    ``entry_seq`` chooses a single one; ``until`` is exclusive; ``action`` is a code or a namespace.
+    ``entry_seq`` chooses a single one, ``entry_ids`` exactly those; ``until`` is exclusive; ``action`` is a code or a
+    namespace.
     """
 
     from_seq: int = 1
@@ -31,11 +32,12 @@ class Selection:
     actor_id: UUID | None = None
     request_id: str = ""
     action: str = ""
+    entry_ids: tuple[UUID, ...] = ()
 
     @property
     def is_range(self) -> bool:
         """Tell whether nothing within the range is left out."""
-        chosen_by = (self.entry_seq, self.since, self.until, self.subject_id, self.actor_id)
+        chosen_by = (self.entry_seq, self.since, self.until, self.subject_id, self.actor_id, self.entry_ids)
         return not (any(chosen_by) or self.request_id or self.action)
 
 
@@ -63,6 +65,8 @@ def placed_entries(organisation_id: UUID, selection: Selection, *, page: int = P
         found = found.filter(seq__lte=selection.to_seq)
     if selection.entry_seq is not None:
         found = found.filter(seq=selection.entry_seq)
+    if selection.entry_ids:
+        found = found.filter(entry__in=selection.entry_ids)
     if selection.since is not None:
         found = found.filter(entry__recorded_at__gte=selection.since)
     if selection.until is not None:

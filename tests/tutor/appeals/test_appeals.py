@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable, Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import rfc8785
+from django.test import Client, override_settings
+
+from llmasos.accounts.tenancy import acting_in
+from llmasos.audit import checkpoints
+from llmasos.audit.services import sequence_all
+from llmasos.audit.standalone import llmasos_verify
+from tests.tutor.conftest import School
+
+if TYPE_CHECKING:
+    from llmasos.accounts.models import Person
+    from tutor.models import Answer, Mark
+
+pytestmark = pytest.mark.django_db
+Give = Callable[..., "Mark"]
+
+
+@pytest.fixture(autouse=True)
+def signing(tmp_path: Path) -> Iterator[None]:
+    with override_settings(CHECKPOINT_KEY_FOLDER=tmp_path / "keys", CHECKPOINT_FOLDER=tmp_path / "outside"):
+        yield
+
+
+@pytest.fixture
+def answer(school: School) -> Answer:
+    """Work that was handed in through the services, so that the log has its digest."""
+    from llmasos.audit.types import Actor
+    from tutor.models import Answer, Submission
+    from tutor.work.digests import answer_digest
+    from tutor.work.freezing import freeze
+
+    owned = {"organisation": school.organisation, "learner": school.pupil}
+    text = "The water evaporates."
+    with acting_in(school.organisation):
+        submission = Submission.objects.create(**owned, assignment=school.assignment, pseudonym="Heron", shuffle=7)
+        made = Answer.objects.create(
+            **owned, submission=submission, question=school.question, text=text, revision=1,
+            digest=answer_digest(text=text),
+        )  # fmt: skip
+        freeze(submission, actor=Actor("person", school.pupil_person.pk, "student"), by="learner")
+    return made
+
+
+def released(school: School, answer: Answer) -> None:
+    from tutor.marking.services import release
+
+    release(school.principal(school.teacher), school.assignment.pk, [answer.submission_id])
+
+
+def sign(school: School) -> None:
+    sequence_all()
+    checkpoints.make(school.id)
+
+
+def bundle(school: School, answer: Answer, person: Person) -> dict[str, bytes]:
+    from tutor.appeals.services import appeal_bundle
+
+    with zipfile.ZipFile(io.BytesIO(appeal_bundle(school.principal(person), answer.pk))) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}
+
+
+def verified(proof: bytes, folder: Path) -> Any:
+    file = folder / "proof.jsonl"
+    file.write_bytes(proof)
+    command = [sys.executable, llmasos_verify.__file__, str(file), "--json"]
+    return json.loads(subprocess.run(command, capture_output=True, check=False).stdout)
+
+
+def test_a_bundle_verifies_on_its_own_and_a_changed_byte_does_not(
+    school: School, answer: Answer, give: Give, propose: Any, tmp_path: Path
+) -> None:
+    propose(answer)
+    give(answer)
+    released(school, answer)
+    sign(school)
+    proof = bundle(school, answer, school.teacher)["proof.jsonl"]
+    report = verified(proof, tmp_path)
+    assert (report["ok"], report["entries"]) == (True, 3)
+    changed = proof.replace(b'"after":100', b'"after":200')
+    assert changed != proof
+    assert verified(changed, tmp_path)["ok"] is False
+
+
+def test_the_digests_in_the_entries_are_those_of_the_words(school: School, answer: Answer, give: Give) -> None:
+    give(answer, feedback="Say where the energy comes from.")
+    sign(school)
+    parts = bundle(school, answer, school.teacher)
+    facts, words = json.loads(parts["mark.json"]), json.loads(parts["words.json"])
+    lines = [json.loads(line) for line in parts["proof.jsonl"].splitlines()]
+    entries = {one["entry"]["action"]: one["entry"]["digests"] for one in lines if one["type"] == "entry"}
+    assert sha256(rfc8785.dumps(words["answer"])).hexdigest() == entries["tutor.marked"]["answer"]
+    assert sha256(rfc8785.dumps(facts["submission"])).hexdigest() == entries["tutor.work_handed_in"]["submission"]
+    content = entries["tutor.work_handed_in"]["answers"][str(school.question.pk)]["content"]
+    assert sha256(rfc8785.dumps(words["question"])).hexdigest() == content
+
+
+def test_words_and_names_stand_in_one_part_only(school: School, answer: Answer, give: Give) -> None:
+    give(answer, feedback="Say where the energy comes from.")
+    released(school, answer)
+    sign(school)
+    parts = bundle(school, answer, school.pupil_person)
+    assert json.loads(parts["words.json"])["learner"] == "Pupil"
+    others = parts["mark.json"] + parts["proof.jsonl"]
+    assert not any(word in others for word in (b"evaporates.", b"Pupil", b"where the energy"))
+
+
+def test_a_learner_gets_no_draft_and_no_reference(school: School, answer: Answer, give: Give) -> None:
+    from tests.tutor.marking.conftest import RIGHT
+
+    shown = give(answer)
+    released(school, answer)
+    give(answer, levels=RIGHT, expected_mark_id=shown.pk)
+    sign(school)
+    parts = bundle(school, answer, school.pupil_person)
+    assert [one["id"] for one in json.loads(parts["mark.json"])["marks"]] == [str(shown.pk)]
+    assert b"leave the surface" not in parts["words.json"]
+    assert len(json.loads(bundle(school, answer, school.teacher)["mark.json"])["marks"]) == 2
+
+
+def test_names_stay_hidden_from_markers_of_anonymous_work(school: School, answer: Answer, give: Give) -> None:
+    give(answer)
+    sign(school)
+    assert json.loads(bundle(school, answer, school.teacher)["words.json"])["learner"] == ""
+
+
+def test_only_the_learner_and_the_markers_get_it(school: School, answer: Answer, give: Give) -> None:
+    from django.core.exceptions import PermissionDenied
+
+    from tutor.marking.errors import NotFoundError
+
+    give(answer)
+    sign(school)
+    for person, error in (
+        (school.pupil_person, NotFoundError),
+        (school.other_pupil_person, NotFoundError),
+        (school.second_teacher, PermissionDenied),
+    ):
+        with pytest.raises(error):
+            bundle(school, answer, person)
+
+
+def test_the_download_is_in_the_log_and_waits_for_the_signature(
+    client: Client, school: School, answer: Answer, give: Give, log: Any
+) -> None:
+    client.force_login(school.teacher, backend="django.contrib.auth.backends.ModelBackend")
+    give(answer)
+    address = f"/o/shop/tutor/answers/{answer.pk}/proof/"
+    assert client.post(address)["Location"].endswith(f"/marking/answers/{answer.pk}/")
+    sign(school)
+    reply = client.post(address)
+    with zipfile.ZipFile(io.BytesIO(reply.content)) as archive:
+        words = archive.read("words.json")
+    assert log("tutor.appeal_exported")[0].digests["words"] == sha256(words).hexdigest()

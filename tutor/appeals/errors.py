@@ -1,0 +1,5 @@
+from __future__ import annotations
+
+
+class NotProvableYetError(Exception):
+    """The mark's entries are not under a signed checkpoint yet. The message is for people."""
