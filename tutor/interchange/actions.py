@@ -12,3 +12,4 @@ def register() -> None:
     register_action("tutor.marking_sheet_exported", _("Sheet for marking outside exported"), operation="disclose")
     register_action("tutor.marks_imported", _("Marks imported"), operation="create")
     register_action("tutor.marks_import_undone", _("Imported marks taken back"), operation="update")
+    register_action("tutor.questions_imported", _("Questions imported"), operation="create")

@@ -4,6 +4,7 @@ from django.urls import path
 
 from tutor.interchange import views
 from tutor.interchange.marks import views as marks
+from tutor.interchange.qti import views as questions
 
 ASSIGNMENT = "o/<slug:slug>/tutor/assignments/<uuid:assignment_id>/"
 
@@ -13,4 +14,5 @@ urlpatterns = [
     path(f"{ASSIGNMENT}marks/sheet/", marks.download_sheet, name="marking_sheet"),
     path(f"{ASSIGNMENT}marks/import/", marks.import_marks, name="marks_import"),
     path("o/<slug:slug>/tutor/marks-imports/<uuid:import_id>/undo/", marks.undo, name="marks_import_undo"),
+    path(f"{ASSIGNMENT}questions/import/", questions.import_questions, name="questions_import"),
 ]
