@@ -47,7 +47,7 @@ def appeal_bundle(principal: Principal, answer_id: UUID) -> bytes:
         PermissionDenied: staff of the course in another role.
         NotProvableYetError: no checkpoint covers the mark yet.
     """
-    require_person(principal)
+    person_id = require_person(principal)
     of = principal.organisation_id
     with acting_in(of):
         answer, own = _answer(principal, answer_id)
@@ -59,7 +59,7 @@ def appeal_bundle(principal: Principal, answer_id: UUID) -> bytes:
         if not marks:
             raise NotProvableYetError(_("The mark is under the next signed checkpoint, within about a minute."))
         facts = rfc8785.dumps(facts_of(answer, marks, shown_proposals(answer, entries), entries))
-        words = rfc8785.dumps(words_of(answer, marks, name=_name(principal, answer, own=own), for_staff=not own))
+        words = rfc8785.dumps(words_of(answer, marks, name=_name(answer, person_id, own=own), for_staff=not own))
         record(
             organisation_id=of,
             actor=principal.actor,
@@ -114,11 +114,11 @@ def _released(answer: Answer, entries: Sequence[Position]) -> list[Position]:
     return [one for one in entries if one.seq <= last or one.entry.action in _AFTER_RELEASE]
 
 
-def _name(principal: Principal, answer: Answer, *, own: bool) -> str:
+def _name(answer: Answer, person_id: UUID, *, own: bool) -> str:
     """Return the learner's name for themselves, and for staff where marking is not anonymous or they had it shown."""
     if not own and answer.submission.assignment.anonymous:
         reveals = Reveal.objects.for_organisation(answer.organisation_id).filter(submission=answer.submission)
-        if not reveals.filter(person_id=principal.id).exists():
+        if not reveals.filter(person_id=person_id).exists():
             return ""
     return str(answer.learner.name)
 
