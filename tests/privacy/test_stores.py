@@ -39,6 +39,7 @@ WITHOUT_PERSONAL_DATA = {
     "tutor_learningsettings": "what a course gives its learners",
     "tutor_gradingmodel": "weights learnt from marked answers; no text",
     "tutor_groupact": "acts on groups of answers: counts and times",
+    "tutor_marksimport": "marks taken over from a file: counts and times; the file is not kept",
     "tutor_markingjob": "work of the machine: states and counts",
     "tutor_proposalrun": "passes of the engine: states and counts",
     "tutor_question": "questions",
