@@ -9,4 +9,5 @@ from llmasos.audit.registry import register_action
 
 def register() -> None:
     register_action("clinical.calculated", _("Calculator used"), operation="execute")
+    register_action("clinical.differential_shown", _("Differential shown"), operation="execute")
     register_action("clinical.medicines_checked", _("Orders of medicines checked"), operation="execute")

@@ -7,12 +7,12 @@ from llmasos.audit.coverage import register_coverage
 register_coverage(
     recorded={
         "url clinical_assist:calculator": "clinical.calculated",
+        "url clinical_assist:differential": "clinical.differential_shown",
         "url clinical_assist:medicines": "clinical.medicines_checked",
     },
     unrecorded={
         "url clinical_assist:calculators": "Names of formulas; nothing of a patient.",
         "url clinical_assist:start": "Says what will be here; reads nothing.",
-        "url clinical_assist:differential": "The case is in the posted form alone; nothing is stored or read.",
         "url clinical_assist:about": "Says what the suggestions come from; reads nothing.",
     },
 )

@@ -1,4 +1,4 @@
-"""Intake and differential in one page. The case is in the form alone: nothing of it is stored or logged."""
+"""Intake and differential in one page. The case is in the form alone; the log has which options were shown, no more."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from clinical_assist.intake import case as cases
 from clinical_assist.knowledge import reading
 from clinical_assist.permissions import READERS
 from llmasos.accounts.permissions import MemberRequest, member_view
+from llmasos.audit.services import record
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -29,6 +30,17 @@ def differential(request: MemberRequest) -> HttpResponse:
     if case.findings and case.revealed:
         assessment, likely, urgent = cases.assess(case)
         context |= {"assessment": assessment, "likely": likely, "urgent": urgent}
+        record(
+            organisation_id=request.organisation.pk,
+            actor=request.principal.actor,
+            action="clinical.differential_shown",
+            digests={
+                "knowledge": reading.starter().digest,
+                "findings": len(case.findings),
+                "options": [one.condition.code for one in (*likely, *urgent)],
+                "outside": assessment.outside,
+            },
+        )
     part = request.headers.get("HX-Target") == "case"
     return render(request, "clinical_assist/differential/" + ("case.html" if part else "page.html"), context)
 

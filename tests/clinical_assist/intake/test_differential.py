@@ -5,6 +5,7 @@ from django.test import Client
 
 from llmasos.accounts.models import Membership, Organisation, Person
 from llmasos.accounts.tenancy import acting_in
+from llmasos.audit.models import Entry
 
 pytestmark = pytest.mark.django_db
 PAGE = "/o/shop/clinical/differential/"
@@ -38,6 +39,16 @@ def test_options_wait_until_they_are_asked_for(clinician: Client) -> None:
     assert "Options to consider" in shown
     assert "Acute coronary syndrome" in shown
     assert "angina</textarea>" in shown
+
+
+def test_the_log_has_which_options_were_shown_and_nothing_of_the_case(
+    clinician: Client, organisation: Organisation
+) -> None:
+    clinician.post(PAGE, {"text": TEXT, "age": "54", "reveal": "1"})
+    with acting_in(organisation):
+        entry = Entry.objects.get(organisation_id=organisation.pk, action="clinical.differential_shown")
+    assert entry.digests.keys() == {"knowledge", "findings", "options", "outside"}
+    assert "acute_coronary_syndrome" in entry.digests["options"]
 
 
 def test_what_was_corrected_stays_corrected(clinician: Client) -> None:
