@@ -89,6 +89,42 @@ def test_too_many_tries_close_one_card_for_a_while_and_no_other(school: School, 
     assert sign_in(code, "B-2", pins["B-2"])[0] == 302
 
 
+def test_tries_at_once_are_counted_before_they_are_answered(
+    school: School, code: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tutor.cards import views
+
+    looked_at: list[tuple[str, ...]] = []
+
+    def another_try_meanwhile(*card: str) -> None:
+        looked_at.append(card)
+        if len(looked_at) < 8:
+            sign_in(code, "A-1", "000000")
+
+    monkeypatch.setattr(views, "pupil_of", another_try_meanwhile)
+    sign_in(code, "A-1", "000000")
+    assert len(looked_at) == 5
+
+
+@pytest.mark.parametrize("more", ["role", "address", "left"])
+def test_a_pin_opens_no_account_that_can_do_more_than_a_pupils(school: School, code: str, more: str) -> None:
+    from llmasos.accounts.models import Membership
+    from tutor.courses.enrolling import enrolled_learner
+
+    pin = card(school, "A-1")
+    with acting_in(school.organisation):
+        person = enrolled_learner(school.principal(school.teacher), school.course.pk, "A-1").person
+        assert person is not None
+        if more == "role":
+            Membership.objects.create(organisation=school.organisation, person=person, role="teacher")
+        elif more == "left":
+            Membership.objects.for_organisation(school.id).filter(person=person).delete()
+        else:
+            person.email = "ada@school.example"
+            person.save()
+    assert sign_in(code, "A-1", pin)[0] == 422
+
+
 def test_signing_in_and_failing_are_in_the_log(school: School, code: str) -> None:
     from llmasos.audit.models import Entry
 

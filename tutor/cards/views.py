@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from allauth.core import ratelimit
+from allauth.core.internal import ratelimit
 from django.contrib import messages
 from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
@@ -61,14 +61,16 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         card = form.cleaned_data
         key = f"card:{folded_code(card['code'])}:{card['number'].strip().casefold()}"
-        if not ratelimit.consume(request, action="login_failed", key=key, dry_run=True):
+        # Counted before the PIN is looked at, so that many tries at once are no way around the limit.
+        tried = ratelimit.consume(request, app="allauth.account", action="login_failed", key=key)
+        if tried is None:
             form.add_error(None, _("Too many tries. Wait for five minutes, or ask your teacher for a new PIN."))
             return render(request, "tutor/cards/sign_in.html", {"form": form}, status=429)
         person = pupil_of(card["code"], card["number"], card["pin"])
         if person is None:
-            ratelimit.consume(request, action="login_failed", key=key)
             form.add_error(None, _("Class code, number and PIN do not belong together. Look at your card again."))
         else:
+            tried.rollback()
             login(request, person, backend=_BACKEND)
             response = redirect("tutor:my_work", memberships_of(person.pk)[0].slug)
             languages.remember(response, person.language)
