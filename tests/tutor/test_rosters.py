@@ -48,9 +48,9 @@ def no_broker(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(imports, "publish", lambda organisation_id, import_id: None)
 
 
-def zipped(files: Mapping[str, str]) -> bytes:
+def zipped(files: Mapping[str, str], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(out, "w", compression) as archive:
         for name, text in files.items():
             archive.writestr(name, text)
     return out.getvalue()
@@ -195,6 +195,7 @@ def test_an_upload_whose_worker_was_lost_is_taken_up_again(school: School, owner
     ("content", "said"),
     [
         (b"PK\x03\x04 broken", "cannot be opened"),
+        (zipped({"users.csv": "sourcedId"}, zipfile.ZIP_LZMA), "cannot be opened"),
         (zipped({"other.txt": "hello"}), "none of the OneRoster files"),
         (zipped({f"{number}/x.txt": "" for number in range(61)}), "more than 60 files"),
         (zipped({"users.csv": "0" * 9_000_000}), "too large"),
