@@ -21,7 +21,7 @@ from llmasos.audit.services import record
 from llmasos.audit.types import Ref
 from tutor.appeals.documents import facts_of, shown_marks, shown_proposals, words_of
 from tutor.appeals.entries import positions_of, signed_size
-from tutor.appeals.errors import NotProvableYetError
+from tutor.appeals.errors import NameHiddenError, NotProvableYetError
 from tutor.marking.access import FIRST_MARKERS, answer_for, require_person
 from tutor.marking.errors import NotFoundError
 from tutor.models import Answer, Release, Reveal
@@ -45,12 +45,15 @@ def appeal_bundle(principal: Principal, answer_id: UUID) -> bytes:
     Raises:
         NotFoundError: no answer that the principal may know of, or none whose result is released to them.
         PermissionDenied: staff of the course in another role.
+        NameHiddenError: the principal marks anonymous work, and has not had revealed whose it is.
         NotProvableYetError: no checkpoint covers the mark yet.
     """
     person_id = require_person(principal)
     of = principal.organisation_id
     with acting_in(of):
         answer, own = _answer(principal, answer_id)
+        if not own:
+            _require_shown(answer, person_id)
         size = signed_size(of)
         entries = list(positions_of(answer, size=size))
         if own:
@@ -59,7 +62,7 @@ def appeal_bundle(principal: Principal, answer_id: UUID) -> bytes:
         if not marks:
             raise NotProvableYetError(_("The mark is under the next signed checkpoint, within about a minute."))
         facts = rfc8785.dumps(facts_of(answer, marks, shown_proposals(answer, entries), entries))
-        words = rfc8785.dumps(words_of(answer, marks, name=_name(answer, person_id, own=own), for_staff=not own))
+        words = rfc8785.dumps(words_of(answer, marks, name=str(answer.learner.name), for_staff=not own))
         record(
             organisation_id=of,
             actor=principal.actor,
@@ -114,13 +117,13 @@ def _released(answer: Answer, entries: Sequence[Position]) -> list[Position]:
     return [one for one in entries if one.seq <= last or one.entry.action in _AFTER_RELEASE]
 
 
-def _name(answer: Answer, person_id: UUID, *, own: bool) -> str:
-    """Return the learner's name for themselves, and for staff where marking is not anonymous or they had it shown."""
-    if not own and answer.submission.assignment.anonymous:
-        reveals = Reveal.objects.for_organisation(answer.organisation_id).filter(submission=answer.submission)
-        if not reveals.filter(person_id=person_id).exists():
-            return ""
-    return str(answer.learner.name)
+def _require_shown(answer: Answer, person_id: UUID) -> None:
+    """Refuse markers of anonymous work who had not revealed whose it is: the log's entries name the learner by id."""
+    reveals = Reveal.objects.for_organisation(answer.organisation_id).filter(submission=answer.submission)
+    if answer.submission.assignment.anonymous and not reveals.filter(person_id=person_id).exists():
+        raise NameHiddenError(
+            _("The proof says whose work it is, and marking is anonymous: have the name shown first.")
+        )
 
 
 def _explanation() -> str:

@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from llmasos.accounts.permissions import MemberRequest, member_view
-from tutor.appeals.errors import NotProvableYetError
+from tutor.appeals.errors import AppealError
 from tutor.appeals.services import appeal_bundle
 from tutor.models import Answer
 from tutor.permissions import LEARNERS, READERS, learner_of
@@ -25,7 +25,7 @@ def appeal(request: MemberRequest, answer_id: UUID) -> HttpResponse:
     slug = request.organisation.slug
     try:
         content = appeal_bundle(request.principal, answer_id)
-    except NotProvableYetError as error:
+    except AppealError as error:
         messages.error(request, str(error))
         if learner_of(request.principal) is None:
             return redirect("tutor:desk_answer", slug, answer_id)

@@ -66,8 +66,12 @@ def sign(school: School) -> None:
 
 
 def bundle(school: School, answer: Answer, person: Person) -> dict[str, bytes]:
+    """Return the files of a proof; markers have had the name revealed."""
     from tutor.appeals.services import appeal_bundle
+    from tutor.marking.services import reveal
 
+    if person == school.teacher:
+        reveal(school.principal(person), answer.pk, reason="integrity")
     with zipfile.ZipFile(io.BytesIO(appeal_bundle(school.principal(person), answer.pk))) as archive:
         return {name: archive.read(name) for name in archive.namelist()}
 
@@ -131,9 +135,14 @@ def test_a_learner_gets_no_draft_and_no_reference(school: School, answer: Answer
 
 
 def test_names_stay_hidden_from_markers_of_anonymous_work(school: School, answer: Answer, give: Give) -> None:
+    from tutor.appeals.errors import NameHiddenError
+    from tutor.appeals.services import appeal_bundle
+
     give(answer)
     sign(school)
-    assert json.loads(bundle(school, answer, school.teacher)["words.json"])["learner"] == ""
+    with pytest.raises(NameHiddenError):
+        appeal_bundle(school.principal(school.teacher), answer.pk)
+    assert json.loads(bundle(school, answer, school.teacher)["words.json"])["learner"] == "Pupil"
 
 
 def test_only_the_learner_and_the_markers_get_it(school: School, answer: Answer, give: Give) -> None:
@@ -159,6 +168,7 @@ def test_the_download_is_in_the_log_and_waits_for_the_signature(
     give(answer)
     address = f"/o/shop/tutor/answers/{answer.pk}/proof/"
     assert client.post(address)["Location"].endswith(f"/marking/answers/{answer.pk}/")
+    client.post(f"/o/shop/tutor/marking/answers/{answer.pk}/reveal/", {"reason": "integrity"})
     sign(school)
     reply = client.post(address)
     with zipfile.ZipFile(io.BytesIO(reply.content)) as archive:
