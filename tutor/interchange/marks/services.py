@@ -5,20 +5,19 @@ from __future__ import annotations
 import hashlib
 from uuid import UUID
 
-from django.utils import timezone
-
 from llmasos.accounts.principals import Principal
 from llmasos.accounts.tenancy import acting_in
 from llmasos.audit.services import record
 from llmasos.audit.types import Ref
 from tutor.interchange.marks.planning import MarksPlan, plan_marks, proposals_of
 from tutor.interchange.tables import read_table
-from tutor.marking.access import DECIDERS, FIRST_MARKERS, assignment_for, require_person, require_role
+from tutor.marking.access import DECIDERS, FIRST_MARKERS, assignment_for, require_person
 from tutor.marking.errors import NotFoundError, NothingToDoError, PreviewChangedError
 from tutor.marking.group_types import Undone
 from tutor.marking.learning import learn_from_marks
-from tutor.marking.services.marks import Value, store_mark, withdraw
-from tutor.models import FeedbackDraft, Mark, MarksImport
+from tutor.marking.services.marks import Value, store_mark
+from tutor.marking.services.undoing import take_back
+from tutor.models import Assignment, FeedbackDraft, Mark, MarksImport
 from tutor.permissions import courses_of
 
 
@@ -32,7 +31,8 @@ def preview_marks(principal: Principal, assignment_id: UUID, content: bytes, *, 
     person_id = require_person(principal)
     with acting_in(principal.organisation_id):
         assignment = assignment_for(principal, assignment_id, *FIRST_MARKERS)
-        return plan_marks(assignment, read_table(content), person_id=person_id, replace=replace)
+        decides = _decides(principal, assignment)
+        return plan_marks(assignment, read_table(content), person_id=person_id, replace=replace, decides=decides)
 
 
 def import_marks(
@@ -59,7 +59,10 @@ def import_marks(
         imports = MarksImport.objects.for_organisation(principal.organisation_id)
         if (made := imports.filter(client_id=client_id, assignment=assignment).first()) is not None:
             return made
-        plan = plan_marks(assignment, read_table(content), person_id=person_id, replace=replace, lock=True)
+        decides = _decides(principal, assignment)
+        plan = plan_marks(
+            assignment, read_table(content), person_id=person_id, replace=replace, decides=decides, lock=True
+        )
         if plan.digest != preview_digest:
             raise PreviewChangedError
         if not plan.given:
@@ -96,7 +99,7 @@ def undo_import(principal: Principal, import_id: UUID) -> Undone:
         NotFoundError, PermissionDenied: imports are undone by who did them, or by a teacher.
         NothingToDoError: it was undone already.
     """
-    person_id = require_person(principal)
+    require_person(principal)
     with acting_in(principal.organisation_id):
         act = (
             MarksImport.objects.for_organisation(principal.organisation_id)
@@ -107,25 +110,19 @@ def undo_import(principal: Principal, import_id: UUID) -> Undone:
         )
         if act is None:
             raise NotFoundError
-        roles = FIRST_MARKERS if act.person_id == person_id else DECIDERS
-        require_role(principal, act.assignment.course_id, *roles)
-        if act.undone_at is not None:
-            raise NothingToDoError
-        marks = Mark.objects.for_organisation(principal.organisation_id).filter(marks_import=act)
-        standing = list(marks.filter(withdrawn_at=None).select_related("replaces").order_by("pk"))
-        for mark in standing:
-            withdraw(principal, mark)
-        act.undone_at = timezone.now()
-        act.save(update_fields=["undone_at"])
-        kept = marks.count() - len(standing)
-        record(
-            organisation_id=principal.organisation_id,
-            actor=principal.actor,
+        return take_back(
+            principal,
+            act,
+            Mark.objects.for_organisation(principal.organisation_id).filter(marks_import=act),
+            course_id=act.assignment.course_id,
             action="tutor.marks_import_undone",
-            object=Ref("assignment", act.assignment_id),
-            digests={"import": str(act.pk), "withdrawn": len(standing), "kept": kept},
+            marked=Ref("assignment", act.assignment_id),
+            name="import",
         )
-        return Undone(len(standing), kept)
+
+
+def _decides(principal: Principal, assignment: Assignment) -> bool:
+    return courses_of(principal, *DECIDERS).filter(pk=assignment.course_id).exists()
 
 
 def _give(principal: Principal, act: MarksImport, plan: MarksPlan) -> None:

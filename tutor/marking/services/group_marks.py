@@ -16,13 +16,14 @@ from llmasos.accounts.principals import Principal
 from llmasos.accounts.tenancy import acting_in
 from llmasos.audit.services import record
 from llmasos.audit.types import Ref
-from tutor.marking.access import DECIDERS, FIRST_MARKERS, question_for, require_person, require_role, standing_for
+from tutor.marking.access import FIRST_MARKERS, question_for, require_person, standing_for
 from tutor.marking.errors import NotFoundError, NothingToDoError, PreviewChangedError
 from tutor.marking.group_types import GroupPreview, Skipped, SkipReason, Undone
 from tutor.marking.learning import learn_from_marks
 from tutor.marking.queries.queues import question_queue
 from tutor.marking.services.groups import group_for
-from tutor.marking.services.marks import Value, checked_reason, origin_of, store_mark, value_of, withdraw
+from tutor.marking.services.marks import Value, checked_reason, origin_of, store_mark, value_of
+from tutor.marking.services.undoing import take_back
 from tutor.marking.shown import applied_run, marks_of, proposed_levels
 from tutor.models import Answer, AnswerGroup, GroupAct, GroupMember, Mark, MarkingLock, Proposal, Question
 from tutor.permissions import courses_of
@@ -119,7 +120,7 @@ def undo_group_act(principal: Principal, act_id: UUID) -> Undone:
         NotFoundError, PermissionDenied: acts are undone by who did them, or by a teacher.
         NothingToDoError: it was undone already.
     """
-    person_id = require_person(principal)
+    require_person(principal)
     with acting_in(principal.organisation_id):
         act = (
             GroupAct.objects.for_organisation(principal.organisation_id)
@@ -130,25 +131,15 @@ def undo_group_act(principal: Principal, act_id: UUID) -> Undone:
         )
         if act is None:
             raise NotFoundError
-        roles = FIRST_MARKERS if act.person_id == person_id else DECIDERS
-        require_role(principal, act.question.assignment.course_id, *roles)
-        if act.undone_at is not None:
-            raise NothingToDoError
-        marks = Mark.objects.for_organisation(principal.organisation_id).filter(group_act=act)
-        standing = list(marks.filter(withdrawn_at=None).select_related("replaces").order_by("pk"))
-        for mark in standing:
-            withdraw(principal, mark)
-        act.undone_at = timezone.now()
-        act.save(update_fields=["undone_at"])
-        kept = marks.count() - len(standing)
-        record(
-            organisation_id=principal.organisation_id,
-            actor=principal.actor,
+        return take_back(
+            principal,
+            act,
+            Mark.objects.for_organisation(principal.organisation_id).filter(group_act=act),
+            course_id=act.question.assignment.course_id,
             action="tutor.group_undone",
-            object=Ref("question", act.question_id),
-            digests={"act": str(act.pk), "withdrawn": len(standing), "kept": kept},
+            marked=Ref("question", act.question_id),
+            name="act",
         )
-        return Undone(len(standing), kept)
 
 
 def _made(principal: Principal, client_id: UUID | None) -> GroupAct | None:

@@ -1,0 +1,56 @@
+"""Taking back what one act marked: the same steps for a group of answers and for an import."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from llmasos.accounts.principals import Principal
+from llmasos.audit.services import record
+from llmasos.audit.types import Ref
+from tutor.marking.access import DECIDERS, FIRST_MARKERS, require_person, require_role
+from tutor.marking.errors import NothingToDoError
+from tutor.marking.group_types import Undone
+from tutor.marking.services.marks import withdraw
+from tutor.models import GroupAct, Mark, MarksImport
+
+
+def take_back(
+    principal: Principal,
+    act: GroupAct | MarksImport,
+    marks: QuerySet[Mark],
+    *,
+    course_id: UUID,
+    action: str,
+    marked: Ref,
+    name: str,
+) -> Undone:
+    """Withdraw every one of the act's marks that still stands; what a person has changed since stays.
+
+    Inside ``acting_in``, with the act's row locked. The log's entry ``action`` is about ``marked`` and holds the act's
+    id under ``name``.
+
+    Raises:
+        PermissionDenied: acts are undone by who did them, or by a teacher.
+        NothingToDoError: it was undone already.
+    """
+    person_id = require_person(principal)
+    require_role(principal, course_id, *(FIRST_MARKERS if act.person_id == person_id else DECIDERS))
+    if act.undone_at is not None:
+        raise NothingToDoError
+    standing = list(marks.filter(withdrawn_at=None).select_related("replaces").order_by("pk"))
+    for mark in standing:
+        withdraw(principal, mark)
+    act.undone_at = timezone.now()
+    act.save(update_fields=["undone_at"])
+    kept = marks.count() - len(standing)
+    record(
+        organisation_id=principal.organisation_id,
+        actor=principal.actor,
+        action=action,
+        object=marked,
+        digests={name: str(act.pk), "withdrawn": len(standing), "kept": kept},
+    )
+    return Undone(len(standing), kept)
