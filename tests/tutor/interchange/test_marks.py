@@ -74,6 +74,8 @@ def test_no_row_is_lost(school: School, answer: Answer) -> None:
 
     with acting_in(school.organisation):
         pseudonym = Submission.objects.for_organisation(school.id).get().pseudonym
+        school.assignment.anonymous = False
+        school.assignment.save()
     plan = preview(
         school,
         "number,pseudonym,points,feedback,late days\n"
@@ -87,6 +89,25 @@ def test_no_row_is_lost(school: School, answer: Answer) -> None:
     assert "0 to 2" in words[6]
     assert "Line 2 marks the same answer" in words[9]
     assert "before it" in words[11]
+
+
+@pytest.mark.parametrize("row", ["Pupil,,1,{digest}", "Pupil,,1,\n,{pseudonym},1,"], ids=["digest", "same answer"])
+def test_a_file_does_not_tell_whose_pseudonym_it_is(school: School, answer: Answer, row: str) -> None:
+    text = row.format(digest=answer.digest, pseudonym=answer.submission.pseudonym)
+    plan = preview(school, f"number,pseudonym,points,answer digest\n{text}\n")
+    assert ["people or pseudonyms, not both" in words for _line, words in advice(plan)] == [True]
+
+
+def test_where_marking_is_anonymous_an_assistant_brings_marks_in_under_pseudonyms_alone(
+    school: School, answer: Answer
+) -> None:
+    from tutor.models import CourseStaff
+
+    with acting_in(school.organisation):
+        CourseStaff.objects.for_organisation(school.id).filter(person=school.teacher).update(role="assistant")
+    named = preview(school, "number,points\nPupil,1\n")
+    assert "use the sheet" in advice(named)[0][1]
+    assert preview(school, f"pseudonym,points\n{answer.submission.pseudonym},1\n").count("new") == 1
 
 
 def test_a_mark_that_stands_is_replaced_only_when_that_is_said(school: School, answer: Answer, give: Give) -> None:

@@ -64,18 +64,19 @@ def questions_of(assignment: Assignment) -> list[Question]:
 
 
 def plan_marks(
-    assignment: Assignment, table: Table, *, person_id: UUID, replace: bool, lock: bool = False
+    assignment: Assignment, table: Table, *, person_id: UUID, replace: bool, decides: bool, lock: bool = False
 ) -> MarksPlan:
     """Say for every row of a table what it would do, as person ``person_id``. Inside ``acting_in``.
 
-    ``lock`` holds the answers' rows until the transaction ends.
+    ``decides``: the person is a teacher of the course, who may bring in marks of people by name where marking is
+    anonymous. ``lock`` holds the answers' rows until the transaction ends.
 
     Raises:
         UnreadableFileError: the table holds no marks of this assignment.
     """
     questions = questions_of(assignment)
     read = read_marks(table, Shape(assignment.title, tuple(one.points for one in questions)))
-    people = _People(assignment, read)
+    people = _People(assignment, read, decides=decides)
     answers = standing(assignment.organisation_id).filter(submission__assignment=assignment)
     held = answers.select_for_update(of=("self",)) if lock else answers
     by_place: dict[tuple[UUID, UUID], Answer] = {}
@@ -108,8 +109,10 @@ def proposals_of(questions: Iterable[Question], answer_ids: Sequence[UUID]) -> d
 class _People:
     """Whose work a row means, by the identifiers or the pseudonym in it."""
 
-    def __init__(self, assignment: Assignment, read: MarksFile) -> None:
+    def __init__(self, assignment: Assignment, read: MarksFile, *, decides: bool) -> None:
         of = assignment.organisation_id
+        self.anonymous, self.decides = assignment.anonymous, decides
+        self.has_pseudonyms = any(given.pseudonym for given in read.marks)
         handed_in = Submission.objects.for_organisation(of).filter(
             assignment=assignment, state=Submission.State.SUBMITTED
         )
@@ -145,6 +148,13 @@ class _People:
             if found is None:
                 return _problem(given, _("Nobody handed anything in under this pseudonym: look at it again."))
             return found
+        if self.anonymous and not self.decides:
+            advice = _("Marking is anonymous here: use the sheet, which names pseudonyms, or ask a teacher.")
+            return _problem(given, advice)
+        # Both together would say which pseudonym is whose.
+        if self.anonymous and (self.has_pseudonyms or given.digest):
+            advice = _("Marking is anonymous here: a file names people or pseudonyms, not both. Make two files.")
+            return _problem(given, advice)
         if len(learners) > 1:
             return _problem(given, _("The number and the address belong to two learners: correct or remove one."))
         if not learners:

@@ -19,6 +19,7 @@ from tutor.permissions import READERS, TEACHER, courses_of
 from tutor.refusals import known_only
 
 PAGE = 50
+LONGEST_PAGE = 6
 LONGEST_REASON = 500
 
 
@@ -26,7 +27,7 @@ LONGEST_REASON = 500
 @member_view(*READERS)
 @known_only
 def course(request: MemberRequest, course_id: UUID) -> HttpResponse:
-    number = request.GET.get("page", "1")
+    number = request.GET.get("page", "1")[:LONGEST_PAGE]
     start = (int(number) - 1) * PAGE if number.isdecimal() and int(number) > 0 else 0
     found = queries.course_learning(request.principal, course_id, start=start, size=PAGE)
     context = {
