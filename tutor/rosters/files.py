@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 import zipfile
-import zlib
 from collections.abc import Mapping
 from typing import Final
 
 from django.utils.translation import gettext as _
 
+from tutor.interchange.archives import UNREADABLE, unpacked
 from tutor.interchange.problems import UnreadableFileError
 from tutor.interchange.tables import MAX_BYTES, Table, find, read_table
 
@@ -40,7 +40,7 @@ def read_files(content: bytes) -> Mapping[str, Table]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             found = _unpacked(archive)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
+    except UNREADABLE as error:
         raise UnreadableFileError(_("This ZIP file cannot be opened. Make it again, without a password.")) from error
     if not found:
         raise UnreadableFileError(
@@ -59,14 +59,9 @@ def _unpacked(archive: zipfile.ZipFile) -> dict[str, bytes]:
         name = _BY_NAME.get(member.filename.rpartition("/")[2].casefold())
         if name is None or member.is_dir() or "__MACOSX" in member.filename:
             continue
-        # What else a ZIP can hold may ask for gigabytes to unpack a byte.
-        if member.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
-            raise NotImplementedError
         if name in found:
             raise UnreadableFileError(_("The ZIP holds %(name)s.csv twice.") % {"name": name})
-        # What the ZIP says about sizes is not believed: reading stops at the limit.
-        with archive.open(member) as file:
-            text = file.read(min(MAX_BYTES, left) + 1)
+        text = unpacked(archive, member, most=min(MAX_BYTES, left))
         left -= len(text)
         if len(text) > MAX_BYTES or left < 0:
             raise UnreadableFileError(_("%(name)s.csv is too large: split the export.") % {"name": name})

@@ -104,9 +104,9 @@ def one(document: str) -> ReadQuestion:
     return question
 
 
-def package(files: dict[str, str]) -> bytes:
+def package(files: dict[str, str], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
     content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+    with zipfile.ZipFile(content, "w", compression) as archive:
         for name, text in files.items():
             archive.writestr(name, text)
     return content.getvalue()
@@ -163,6 +163,7 @@ def test_a_package_is_read_in_the_order_of_its_manifest() -> None:
         b"<a>" * 300 + b"</a>" * 300,
         b"PK\x03\x04broken",
         package({"../out.xml": CHOICE}),
+        package({"packed.xml": CHOICE}, zipfile.ZIP_LZMA),
         package({"C:/out.xml": CHOICE}),
         package({"big.xml": f"<a>{' ' * (3 * 1024 * 1024)}</a>"}),
         b" " * (4 * 1024 * 1024 + 1),

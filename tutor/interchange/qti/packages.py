@@ -14,6 +14,7 @@ from defusedxml import ElementTree
 from defusedxml.common import DefusedXmlException
 from django.utils.translation import gettext as _
 
+from tutor.interchange.archives import UNREADABLE, unpacked
 from tutor.interchange.problems import UnreadableFileError
 from tutor.interchange.qti import items, older
 from tutor.interchange.qti.elements import every, get, name_of
@@ -78,7 +79,7 @@ def _documents(content: bytes) -> Iterator[tuple[str, bytes]]:
             wanted = _listed(archive, members) or sorted(name for name in members if name.lower().endswith(".xml"))
             for name in wanted:
                 yield name, _unpacked(archive, members[name])
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+    except UNREADABLE as error:
         raise UnreadableFileError(_("The ZIP file cannot be read: export it again, without a password.")) from error
 
 
@@ -95,8 +96,7 @@ def _members(archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
 
 
 def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
-    with archive.open(member) as file:
-        content = file.read(MAX_DOCUMENT + 1)
+    content = unpacked(archive, member, most=MAX_DOCUMENT)
     if len(content) > MAX_DOCUMENT:
         raise UnreadableFileError(
             _("“%(name)s” is larger than %(size)s MB: split it.")
