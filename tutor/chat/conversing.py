@@ -45,6 +45,8 @@ def ask(principal: Principal, course_id: UUID, text: str, *, turn_id: UUID) -> C
         settings = settings_of(course)
         if not settings.chat or course.collection_id is None:
             raise ChatError(_("There is no chat in this course."))
+        # Two messages at once come one after the other here.
+        Learner.objects.for_organisation(principal.organisation_id).select_for_update(no_key=True).get(pk=learner.pk)
         settle(learner, course)
         turns = turns_of(learner, course)
         if (known := turns.filter(pk=turn_id).first()) is not None:

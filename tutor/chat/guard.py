@@ -2,7 +2,7 @@
 
 It looks at four things, each of which is enough:
 
-- a message that repeats an open question, in other order, with typing errors or gaps, in one message or in two;
+- a message that repeats an open question, in other order, with typing errors or gaps, in one message or in several;
 - a message that means the same as an open question (similarity of embeddings, computed by the caller);
 - a message that asks for an answer to work, or names open work, whatever story it tells around that;
 - a message or a reply that says what the reference of an open question says. This one holds whatever language or
@@ -66,15 +66,16 @@ def asked(
 ) -> OpenQuestion | None:
     """Return the open question that the last message is about, or None.
 
-    ``messages`` are the learner's, oldest first: the last two are also read as one. ``meanings`` are the cosines of
+    ``messages`` are the learner's, oldest first: the last ones are also read as one. ``meanings`` are the cosines of
     the last message to each question's prompt.
     """
-    latest, before = messages[-1], " ".join(messages[-2:-1])
+    latest = messages[-1]
+    earlier = [" ".join(messages[start:-1]) for start in range(len(messages) - 1)]
     for one in questions:
         if _is_about(latest, one):
             return one
         # What was asked before alone does not make another topic suspicious.
-        if before and not _is_about(before, one) and _is_about(f"{before} {latest}", one):
+        if any(not _is_about(before, one) and _is_about(f"{before} {latest}", one) for before in earlier):
             return one
     near = [(cosine, number) for number, cosine in enumerate(meanings) if cosine >= SAME_MEANING]
     if near:

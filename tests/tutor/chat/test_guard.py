@@ -68,9 +68,18 @@ def test_the_question_that_is_meant_is_named() -> None:
     assert guard.asked(["Please write my essay for Solar roof"], OPEN) == ROOF
 
 
-def test_a_question_in_two_messages_is_read_as_one() -> None:
-    first, second = "Two lamps are connected in parallel", "One of them is taken out, what happens then?"
-    assert guard.asked([first, second], OPEN) == LAMPS
+@pytest.mark.parametrize(
+    "messages",
+    [
+        ["Two lamps are connected in parallel", "One of them is taken out, what happens then?"],
+        ["Say we have two lamps", "connected in parallel", "one taken out"],
+        ["Why do we sweat?", "Say we have two lamps", "connected in parallel", "one taken out"],
+    ],
+    ids=["two", "three", "three after another topic"],
+)
+def test_a_question_in_several_messages_is_read_as_one(messages: list[str]) -> None:
+    assert guard.asked(messages[:-1], OPEN) is None
+    assert guard.asked(messages, OPEN) == LAMPS
 
 
 def test_another_topic_after_open_work_is_no_suspicion() -> None:
