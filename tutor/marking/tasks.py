@@ -28,12 +28,16 @@ def marking_job(organisation_id: str, job_id: str) -> None:
 
 @shared_task(name="tutor.take_up", ignore_result=True)
 def take_up() -> None:
-    """Queue again the runs and jobs whose worker was lost. Called by beat."""
+    """Queue again the runs and jobs whose worker was lost, and forget old replies of the API. Called by beat."""
     from llmasos.accounts.queries import organisation_ids
+    from llmasos.accounts.tenancy import acting_in
+    from llmasos.api import repeating
     from tutor.marking import jobs, running
     from tutor.rosters import imports
 
     for organisation_id in organisation_ids():
+        with acting_in(organisation_id):
+            repeating.forget(organisation_id)
         running.take_up_lost(organisation_id, lost_after=LOST_AFTER)
         jobs.take_up_lost(organisation_id, lost_after=LOST_AFTER)
         imports.take_up_lost(organisation_id, lost_after=LOST_AFTER)

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
+from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -46,7 +47,7 @@ def once(request: Request, principal: Principal, act: Callable[[], Response]) ->
     if len(key) > LONGEST_KEY:
         raise exceptions.ParseError(_("An idempotency key has at most %(most)d characters.") % {"most": LONGEST_KEY})
     replies = KeptReply.objects.for_organisation(principal.organisation_id)
-    replies.filter(created_at__lt=timezone.now() - KEPT).delete()
+    forget(principal.organisation_id)
     digest = _digest(request)
     kept, is_new = replies.get_or_create(
         organisation_id=principal.organisation_id,
@@ -63,6 +64,11 @@ def once(request: Request, principal: Principal, act: Callable[[], Response]) ->
     kept.status, kept.body = response.status_code, response.data
     kept.save(update_fields=["status", "body"])
     return response
+
+
+def forget(organisation_id: UUID) -> None:
+    """Delete replies that are older than a day. Inside ``acting_in``."""
+    KeptReply.objects.for_organisation(organisation_id).filter(created_at__lt=timezone.now() - KEPT).delete()
 
 
 def _digest(request: Request) -> str:

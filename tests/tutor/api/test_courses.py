@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from llmasos.accounts.tenancy import acting_in
 from tests.tutor.conftest import School
 
 if TYPE_CHECKING:
@@ -42,6 +43,23 @@ def test_a_write_that_is_repeated_has_one_effect(api: APIClient, post: Post) -> 
 def test_a_key_that_comes_with_another_request_is_refused(post: Post) -> None:
     post("courses", {"name": "Twice"}, status=201, key="one")
     assert post("courses", {"name": "Other"}, status=409, key="one")["code"] == "idempotency_key_used"
+
+
+def test_a_kept_reply_is_forgotten_after_a_day_without_another_call(school: School, post: Post) -> None:
+    from datetime import timedelta
+
+    from django.utils import timezone
+
+    from llmasos.api.models import KeptReply
+    from tutor.tasks import take_up
+
+    post("courses", {"name": "Twice"}, status=201, key="one")
+    kept = KeptReply.objects.for_organisation(school.id)
+    with acting_in(school.organisation):
+        assert kept.update(created_at=timezone.now() - timedelta(hours=25)) == 1
+    take_up()
+    with acting_in(school.organisation):
+        assert not kept.exists()
 
 
 def test_a_request_that_failed_may_be_sent_again_under_its_key(school: School, post: Post) -> None:
