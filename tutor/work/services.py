@@ -142,7 +142,7 @@ def submit_for(
         )
         course_for(principal, assignment.course_id, TEACHER, ASSISTANT)
         learner = Learner.objects.for_organisation(principal.organisation_id).get(
-            pk=learner_id, enrolments__course=assignment.course_id
+            pk=learner_id, enrolments__course=assignment.course_id, enrolments__withdrawn_at=None
         )
         _lock_place(assignment, learner)
         questions = {one.pk: one for one in questions_of(assignment)}

@@ -154,3 +154,14 @@ def test_a_second_marker_cannot_hand_in_for_a_pupil(school: School) -> None:
 
     with pytest.raises(PermissionDenied):
         submit_for(school.principal(school.second_teacher), school.pupil.pk, school.assignment.pk, {})
+
+
+def test_nothing_is_handed_in_for_a_pupil_who_left(school: School) -> None:
+    from tutor.courses.enrolling import withdraw
+    from tutor.models import Learner
+    from tutor.work.services import submit_for
+
+    teacher = school.principal(school.teacher)
+    withdraw(teacher, school.course.pk, school.pupil.pk)
+    with pytest.raises(Learner.DoesNotExist):
+        submit_for(teacher, school.pupil.pk, school.assignment.pk, {})
