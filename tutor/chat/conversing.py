@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
@@ -28,6 +29,8 @@ from tutor.models import ChatTurn, Course, Learner
 
 FINISHER: Final = "tutor.chat"
 LONGEST: Final = 2_000
+MOST_AN_HOUR: Final = 60
+"""So many messages a learner sends in a course: more than a conversation has, fewer than a program sends."""
 CONTEXT: Final = 3
 """So many answered turns before are given to the search along with the message."""
 Decision = ChatTurn.Decision
@@ -38,7 +41,8 @@ def ask(principal: Principal, course_id: UUID, text: str, *, turn_id: UUID) -> C
 
     Raises:
         PermissionDenied, Course.DoesNotExist.
-        ChatError: the chat is off or has no material, nothing was written, or another message is being answered.
+        ChatError: the chat is off or has no material, nothing was written, another message is being answered, or
+            too many were sent within an hour.
     """
     with acting_in(principal.organisation_id):
         learner, course = own_course(principal, course_id)
@@ -58,6 +62,8 @@ def ask(principal: Principal, course_id: UUID, text: str, *, turn_id: UUID) -> C
             raise ChatError(_("The message is too long. Ask one thing at a time."))
         if turns.filter(decision=Decision.PENDING).exists():
             raise ChatError(_("Wait for the reply to your last message first."))
+        if turns.filter(asked_at__gte=timezone.now() - timedelta(hours=1)).count() >= MOST_AN_HOUR:
+            raise ChatError(_("You have asked very much in this hour. Go on a little later."))
         turn = ChatTurn.objects.create(
             id=turn_id,
             organisation_id=principal.organisation_id,

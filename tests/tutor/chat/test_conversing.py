@@ -192,3 +192,14 @@ def test_switched_off_nothing_is_asked(school: School, ask: Make) -> None:
     change_settings(school.principal(school.teacher), school.course.pk, {"chat": False})
     with pytest.raises(ChatError):
         ask("What is a liquid?")
+
+
+def test_who_asks_without_end_is_told_to_go_on_later(ask: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tutor.chat import conversing
+    from tutor.chat.errors import ChatError
+
+    monkeypatch.setattr(conversing, "MOST_AN_HOUR", 2)
+    for _ in range(2):
+        ask("Why does a puddle vanish on a warm day?")
+    with pytest.raises(ChatError, match="a little later"):
+        ask("Why does a puddle vanish on a warm day?")
