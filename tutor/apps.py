@@ -33,6 +33,7 @@ class TutorConfig(AppConfig):
         from tutor.learning import actions as learning_actions
         from tutor.learning import personal_data as learning_data
         from tutor.learning.asking import results_changed
+        from tutor.lti import actions as lti_actions
         from tutor.marking import actions as marking_actions
         from tutor.marking import jobs
         from tutor.marking.followers import register_follower
@@ -63,6 +64,7 @@ class TutorConfig(AppConfig):
         feedback_actions.register()
         interchange_actions.register()
         appeals_actions.register()
+        lti_actions.register()
         learning_actions.register()
         quality_actions.register()
         training_actions.register()

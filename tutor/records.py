@@ -30,6 +30,16 @@ register_coverage(
         "url tutor:rosters": "tutor.roster_uploaded",
         "url tutor:roster_import_act": "tutor.roster_discarded",
         "task tutor.roster_import": "tutor.roster_applied tutor.learner_saved tutor.enrolled tutor.withdrawn",
+        "url tutor:lti_platforms": "tutor.lti_platform_saved",
+        "url tutor:lti_platform": "tutor.lti_platform_saved",
+        "url tutor:lti_platform_remove": "tutor.lti_platform_removed",
+        "url tutor:lti_login": "tutor.lti_refused",
+        "url tutor:lti_launch": "tutor.lti_refused",
+        "url tutor:lti_arrive": (
+            "tutor.lti_launched tutor.lti_refused tutor.lti_account_linked tutor.enrolled tutor.staff_changed"
+            " accounts.person_added accounts.roles_changed"
+        ),
+        "url tutor:lti_connect": "tutor.lti_class_connected tutor.lti_refused tutor.course_saved",
         "url tutor:cards": "tutor.card_made accounts.person_added accounts.roles_changed",
         "url tutor:card_sign_in": "accounts.signed_in accounts.sign_in_failed",
         "url tutor:course_skills": "tutor.skill_changed",
@@ -112,6 +122,7 @@ register_coverage(
         "url tutor:exercises_change": "tutor.exercise_saved",
     },
     unrecorded={
+        "url tutor:lti_keys": "Public halves of keys.",
         "url tutor:marks": "Which imports there were, and counts; no learner's name or words.",
         "url tutor:assignment_preview": "Questions as the staff wrote them; nothing of a learner.",
         "url tutor:roster_import_state": "Counts, and faults by file and line; names nobody.",

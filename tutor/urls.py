@@ -25,5 +25,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("tutor.feedback.urls")),
     path("", include("tutor.interchange.urls")),
     path("", include("tutor.appeals.urls")),
+    path("", include("tutor.lti.urls")),
     path("", include("tutor.api.urls")),
 ]

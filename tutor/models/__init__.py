@@ -8,6 +8,7 @@ from tutor.models.desk import ReviewDial
 from tutor.models.exchange import MarksImport
 from tutor.models.grading_model import GradingModel
 from tutor.models.learning import Advice, CourseTracing, LearnerProgress, LearningSettings, SkillMastery
+from tutor.models.lti import LtiAccount, LtiContext, LtiLearner, LtiLink, LtiPlatform
 from tutor.models.marking import (
     Annotation,
     AnswerGroup,
@@ -64,6 +65,11 @@ __all__ = [
     "Learner",
     "LearnerProgress",
     "LearningSettings",
+    "LtiAccount",
+    "LtiContext",
+    "LtiLearner",
+    "LtiLink",
+    "LtiPlatform",
     "Mark",
     "MarkingJob",
     "MarkingLock",

@@ -1,0 +1,1 @@
+"""Pages of learning platforms: registrations, the public entries, and arriving from a launch."""
