@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from csp.decorators import csp_replace
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -34,7 +34,7 @@ LAUNCH_COOKIE: Final = "lti-launch"
 @csrf_exempt
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def login(request: HttpRequest, slug: str) -> HttpResponse:
+def login(request: HttpRequest, slug: str) -> HttpResponseBase:
     """Answer a login initiation: send the browser to the platform, or out of a frame first."""
     organisation_id = organisation_of(slug)
     parameters = {**request.GET.dict(), **request.POST.dict()}
