@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from clinical_assist.calculators.forms import CalculatorForm
 from clinical_assist.calculators.registry import CALCULATORS
@@ -27,18 +27,18 @@ GROUPS = {
 }
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @member_view(*READERS)
 def calculators(request: MemberRequest) -> HttpResponse:
-    """List the calculators by topic; ``q`` narrows the list to titles and other names that hold it."""
-    wanted = request.GET.get("q", "").strip().casefold()
+    """List the calculators by topic; a posted ``q`` narrows the list to titles and other names that hold it."""
+    wanted = request.POST.get("q", "").strip().casefold()
     found = [
         one
         for one in CALCULATORS.values()
         if any(wanted in name.casefold() for name in (str(one.title), one.name, *one.aliases))
     ]
     groups = [(label, [one for one in found if one.group == key]) for key, label in GROUPS.items()]
-    context = {"groups": [group for group in groups if group[1]], "q": request.GET.get("q", ""), "count": len(found)}
+    context = {"groups": [group for group in groups if group[1]], "q": request.POST.get("q", ""), "count": len(found)}
     return render(request, "clinical_assist/calculators.html", context)
 
 

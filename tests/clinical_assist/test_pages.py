@@ -35,13 +35,13 @@ def test_every_calculator_is_on_the_list(clinician: Client) -> None:
 
 
 def test_the_list_is_searched_by_other_names_too(clinician: Client) -> None:
-    page = clinician.get(CALCULATORS_PAGE, {"q": "egfr"}).content.decode()
+    page = clinician.post(CALCULATORS_PAGE, {"q": "egfr"}).content.decode()
     assert "ckd_epi_2021" in page
     assert "wells_pe" not in page
 
 
 def test_a_search_without_a_hit_says_so(clinician: Client) -> None:
-    assert "No calculator of that name" in clinician.get(CALCULATORS_PAGE, {"q": "horoscope"}).content.decode()
+    assert "No calculator of that name" in clinician.post(CALCULATORS_PAGE, {"q": "horoscope"}).content.decode()
 
 
 @pytest.mark.parametrize("name", sorted(CALCULATORS))

@@ -9,7 +9,7 @@ from django.http import HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
 from llmasos.accounts.permissions import MemberRequest, member_view
 from tutor.desk.views.refusals import refused_as_json, say_and_go, wants_json
@@ -22,6 +22,8 @@ from tutor.permissions import MARKERS, READERS
 from tutor.refusals import known_only
 
 PAGE = 50
+MOST_FOUND = 500
+"""A search shows what it found on one page."""
 LONGEST_SEARCH = 100
 
 
@@ -41,8 +43,8 @@ def ask_drafts(request: MemberRequest, question_id: UUID) -> HttpResponse:
 @member_view(*READERS)
 @known_only
 def comments(request: MemberRequest, question_id: UUID) -> HttpResponse:
-    """Show and search the bank of a question; POST keeps a comment."""
-    if request.method == "POST":
+    """Show the bank of a question; POST keeps a comment, or with "find" searches: words stand in no address."""
+    if request.method == "POST" and "find" not in request.POST:
         refusal: MarkingError | None = None
         try:
             bank.keep_comment(
@@ -66,10 +68,11 @@ def _page(
     request: MemberRequest, question_id: UUID, *, refusal: MarkingError | None = None, entered: str = ""
 ) -> HttpResponse:
     question = question_for(request.principal, question_id, *FIRST_MARKERS)
-    search = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
+    search = _searched(request) if "find" in request.POST else ""
     criteria = question.rubric.criteria if question.rubric is not None else []
     named = {one["id"]: one["text"] for one in criteria}
-    page = Paginator(queries.comments_of(question, search=search), PAGE).get_page(request.GET.get("page"))
+    found = Paginator(queries.comments_of(question, search=search), MOST_FOUND if search else PAGE)
+    page = found.get_page(request.GET.get("page"))
     context = {
         "question": question,
         "page": page,
@@ -109,12 +112,12 @@ def comment(request: MemberRequest, comment_id: UUID) -> HttpResponse:
     return say_and_go(request, refusal, done=done, to=to)
 
 
-@require_safe
+@require_POST
 @member_view(*READERS)
 @known_only
 def offered(request: MemberRequest, answer_id: UUID) -> HttpResponse:
-    """List what to put into the feedback on an answer, for the desk's dialog."""
-    search = request.GET.get("q", "").strip()[:LONGEST_SEARCH]
+    """List what to put into the feedback on an answer, for the desk; posted, so that no word is in an address."""
+    search = _searched(request)
     found = queries.offers(request.principal, answer_id, search=search)
     response = render(request, "tutor/feedback/offers.html", {"offers": found, "search": search})
     response["Cache-Control"] = "no-store"
@@ -128,6 +131,10 @@ def use(request: MemberRequest, comment_id: UUID) -> HttpResponse:
     """Count that a comment was used."""
     bank.use_comment(request.principal, comment_id)
     return HttpResponse(status=204)
+
+
+def _searched(request: MemberRequest) -> str:
+    return request.POST.get("q", "").strip()[:LONGEST_SEARCH]
 
 
 def _text(request: MemberRequest) -> str:

@@ -96,6 +96,16 @@ def test_the_page_keeps_changes_and_removes(school: School, client: Client) -> N
     assert "No comments yet" in client.post(one, {"remove": "1"}, follow=True).content.decode()
 
 
+def test_the_page_is_searched_without_words_in_its_address(school: School, client: Client) -> None:
+    client.force_login(school.teacher, backend=BACKEND)
+    address = f"/o/shop/tutor/marking/questions/{school.question.pk}/comments/"
+    for text in ("Name the substance.", "Say why."):
+        client.post(address, {"text": text})
+    page = client.post(address, {"q": "subst", "find": "1"}).content.decode()
+    assert "Name the substance." in page
+    assert "Say why." not in page
+
+
 def test_the_desk_is_told_of_a_name(school: School, client: Client) -> None:
     client.force_login(school.teacher, backend=BACKEND)
     address = f"/o/shop/tutor/marking/questions/{school.question.pk}/comments/"

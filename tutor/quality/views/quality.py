@@ -7,7 +7,6 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 from django.views.decorators.http import require_safe
 
 from llmasos.accounts.permissions import MemberRequest, member_view
@@ -76,7 +75,7 @@ def assignment_csv(request: MemberRequest, assignment_id: UUID) -> HttpResponse:
 
 
 def _charts(compared: Compared) -> dict[str, charts.Chart]:
-    agree = pgettext("axis of a chart", "agree")
+    agree = _("agree")
     return {
         "coverage": charts.coverage_chart(compared.coverage, across=_("share of the marked answers"), up=agree),
         "calibration": charts.calibration_chart(compared.bins, across=_("confidence"), up=agree),

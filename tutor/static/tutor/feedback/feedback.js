@@ -43,8 +43,7 @@
   async function list() {
     const number = ++asked;
     try {
-      const address = `${desk.panes().dataset.comments}?q=${encodeURIComponent(search.value)}`;
-      const reply = await fetch(address, { redirect: "manual", cache: "no-store" });
+      const reply = await desk.post(desk.panes().dataset.comments, { q: search.value });
       if (!reply.ok) throw new Error(String(reply.status));
       const html = await reply.text();
       if (number === asked) offers.innerHTML = html;
