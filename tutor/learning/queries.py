@@ -16,7 +16,18 @@ from tutor.learning import wording
 from tutor.learning.access import STAFF_ROLES, learner_in, own_course, readable_course, settings_of, taken_courses
 from tutor.learning.passages import PassageView, passage_of, passages_of, quoted
 from tutor.learning.types import AdviceRow, CourseLearning, LearnerLine, Learning, SkillCounts, SkillRow
-from tutor.models import Advice, Course, Enrolment, Learner, LearnerProgress, Question, Release, Skill, SkillMastery
+from tutor.models import (
+    Advice,
+    Course,
+    Enrolment,
+    Learner,
+    LearnerProgress,
+    LearningSettings,
+    Question,
+    Release,
+    Skill,
+    SkillMastery,
+)
 from tutor.permissions import course_for
 from tutor.practice.choosing import next_exercises
 from tutor.work.access import own_learner
@@ -25,6 +36,11 @@ from tutor.work.access import own_learner
 def own_courses(principal: Principal) -> list[Course]:
     """Return the courses that the signed-in learner takes. Raises PermissionDenied."""
     return list(taken_courses(own_learner(principal)).order_by("name", "created_at"))
+
+
+def own_settings(principal: Principal) -> list[LearningSettings]:
+    """Return what each course that the signed-in learner takes gives its learners. Raises PermissionDenied."""
+    return [settings_of(course) for course in own_courses(principal)]
 
 
 def own_learning(principal: Principal, course_id: UUID) -> Learning:

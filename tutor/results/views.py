@@ -9,7 +9,6 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -36,7 +35,6 @@ def results(request: MemberRequest, submission_id: UUID) -> HttpResponse:
         "submission": found.submission,
         "assignment": found.submission.assignment,
         "longest": LONGEST_MESSAGE,
-        "learn": _learning_page(request) if found.is_own else "",
     }
     return render(request, "tutor/results/results.html", context)
 
@@ -100,11 +98,3 @@ def _write(
     else:
         messages.success(request, done)
     return redirect("tutor:results", request.organisation.slug, submission_id)
-
-
-def _learning_page(request: MemberRequest) -> str:
-    """Return where the learner finds what to do next; nothing where that part is not installed."""
-    try:
-        return reverse("tutor:learn", args=[request.organisation.slug])
-    except NoReverseMatch:
-        return ""

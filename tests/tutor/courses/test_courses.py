@@ -41,6 +41,19 @@ def test_a_course_is_made_and_its_maker_teaches_it(teacher: Client) -> None:
     assert "Teacher" in page
 
 
+def test_a_course_leads_to_its_learners_exercises_and_material(teacher: Client, school: School) -> None:
+    from llmasos.retrieval.models import Collection
+    from tutor.models import Course
+
+    with acting_in(school.id):
+        material = Collection.objects.create(organisation_id=school.id, name="Physics")
+        Course.objects.for_organisation(school.id).filter(pk=school.course.pk).update(collection=material)
+    page = teacher.get(f"{COURSES}{school.course.pk}/").content.decode()
+    for part in ("learners", "exercises", "learning", "fairness", "skills"):
+        assert f'href="{COURSES}{school.course.pk}/{part}/"' in page
+    assert f'href="/o/shop/knowledge/{material.pk}/"' in page
+
+
 def test_only_courses_of_ones_own_are_listed(client: Client, school: School) -> None:
     client.force_login(member(school.organisation, "elsewhere", "teacher"), backend=BACKEND)
     assert "Physics 9" not in client.get(COURSES).content.decode()

@@ -38,6 +38,22 @@ def test_the_list_names_the_work_and_its_state(pupil_client: Client) -> None:
     assert "To do" in page
 
 
+def test_the_list_leads_to_advice_and_practice_of_each_course(pupil_client: Client, school: School) -> None:
+    page = pupil_client.get(WORK).content.decode()
+    learn = f"/o/shop/tutor/learn/{school.course.pk}/"
+    assert f'href="{learn}"' in page
+    assert f'href="{learn}practice/"' in page
+
+
+def test_the_list_does_not_lead_to_practice_that_is_switched_off(pupil_client: Client, school: School) -> None:
+    from llmasos.accounts.tenancy import acting_in
+    from tutor.models import LearningSettings
+
+    with acting_in(school.id):
+        LearningSettings.objects.create(organisation_id=school.id, course=school.course, practice=False)
+    assert "/practice/" not in pupil_client.get(WORK).content.decode()
+
+
 def test_the_list_is_for_learners(client: Client, school: School) -> None:
     client.force_login(school.teacher, backend=BACKEND)
     assert client.get(WORK).status_code == 403

@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from llmasos.accounts.permissions import MemberRequest, member_view
+from tutor.learning.queries import own_settings
 from tutor.models import Assignment
 from tutor.permissions import LEARNERS
 from tutor.work import queries, services, wording
@@ -33,6 +34,7 @@ def my_work(request: MemberRequest) -> HttpResponse:
         "page": Paginator(shown, PAGE).get_page(request.GET.get("page")),
         "courses": sorted(courses.values(), key=lambda course: course.name),
         "chosen": chosen,
+        "helps": own_settings(request.principal),
     }
     return render(request, "tutor/work/my_work.html", context)
 
