@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import httpx
@@ -146,6 +147,40 @@ def test_a_run_that_failed_raises_with_its_code(kind: str) -> None:
 def test_a_course_of_another_form_is_an_unexpected_reply(kind: str) -> None:
     with pytest.raises(UnexpectedReplyError):
         call(kind, Script(reply(id="c1", name=7)), lambda it: it.tutor.courses.get("c1"))
+
+
+@both
+def test_a_change_sends_what_was_given_alone(kind: str) -> None:
+    term = {"id": "t1", "name": "Summer", "starts_on": "2027-02-01", "ends_on": "2027-07-15"}
+    script = Script(reply(**term), httpx.Response(204))
+    assert call(kind, script, lambda it: it.tutor.terms.change("t1", ends_on=date(2027, 7, 15))).name == "Summer"
+    assert script.body() == {"ends_on": "2027-07-15"}
+    call(kind, script, lambda it: it.tutor.courses.change_place("c1", "l1", groups=[]))
+    assert script.body(1) == {"groups": []}
+
+
+@both
+@pytest.mark.parametrize(
+    ("taken_away", "path"),
+    [
+        (lambda it: it.tutor.terms.delete("1"), "terms/1"),
+        (lambda it: it.tutor.courses.remove_staff("1", "2"), "courses/1/staff/2"),
+        (lambda it: it.tutor.assignments.delete("1"), "assignments/1"),
+        (lambda it: it.tutor.assignments.remove_extension("1", "2"), "assignments/1/extensions/2"),
+        (lambda it: it.tutor.assignments.delete_question("1"), "questions/1"),
+    ],
+)
+def test_what_is_taken_away_is_named_by_its_address(kind: str, taken_away: Any, path: str) -> None:
+    script = Script(httpx.Response(204))
+    call(kind, script, taken_away)
+    assert [(one.method, one.url.path) for one in script.requests] == [("DELETE", f"/api/tutor/{path}")]
+
+
+@both
+def test_grouping_is_asked_for_with_its_state(kind: str) -> None:
+    state = {"id": "j", "state": "queued", "total": 0, "done": 0, "error_code": "", "created_at": RUN["created_at"]}
+    script = Script(httpx.Response(202, json=state))
+    assert call(kind, script, lambda it: it.tutor.groups.ask("q1")).state == "queued"
 
 
 def test_both_clients_offer_the_same() -> None:

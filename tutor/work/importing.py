@@ -45,7 +45,7 @@ def import_work(principal: Principal, assignment_id: UUID, works: Sequence[Elsew
 
     Raises:
         Assignment.DoesNotExist, Learner.DoesNotExist, PermissionDenied: only teachers import.
-        CourseError: nobody in the course has a number or address.
+        CourseError: nobody in the course has a number or address, or the learner was taken out of it.
         InvalidAnswerError: an answer cannot be taken, or is to no question of the assignment ("question").
     """
     with acting_in(principal.organisation_id):

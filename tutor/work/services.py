@@ -10,11 +10,13 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.db.models import Max, QuerySet
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from llmasos.accounts.principals import Principal
 from llmasos.accounts.tenancy import acting_in
 from llmasos.audit.services import record
 from llmasos.audit.types import Ref
+from tutor.courses.errors import CourseError
 from tutor.models import Answer, Asked, Assignment, Enrolment, Learner, Question, Submission
 from tutor.permissions import ASSISTANT, TEACHER, course_for
 from tutor.work.access import (
@@ -131,6 +133,7 @@ def submit_for(
 
     Raises:
         Assignment.DoesNotExist, Learner.DoesNotExist: unknown, or the learner is not in the course.
+        CourseError: the learner was taken out of the course.
         InvalidAnswerError: an answer cannot be taken, or is to no question of the assignment ("question").
         PermissionDenied: the principal is not on the staff of the course.
     """
@@ -144,7 +147,10 @@ def submit_for(
         learner = Learner.objects.for_organisation(principal.organisation_id).get(
             pk=learner_id, enrolments__course=assignment.course_id, enrolments__withdrawn_at=None
         )
-        _lock_place(assignment, learner)
+        if _lock_place(assignment, learner).withdrawn_at is not None:
+            raise CourseError(
+                _("This learner was taken out of the course: add them to it again, or leave their work out.")
+            )
         questions = {one.pk: one for one in questions_of(assignment)}
         if not answers.keys() <= questions.keys():
             raise InvalidAnswerError("question")
@@ -269,7 +275,7 @@ def _copy_answers(source: Submission, target: Submission) -> None:
             )
 
 
-def _lock_place(assignment: Assignment, learner: Learner) -> None:
+def _lock_place(assignment: Assignment, learner: Learner) -> Enrolment:
     """Let one attempt at a time begin: the learner's place in the course is the lock."""
     place = (
         Enrolment.objects.for_organisation(learner.organisation_id)
@@ -279,3 +285,4 @@ def _lock_place(assignment: Assignment, learner: Learner) -> None:
     )
     if place is None:
         raise PermissionDenied("the learner is not in this course")
+    return place

@@ -50,6 +50,13 @@ def test_work_with_one_wrong_answer_is_not_taken_at_all(school: School, post: Po
     assert api.get(f"/api/tutor/assignments/{school.assignment.pk}/submissions").data["count"] == 0
 
 
+def test_work_of_a_learner_who_was_taken_out_is_refused(school: School, post: Post, api: APIClient) -> None:
+    api.delete(f"/api/tutor/courses/{school.course.pk}/learners/{school.pupil.pk}")
+    refused = post(f"assignments/{school.assignment.pk}/submissions", work(school), status=409)
+    assert "taken out of the course" in refused["detail"]
+    assert api.get(f"/api/tutor/assignments/{school.assignment.pk}/submissions").data["count"] == 0
+
+
 def test_answers_are_read_under_pseudonyms_and_the_read_is_recorded(
     school: School, api: APIClient, log: Callable[[str], list[Any]]
 ) -> None:

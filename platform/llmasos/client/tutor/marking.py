@@ -26,6 +26,7 @@ from llmasos.client.tutor.types import (
     Answer,
     Difference,
     Group,
+    Grouping,
     GroupMember,
     Imports,
     Mark,
@@ -105,6 +106,16 @@ def _members(group_id: str) -> Listing[GroupMember]:
     return Listing(Call("GET", f"{BASE}/groups/{group_id}/members"), GroupMember)
 
 
+def _grouping(question_id: str) -> Operation[Grouping]:
+    """Return how far the latest grouping of a question's answers is. Raises NotFoundError where there was none."""
+    return asks(Call("GET", f"{BASE}/questions/{question_id}/grouping"), Grouping)
+
+
+def _ask_for_groups(question_id: str) -> Operation[Grouping]:
+    """Ask for a question's answers to be grouped; groups that people changed stay as they are."""
+    return asks(Call("POST", f"{BASE}/questions/{question_id}/grouping", {}), Grouping)
+
+
 def _marks(question_id: str, *, kind: str | None = None, stands: bool | None = None) -> Listing[Mark]:
     """List marks that people gave, the latest first; `kind` is "first", "second" or "final"."""
     named = without_none({"kind": kind, "stands": None if stands is None else str(stands).lower()})
@@ -173,6 +184,8 @@ class Groups(Resource):
 
     list = pages(_groups)
     members = pages(_members)
+    state = blocking(_grouping)
+    ask = blocking(_ask_for_groups)
 
 
 class Results(Resource):
@@ -224,6 +237,8 @@ class AsyncGroups(AsyncResource):
 
     list = async_pages(_groups)
     members = async_pages(_members)
+    state = awaiting(_grouping)
+    ask = awaiting(_ask_for_groups)
 
 
 class AsyncResults(AsyncResource):

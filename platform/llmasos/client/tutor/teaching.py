@@ -20,7 +20,17 @@ from llmasos.client.operations import (
     pages,
 )
 from llmasos.client.transport import Call, without_none
-from llmasos.client.tutor.types import Assignment, Course, Enrolled, Learner, Question, Rubric, StaffMember, Term
+from llmasos.client.tutor.types import (
+    Assignment,
+    Course,
+    Enrolled,
+    Extension,
+    Learner,
+    Question,
+    Rubric,
+    StaffMember,
+    Term,
+)
 
 BASE = "/api/tutor"
 
@@ -34,6 +44,19 @@ def _add_term(*, name: str, starts_on: date, ends_on: date) -> Operation[Term]:
     """Make a term. Raises ConflictError where another has the name, or the days are the wrong way round."""
     body = {"name": name, "starts_on": starts_on.isoformat(), "ends_on": ends_on.isoformat()}
     return asks(Call("POST", f"{BASE}/terms", body), Term)
+
+
+def _change_term(
+    term_id: str, *, name: str | None = None, starts_on: date | None = None, ends_on: date | None = None
+) -> Operation[Term]:
+    """Change a term; what is left out stays. Raises as `add`, and NotFoundError."""
+    days = {"starts_on": starts_on and starts_on.isoformat(), "ends_on": ends_on and ends_on.isoformat()}
+    return asks(Call("PATCH", f"{BASE}/terms/{term_id}", without_none({"name": name, **days})), Term)
+
+
+def _delete_term(term_id: str) -> Operation[None]:
+    """Delete a term. Raises ConflictError where something is taught in it."""
+    return does(Call("DELETE", f"{BASE}/terms/{term_id}"))
 
 
 def _courses(
@@ -72,6 +95,11 @@ def _set_staff(course_id: str, *, email: str, role: str = "teacher") -> Operatio
     return asks(Call("POST", f"{BASE}/courses/{course_id}/staff", {"email": email, "role": role}), StaffMember)
 
 
+def _remove_staff(course_id: str, person_id: str) -> Operation[None]:
+    """Take somebody's part in a course away. Raises ConflictError for the last teacher."""
+    return does(Call("DELETE", f"{BASE}/courses/{course_id}/staff/{person_id}"))
+
+
 def _learners(course_id: str, *, section: str | None = None) -> Listing[Learner]:
     """List the learners of a course with their names; each page read is recorded on the server."""
     return Listing(
@@ -82,6 +110,14 @@ def _learners(course_id: str, *, section: str | None = None) -> Listing[Learner]
 def _enrol(course_id: str, learners: Iterable[Mapping[str, Any]]) -> Operation[Enrolled]:
     """Add learners, 2,000 at most, each with `name` and `number` or `email`, and `section` and `groups` if wanted."""
     return asks(Call("POST", f"{BASE}/courses/{course_id}/learners", {"learners": list(learners)}), Enrolled)
+
+
+def _change_place(
+    course_id: str, learner_id: str, *, section: str | None = None, groups: Sequence[str] | None = None
+) -> Operation[None]:
+    """Change a learner's section and groups in a course; what is left out stays."""
+    body = without_none({"section": section, "groups": None if groups is None else list(groups)})
+    return does(Call("PATCH", f"{BASE}/courses/{course_id}/learners/{learner_id}", body))
 
 
 def _withdraw(course_id: str, learner_id: str) -> Operation[None]:
@@ -136,6 +172,21 @@ def _copy(assignment_id: str) -> Operation[Assignment]:
     return asks(Call("POST", f"{BASE}/assignments/{assignment_id}/copy", {}), Assignment)
 
 
+def _delete_assignment(assignment_id: str) -> Operation[None]:
+    """Delete a draft. Raises ConflictError where somebody has begun it."""
+    return does(Call("DELETE", f"{BASE}/assignments/{assignment_id}"))
+
+
+def _extensions(assignment_id: str) -> Listing[Extension]:
+    """List the later deadlines of single learners; each page read is recorded on the server."""
+    return Listing(Call("GET", f"{BASE}/assignments/{assignment_id}/extensions"), Extension)
+
+
+def _remove_extension(assignment_id: str, learner_id: str) -> Operation[None]:
+    """Give one learner the deadline of all again."""
+    return does(Call("DELETE", f"{BASE}/assignments/{assignment_id}/extensions/{learner_id}"))
+
+
 def _set_extension(assignment_id: str, learner_id: str, *, due_at: datetime, reason: str = "") -> Operation[None]:
     """Give one learner a later deadline. Raises ConflictError where it is not later than that of all."""
     body = {"due_at": due_at.isoformat(), "reason": reason}
@@ -175,6 +226,11 @@ def _change_question(question_id: str, **changes: Any) -> Operation[Question]:
     return asks(Call("PATCH", f"{BASE}/questions/{question_id}", changes), Question)
 
 
+def _delete_question(question_id: str) -> Operation[None]:
+    """Delete a question. Raises ConflictError where it has answers."""
+    return does(Call("DELETE", f"{BASE}/questions/{question_id}"))
+
+
 def _rubrics(question_id: str) -> Listing[Rubric]:
     """List the versions of a question's rubric, the latest first."""
     return Listing(Call("GET", f"{BASE}/questions/{question_id}/rubrics"), Rubric)
@@ -185,6 +241,8 @@ class Terms(Resource):
 
     list = pages(_terms)
     add = blocking(_add_term)
+    change = blocking(_change_term)
+    delete = blocking(_delete_term)
 
 
 class Courses(Resource):
@@ -196,8 +254,10 @@ class Courses(Resource):
     change = blocking(_change_course)
     staff = pages(_staff)
     set_staff = blocking(_set_staff)
+    remove_staff = blocking(_remove_staff)
     learners = pages(_learners)
     enrol = blocking(_enrol)
+    change_place = blocking(_change_place)
     withdraw = blocking(_withdraw)
 
 
@@ -211,10 +271,14 @@ class Assignments(Resource):
     publish = blocking(_publish)
     close = blocking(_close)
     copy = blocking(_copy)
+    delete = blocking(_delete_assignment)
+    extensions = pages(_extensions)
     set_extension = blocking(_set_extension)
+    remove_extension = blocking(_remove_extension)
     questions = pages(_questions)
     add_question = blocking(_add_question)
     change_question = blocking(_change_question)
+    delete_question = blocking(_delete_question)
     rubrics = pages(_rubrics)
 
 
@@ -223,6 +287,8 @@ class AsyncTerms(AsyncResource):
 
     list = async_pages(_terms)
     add = awaiting(_add_term)
+    change = awaiting(_change_term)
+    delete = awaiting(_delete_term)
 
 
 class AsyncCourses(AsyncResource):
@@ -234,8 +300,10 @@ class AsyncCourses(AsyncResource):
     change = awaiting(_change_course)
     staff = async_pages(_staff)
     set_staff = awaiting(_set_staff)
+    remove_staff = awaiting(_remove_staff)
     learners = async_pages(_learners)
     enrol = awaiting(_enrol)
+    change_place = awaiting(_change_place)
     withdraw = awaiting(_withdraw)
 
 
@@ -249,8 +317,12 @@ class AsyncAssignments(AsyncResource):
     publish = awaiting(_publish)
     close = awaiting(_close)
     copy = awaiting(_copy)
+    delete = awaiting(_delete_assignment)
+    extensions = async_pages(_extensions)
     set_extension = awaiting(_set_extension)
+    remove_extension = awaiting(_remove_extension)
     questions = async_pages(_questions)
     add_question = awaiting(_add_question)
     change_question = awaiting(_change_question)
+    delete_question = awaiting(_delete_question)
     rubrics = async_pages(_rubrics)

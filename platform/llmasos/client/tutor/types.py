@@ -82,6 +82,15 @@ class Assignment:
 
 
 @dataclass(frozen=True, slots=True)
+class Extension:
+    """A later deadline of one learner."""
+
+    learner: str
+    due_at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
     """A question; `rubric` is the number of the version that holds now, None without one."""
 
@@ -240,6 +249,18 @@ class Group:
     unmarked: int
     purity: float | None
     sample: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """The work of putting answers into groups; `state` is "queued", "running", "done" or "failed"."""
+
+    id: str
+    state: str
+    total: int
+    done: int
+    error_code: str
+    created_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
