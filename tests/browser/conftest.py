@@ -138,6 +138,25 @@ def axe() -> Callable[[Page], None]:
     return check
 
 
+@pytest.fixture
+def looks(axe: Callable[[Page], None]) -> Callable[[Page], None]:
+    """Check a page wide and light, then narrow and dark, and leave it wide."""
+
+    def check(page: Page) -> None:
+        wide = page.viewport_size
+        assert wide is not None
+        assert_no_sideways_scrolling(page)
+        axe(page)
+        page.set_viewport_size({"width": 360, "height": 740})
+        page.emulate_media(color_scheme="dark")
+        assert_no_sideways_scrolling(page)
+        axe(page)
+        page.set_viewport_size(wide)
+        page.emulate_media(color_scheme="light")
+
+    return check
+
+
 @pytest.fixture(scope="package")
 def cast(live_platform: LivePlatform) -> dict[str, Person]:
     """People of the live platform: one for each role of the shop and others."""
@@ -165,6 +184,18 @@ def found_organisation(slug: str, name: str) -> Organisation:
     return organisation
 
 
+def organisation_of(slug: str) -> Organisation:
+    """Return an organisation that was founded before."""
+    from llmasos.accounts.models import Organisation
+    from llmasos.accounts.queries import organisation_id_by_slug
+    from llmasos.accounts.tenancy import acting_in
+
+    organisation_id = organisation_id_by_slug(slug)
+    assert organisation_id is not None
+    with acting_in(organisation_id):
+        return Organisation.objects.get(pk=organisation_id)
+
+
 def found_person(organisation: Organisation, email: str, role: str, *, name: str = "") -> Person:
     from llmasos.accounts.models import Membership, Person
     from llmasos.accounts.tenancy import acting_in
@@ -173,3 +204,8 @@ def found_person(organisation: Organisation, email: str, role: str, *, name: str
     with acting_in(organisation):
         Membership.objects.create(organisation=organisation, person=person, role=role)
     return person
+
+
+def assert_no_sideways_scrolling(page: Page) -> None:
+    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert overflow <= 0, f"{page.url} is {overflow} px too wide"

@@ -10,6 +10,7 @@ from playwright.sync_api import BrowserContext, Page
 from llmasos.accounts.models import Person
 
 Axe: TypeAlias = Callable[[Page], None]
+Looks: TypeAlias = Callable[[Page], None]
 Cast: TypeAlias = dict[str, Person]
 NewContext: TypeAlias = Callable[..., BrowserContext]
 SignIn: TypeAlias = Callable[[Page, Person], None]

@@ -9,9 +9,9 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import Page, expect
 
+from tests.browser.conftest import assert_no_sideways_scrolling
 from tests.browser.fixtures import Axe, Cast, NewContext, SignIn
 from tests.browser.live import LivePlatform
-from tests.browser.test_rooms import assert_no_sideways_scrolling
 
 CROWD = 10_000
 PAGES = (

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import found_person
-from tests.browser.fixtures import Axe, Cast, NewContext, SignIn
+from tests.browser.conftest import found_person, organisation_of
+from tests.browser.fixtures import Axe, Cast, Looks, NewContext, SignIn
 from tests.browser.live import LivePlatform
 
 if TYPE_CHECKING:
+    from uuid import UUID
+
     from llmasos.accounts.models import Organisation, Person
-    from tutor.models import Course
+    from tutor.models import Answer, Course
 
 TEXTS = ("The water evaporates. It is warm.", "Heat gives its molecules energy, so it evaporates.", "The sun dries it.")
 
@@ -26,17 +28,11 @@ class Class:
     teacher: Person
     colleague: Person
     pupil: Person
-
-
-def found(slug: str) -> Organisation:
-    from llmasos.accounts.models import Organisation
-    from llmasos.accounts.queries import organisation_id_by_slug
-    from llmasos.accounts.tenancy import acting_in
-
-    organisation_id = organisation_id_by_slug(slug)
-    assert organisation_id is not None
-    with acting_in(organisation_id):
-        return Organisation.objects.get(pk=organisation_id)
+    course_id: UUID
+    assignment_id: UUID
+    question_id: UUID
+    pair_id: UUID
+    marked_answer_id: UUID
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +44,7 @@ def physics(live_platform: LivePlatform, cast: Cast) -> Class:
     from tutor import models
 
     with live_platform.database():
-        shop = found("shop")
+        shop = organisation_of("shop")
         owned = {"organisation": shop}
         teacher = found_person(shop, "marker@shop.example", "teacher", name="Tara Teacher")
         colleague = found_person(shop, "colleague@shop.example", "teacher", name="Cole League")
@@ -110,12 +106,17 @@ def physics(live_platform: LivePlatform, cast: Cast) -> Class:
                     text="Still open: Says that heat gives energy.",
                     sources={"rubric": str(rubric.pk), "levels": {"evaporates": "yes", "energy": "no"}},
                 )  # fmt: skip
-            _marked_before(owned, course, teacher)
-    return Class(teacher, colleague, pupils[2])
+            first, second = models.Answer.objects.for_organisation(shop).filter(question=question)[:2]
+            pair = models.SimilarPair.objects.create(
+                **owned, question=question, first=first, second=second, words=2, share=0.4,
+                first_spans=[[4, 20]], second_spans=[[41, 56]],
+            )  # fmt: skip
+            marked = _marked_before(owned, course, teacher)
+    return Class(teacher, colleague, pupils[2], course.pk, assignment.pk, question.pk, pair.pk, marked.pk)
 
 
-def _marked_before(owned: dict[str, Organisation], course: Course, teacher: Person) -> None:
-    """A second question of which the teacher has reviewed every other proposal of fifty, and agreed."""
+def _marked_before(owned: dict[str, Organisation], course: Course, teacher: Person) -> Answer:
+    """A second question of which the teacher reviewed every other proposal of fifty; returns the last such answer."""
     from django.utils import timezone
 
     from tutor import models
@@ -147,6 +148,11 @@ def _marked_before(owned: dict[str, Organisation], course: Course, teacher: Pers
                 **owned, answer=answer, learner=learner, rubric=rubric, answer_digest=answer.digest, points=2,
                 origin="confirmed", marker=teacher, proposal=proposal,
             )  # fmt: skip
+    models.Mark.objects.create(
+        **owned, answer=answer, learner=learner, rubric=rubric, answer_digest=answer.digest, points=2, kind="final",
+        origin="own", marker=teacher,
+    )  # fmt: skip
+    return answer
 
 
 def test_from_the_first_key_to_the_decision_on_a_regrade(
@@ -261,3 +267,25 @@ def test_a_sentence_goes_into_the_bank_and_comes_out_by_its_number(
     axe(page)
     page.keyboard.press("1")
     expect(page.locator("#feedback")).to_have_value("Say what it is denser than.")
+
+
+def test_what_tells_of_the_marking_can_be_read(
+    new_context: NewContext, physics: Class, signed_in: SignIn, looks: Looks
+) -> None:
+    page = new_context().new_page()
+    signed_in(page, physics.colleague)
+    for address in (
+        f"marking/questions/{physics.question_id}/quality/",
+        f"marking/questions/{physics.question_id}/similar/",
+        f"marking/similar/{physics.pair_id}/",
+        f"marking/questions/{physics.question_id}/tricks/",
+        f"marking/questions/{physics.question_id}/comments/",
+        f"marking/answers/{physics.marked_answer_id}/final/",
+        f"marking/assignments/{physics.assignment_id}/quality/",
+        f"marking/assignments/{physics.assignment_id}/fairness/",
+        f"courses/{physics.course_id}/fairness/",
+    ):
+        answer = page.goto(f"/o/shop/tutor/{address}")
+        assert answer is not None
+        assert (answer.status, page.url.endswith(address)) == (200, True), page.url
+        looks(page)

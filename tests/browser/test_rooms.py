@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.fixtures import Axe, Cast, NewContext, SignIn
+from tests.browser.conftest import assert_no_sideways_scrolling
+from tests.browser.fixtures import Axe, Cast, Looks, NewContext, SignIn
 
 
 @pytest.mark.parametrize("role", ["administrator", "agent", "teacher", "student", "clinician", "auditor"])
@@ -133,6 +134,47 @@ def test_the_service_worker_keeps_no_page(page: Page, cast: Cast, signed_in: Sig
     expect(page.get_by_role("heading", level=1)).to_have_text("No connection to LLMasOS")
 
 
-def assert_no_sideways_scrolling(page: Page) -> None:
-    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert overflow <= 0, f"{page.url} is {overflow} px too wide"
+@pytest.mark.parametrize(
+    ("role", "addresses"),
+    [
+        ("administrator", ["tutor/rosters/"]),
+        (
+            "clinician",
+            [
+                "clinical/",
+                "clinical/medicines/",
+                "clinical/differential/",
+                "clinical/differential/about/",
+                "clinical/calculators/",
+                "clinical/calculators/bmi/",
+            ],
+        ),
+    ],
+)
+def test_a_page_of_the_role_is_readable_wide_and_narrow(
+    page: Page, cast: Cast, signed_in: SignIn, looks: Looks, role: str, addresses: list[str]
+) -> None:
+    signed_in(page, cast[role])
+    for address in addresses:
+        answer = page.goto(f"/o/shop/{address}")
+        assert answer is not None
+        assert answer.status == 200, address
+        looks(page)
+
+
+def test_what_a_clinician_wrote_is_read_and_checked(page: Page, cast: Cast, signed_in: SignIn, looks: Looks) -> None:
+    signed_in(page, cast["clinician"])
+    page.goto("/o/shop/clinical/medicines/")
+    page.get_by_label("Orders").fill("warfarin 5 mg once a day\nibuprofen 400 mg three times a day\nfoobarol 3 mg")
+    page.get_by_role("main").get_by_role("button").last.click()
+    expect(page.get_by_text("No medicine is known by the name “foobarol”")).to_be_visible()
+    looks(page)
+    page.goto("/o/shop/clinical/differential/")
+    page.get_by_label("What was told and seen").fill("45 year old man with crushing chest pain, sweating and nausea.")
+    page.get_by_role("button", name="Read the text").click()
+    expect(page.get_by_label("Sweating")).to_be_visible()
+    looks(page)
+    page.get_by_label("What you think of").fill("Myocardial infarction")
+    page.get_by_role("button", name="Show the options").click()
+    expect(page.get_by_role("button", name="Show the options")).to_have_count(0)
+    looks(page)
