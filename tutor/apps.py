@@ -34,6 +34,7 @@ class TutorConfig(AppConfig):
         from tutor.learning import personal_data as learning_data
         from tutor.learning.asking import results_changed
         from tutor.lti import actions as lti_actions
+        from tutor.lti import scores as lti_scores
         from tutor.marking import actions as marking_actions
         from tutor.marking import jobs
         from tutor.marking.followers import register_follower
@@ -82,6 +83,7 @@ class TutorConfig(AppConfig):
         chat_data.register()
         register_finisher(conversing.FINISHER, conversing.store_reply)
         register_follower(results_changed)
+        register_follower(lti_scores.results_changed)
         register_evaluator("grading", GradingEvaluator())
         register_evaluator("groups", GroupsEvaluator())
         register_evaluator("tracing", TracingEvaluator())

@@ -43,7 +43,7 @@ TABLES = (
     "tutor_learner", "tutor_enrolment", "tutor_guardian", "tutor_extension", "tutor_submission", "tutor_answer",
     "tutor_answerfile", "tutor_proposal", "tutor_groupmember", "tutor_mark", "tutor_release", "tutor_markinglock",
     "tutor_annotation", "tutor_regraderequest", "tutor_regrademessage", "tutor_feedbackdraft", "tutor_reveal",
-    "tutor_similarpair", "tutor_ltilearner",
+    "tutor_similarpair", "tutor_ltilearner", "tutor_ltiscore",
 )  # fmt: skip
 
 

@@ -39,6 +39,11 @@ register_coverage(
             "tutor.lti_launched tutor.lti_refused tutor.lti_account_linked tutor.enrolled tutor.staff_changed"
             " accounts.person_added accounts.roles_changed"
         ),
+        "url tutor:lti_course": "tutor.lti_scores_listed",
+        "url tutor:lti_members": "tutor.lti_members_asked",
+        "url tutor:lti_scores": "tutor.lti_scores_asked",
+        "task tutor.lti_members": "tutor.lti_members_read tutor.enrolled",
+        "task tutor.lti_scores": "tutor.lti_score_sent",
         "url tutor:lti_connect": "tutor.lti_class_connected tutor.lti_refused tutor.course_saved",
         "url tutor:cards": "tutor.card_made accounts.person_added accounts.roles_changed",
         "url tutor:card_sign_in": "accounts.signed_in accounts.sign_in_failed",

@@ -16,7 +16,7 @@ from llmasos.audit.types import Ref
 from tutor.interchange.writing import Cell, table_text
 from tutor.marking.access import DECIDERS, assignment_for
 from tutor.models import Assignment, Enrolment, Mark, Question, Release
-from tutor.work.lateness import deduct
+from tutor.work.lateness import Deduction, deduct
 
 Layout = Literal["common", "canvas", "moodle"]
 LAYOUTS: Final[tuple[Layout, ...]] = ("common", "canvas", "moodle")
@@ -80,7 +80,8 @@ def _laid_out(
     ]
 
 
-def _rows(assignment: Assignment) -> list[GradebookRow]:
+def released_points(assignment: Assignment) -> dict[UUID, tuple[Release, Deduction]]:
+    """Return by learner what is released of an assignment, less what lateness takes. Inside ``acting_in``."""
     of = assignment.organisation_id
     releases = list(
         Release.objects.for_organisation(of)
@@ -91,19 +92,29 @@ def _rows(assignment: Assignment) -> list[GradebookRow]:
     marks = Mark.objects.for_organisation(of).filter(pk__in=[key for one in releases for key in one.marks])
     points = dict(marks.values_list("pk", "points"))
     # A later attempt's release stands in place of an earlier one's.
-    released = {one.submission.learner_id: one for one in releases}
-    rows = []
-    places = Enrolment.objects.for_organisation(of).filter(course=assignment.course_id, withdrawn_at=None)
-    for place in places.select_related("learner").order_by("enrolled_at", "pk"):
-        release = released.get(place.learner_id)
-        given, days, moment = None, 0, ""
-        if release is not None:
-            reached = sum((points.get(key, Decimal(0)) for key in release.marks), start=Decimal(0))
-            deduction = deduct(
-                reached,
-                late_seconds=release.submission.late_seconds,
+    return {
+        one.submission.learner_id: (
+            one,
+            deduct(
+                sum((points.get(key, Decimal(0)) for key in one.marks), start=Decimal(0)),
+                late_seconds=one.submission.late_seconds,
                 percent_per_day=assignment.late_percent_per_day,
-            )
+            ),
+        )
+        for one in releases
+    }
+
+
+def _rows(assignment: Assignment) -> list[GradebookRow]:
+    released = released_points(assignment)
+    rows = []
+    places = Enrolment.objects.for_organisation(assignment.organisation_id).filter(
+        course=assignment.course_id, withdrawn_at=None
+    )
+    for place in places.select_related("learner").order_by("enrolled_at", "pk"):
+        given, days, moment = None, 0, ""
+        if place.learner_id in released:
+            release, deduction = released[place.learner_id]
             given, days, moment = deduction.left, deduction.days, release.released_at.isoformat(timespec="minutes")
         learner = place.learner
         rows.append(GradebookRow(learner.name, learner.number, learner.email, place.section, given, days, moment))

@@ -18,6 +18,7 @@ from tutor.courses.services import add_course
 from tutor.desk.entered import uuid_or_none
 from tutor.lti.accounts import give_role, known_learner
 from tutor.lti.protocol import Launch, RefusedLaunchError, digest_of
+from tutor.lti.scores import link_found
 from tutor.models import Assignment, CourseStaff, Learner, LtiContext, LtiLearner, LtiLink
 from tutor.permissions import TEACHER, course_for
 
@@ -42,6 +43,7 @@ def link_of(context: LtiContext, launch: Launch) -> LtiLink | None:
     if found is not None and launch.line_item_url and found.line_item_url != launch.line_item_url:
         found.line_item_url = launch.line_item_url
         found.save(update_fields=["line_item_url"])
+        link_found(found)
     return found
 
 
@@ -124,6 +126,7 @@ def _save_link(context: LtiContext, launch: Launch, assignment: Assignment | Non
         resource_link_id=launch.resource_link_id,
         defaults={"assignment": assignment, "line_item_url": launch.line_item_url},
     )
+    link_found(link)
     return link
 
 

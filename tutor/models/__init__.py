@@ -8,7 +8,7 @@ from tutor.models.desk import ReviewDial
 from tutor.models.exchange import MarksImport
 from tutor.models.grading_model import GradingModel
 from tutor.models.learning import Advice, CourseTracing, LearnerProgress, LearningSettings, SkillMastery
-from tutor.models.lti import LtiAccount, LtiContext, LtiLearner, LtiLink, LtiPlatform
+from tutor.models.lti import LtiAccount, LtiContext, LtiLearner, LtiLink, LtiPlatform, LtiScore
 from tutor.models.marking import (
     Annotation,
     AnswerGroup,
@@ -70,6 +70,7 @@ __all__ = [
     "LtiLearner",
     "LtiLink",
     "LtiPlatform",
+    "LtiScore",
     "Mark",
     "MarkingJob",
     "MarkingLock",

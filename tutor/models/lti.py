@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from llmasos.accounts.tenancy import OrganisationOwned
 from llmasos.vault.fields import EncryptedTextField
 from tutor.models.courses import Course, Learner
+from tutor.models.marking import ProposalRun
 from tutor.models.work import Assignment
 
 
@@ -82,6 +83,11 @@ class LtiContext(OrganisationOwned):
     context_id = models.CharField(max_length=255)
     course = models.ForeignKey(Course, models.CASCADE, related_name="+")
     memberships_url = models.CharField(max_length=800, blank=True)
+    # The latest reading of the class list: "" where it was never asked for.
+    members_state = models.CharField(max_length=16, choices=ProposalRun.State, blank=True)
+    members_error = models.CharField(max_length=60, blank=True)
+    members_counts = models.JSONField(default=dict)
+    members_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints: ClassVar = [
@@ -108,3 +114,34 @@ class LtiLink(OrganisationOwned):
 
     def __str__(self) -> str:
         return self.resource_link_id
+
+
+class LtiScore(OrganisationOwned):
+    """What of a learner's released score stands on the platform, or is on its way there."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("On its way")
+        SENT = "sent", _("Stands on the platform")
+        TAKEN_BACK = "taken_back", _("Taken back")
+        CHANGED = "changed", _("Changed on the platform")
+        FAILED = "failed", _("Not taken")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    link = models.ForeignKey(LtiLink, models.CASCADE, related_name="scores")
+    learner = models.ForeignKey(Learner, models.CASCADE, related_name="+")
+    state = models.CharField(max_length=16, choices=State, default=State.WAITING)
+    error_code = models.CharField(max_length=60, blank=True)
+    # Somebody who teaches the course has said that a score that was changed there is to be overwritten.
+    overwrites = models.BooleanField(default=False)
+    # What was sent last, and of how many; None where nothing of ours stands there.
+    points = models.DecimalField(max_digits=8, decimal_places=2, null=True)
+    maximum = models.DecimalField(max_digits=8, decimal_places=2, null=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    due_at = models.DateTimeField(default=timezone.now)
+    sent_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["link", "learner"], name="tutor_lti_score")]
+
+    def __str__(self) -> str:
+        return str(self.pk)

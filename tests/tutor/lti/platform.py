@@ -88,7 +88,9 @@ class LearningPlatform:
         if path == "/items/1/scores":
             return self._scored(json.loads(body))
         if path.startswith("/items/1/results"):
-            return 200, [{"userId": user, "resultScore": value} for user, value in self.results.items()]
+            return 200, [
+                {"userId": user, "resultScore": value, "resultMaximum": 2} for user, value in self.results.items()
+            ]
         return 404, {}
 
     def _scored(self, score: Mapping[str, Any]) -> tuple[int, object]:
