@@ -24,6 +24,7 @@ from llmasos.api.base import PlatformView
 from llmasos.api.problems import CONTENT_TYPE, problem_response
 from llmasos.api.repeating import HEADER, once
 from llmasos.api.views import PROBLEM, PROBLEMS
+from tutor.appeals.errors import AppealError
 from tutor.authoring.errors import AuthoringError
 from tutor.courses.errors import CourseError
 from tutor.marking.errors import MarkingError, PersonNeededError
@@ -154,7 +155,7 @@ def _translated(error: Exception) -> Exception:
         return exceptions.NotFound(_("There is nothing under this address."))
     if isinstance(error, MarkingError):
         return RefusedError(str(error), error.code)
-    if isinstance(error, CourseError | AuthoringError):
+    if isinstance(error, CourseError | AuthoringError | AppealError):
         return RefusedError(str(error))
     if isinstance(error, InvalidAnswerError):
         return exceptions.ValidationError({"answers": _("An answer does not fit its question.")}, error.code)

@@ -22,7 +22,7 @@ from llmasos.audit.types import Ref
 from tutor.appeals.documents import facts_of, shown_marks, shown_proposals, words_of
 from tutor.appeals.entries import positions_of, signed_size
 from tutor.appeals.errors import NameHiddenError, NotProvableYetError
-from tutor.marking.access import FIRST_MARKERS, answer_for, require_person
+from tutor.marking.access import FIRST_MARKERS, answer_for
 from tutor.marking.errors import NotFoundError
 from tutor.models import Answer, Release, Reveal
 from tutor.permissions import learner_of
@@ -48,12 +48,11 @@ def appeal_bundle(principal: Principal, answer_id: UUID) -> bytes:
         NameHiddenError: the principal marks anonymous work, and has not had revealed whose it is.
         NotProvableYetError: no checkpoint covers the mark yet.
     """
-    person_id = require_person(principal)
     of = principal.organisation_id
     with acting_in(of):
         answer, own = _answer(principal, answer_id)
         if not own:
-            _require_shown(answer, person_id)
+            _require_shown(answer, principal)
         size = signed_size(of)
         entries = list(positions_of(answer, size=size))
         if own:
@@ -117,10 +116,13 @@ def _released(answer: Answer, entries: Sequence[Position]) -> list[Position]:
     return [one for one in entries if one.seq <= last or one.entry.action in _AFTER_RELEASE]
 
 
-def _require_shown(answer: Answer, person_id: UUID) -> None:
-    """Refuse markers of anonymous work who had not revealed whose it is: the log's entries name the learner by id."""
+def _require_shown(answer: Answer, principal: Principal) -> None:
+    """Refuse markers of anonymous work who had not revealed whose it is: the log's entries name the learner by id.
+
+    A program can have nothing revealed to it.
+    """
     reveals = Reveal.objects.for_organisation(answer.organisation_id).filter(submission=answer.submission)
-    if answer.submission.assignment.anonymous and not reveals.filter(person_id=person_id).exists():
+    if answer.submission.assignment.anonymous and not reveals.filter(person_id=principal.id).exists():
         raise NameHiddenError(
             _("The proof says whose work it is, and marking is anonymous: have the name shown first.")
         )

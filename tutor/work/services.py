@@ -145,7 +145,7 @@ def submit_for(
         )
         course_for(principal, assignment.course_id, TEACHER, ASSISTANT)
         learner = Learner.objects.for_organisation(principal.organisation_id).get(
-            pk=learner_id, enrolments__course=assignment.course_id, enrolments__withdrawn_at=None
+            pk=learner_id, enrolments__course=assignment.course_id
         )
         if _lock_place(assignment, learner).withdrawn_at is not None:
             raise CourseError(

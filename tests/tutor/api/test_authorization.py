@@ -54,14 +54,16 @@ def _of(paths: dict[str, Any]) -> Iterator[Operation]:
 @pytest.fixture
 def ids(school: School) -> dict[str, Any]:
     """What stands for each parameter of a path: rows of the school, or an id of nothing."""
+    answer = school.answer(school.pupil, "It evaporates.")
     return {
         "course_id": school.course.pk,
         "assignment_id": school.assignment.pk,
         "question_id": school.question.pk,
         "learner_id": school.pupil.pk,
         "person_id": school.teacher.pk,
-        "answer_id": school.answer(school.pupil, "It evaporates.").pk,
-        **dict.fromkeys(("term_id", "run_id", "group_id", "regrade_id"), uuid4()),
+        "answer_id": answer.pk,
+        "submission_id": answer.submission_id,
+        **dict.fromkeys(("term_id", "run_id", "group_id", "regrade_id", "pair_id"), uuid4()),
     }
 
 

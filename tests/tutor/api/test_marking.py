@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -130,3 +131,81 @@ def test_how_a_learner_stands_is_read_and_recorded(
     found = api.get(f"/api/tutor/courses/{school.course.pk}/learners/{school.pupil.pk}/learning").data
     assert (found["skills"], found["advice"]) == ([], [])
     assert [entry.subject_id for entry in log("tutor.learning_read")] == [school.pupil.pk]
+
+
+def test_one_answer_and_its_attempt_are_read_under_the_pseudonym(
+    school: School, api: APIClient, log: Callable[[str], list[Any]]
+) -> None:
+    answer = school.answer(school.pupil, "It evaporates.")
+    shown = api.get(f"/api/tutor/answers/{answer.pk}").data
+    attempt = api.get(f"/api/tutor/submissions/{answer.submission_id}").data
+    assert (shown["text"], shown["pseudonym"]) == ("It evaporates.", attempt["pseudonym"])
+    assert [entry.digests["answers"] for entry in log("tutor.answers_read")] == [[str(answer.pk)]]
+
+
+def test_a_group_is_split_named_and_merged_again(school: School, post: Post, api: APIClient) -> None:
+    from tutor.models import AnswerGroup, GroupMember
+
+    answers = [school.answer(one, "It evaporates.") for one in (school.pupil, school.other_pupil)]
+    with acting_in(school.organisation):
+        group = AnswerGroup.objects.create(organisation_id=school.id, question=school.question, position=1)
+        for one in answers:
+            GroupMember.objects.create(organisation_id=school.id, group=group, answer=one)
+    split = post(f"groups/{group.pk}/split", {"answers": [str(answers[0].pk)]}, status=201)
+    assert post(f"groups/{split['id']}", {"name": "Boils"}, method="patch")["name"] == "Boils"
+    post(f"groups/{group.pk}/merge", {"groups": [split["id"]]})
+    (left,) = api.get(f"/api/tutor/questions/{school.question.pk}/groups").data["results"]
+    assert (left["id"], left["size"]) == (str(group.pk), 2)
+
+
+def test_a_pair_of_similar_answers_is_opened_and_recorded_for_both(
+    school: School, api: APIClient, log: Callable[[str], list[Any]]
+) -> None:
+    from tutor.models import SimilarPair
+
+    first, second = (school.answer(one, "It evaporates.") for one in (school.pupil, school.other_pupil))
+    with acting_in(school.organisation):
+        SimilarPair.objects.create(
+            organisation_id=school.id, question=school.question, first=first, second=second, words=2, share=1.0,
+            first_spans=[[0, 2]], second_spans=[[0, 2]],
+        )  # fmt: skip
+    (pair,) = api.get(f"/api/tutor/questions/{school.question.pk}/similar").data["results"]
+    assert pair["first"]["answer"] == str(first.pk)
+    texts = api.get(f"/api/tutor/pairs/{pair['id']}").data
+    assert texts["sides"][0]["pieces"][0] == {"text": "It", "shared": True}
+    assert {entry.subject_id for entry in log("tutor.pair_read")} == {school.pupil.pk, school.other_pupil.pk}
+
+
+def test_a_check_of_tricks_is_read(school: School, api: APIClient) -> None:
+    from tutor.models import RobustnessCheck
+
+    result = {"attack": "typos", "gain": 0.1, "low": 0.0, "high": 0.2, "raised": 1, "held": 0}
+    with acting_in(school.organisation):
+        RobustnessCheck.objects.create(
+            organisation_id=school.id, question=school.question, rubric=school.question.rubric, answers=3,
+            marks_seen=0, results=[result],
+        )  # fmt: skip
+    (check,) = api.get(f"/api/tutor/questions/{school.question.pk}/robustness").data["results"]
+    assert [(one["name"], one["gain"]["n"], one["matters"]) for one in check["tricks"]] == [("typos", 3, True)]
+
+
+@pytest.mark.parametrize("anonymous", [True, False])
+def test_the_proof_of_a_mark_is_handed_out_unless_marking_is_anonymous(
+    school: School, api: APIClient, post: Post, give: Callable[..., Any], anonymous: bool, settings: Any, tmp_path: Path
+) -> None:
+    from llmasos.audit import checkpoints
+    from llmasos.audit.services import sequence_all
+    from tutor.models import Answer, Assignment
+
+    settings.CHECKPOINT_KEY_FOLDER, settings.CHECKPOINT_FOLDER = tmp_path / "keys", tmp_path / "outside"
+
+    (done,) = post(f"assignments/{school.assignment.pk}/submissions", work(school))["submissions"]
+    with acting_in(school.organisation):
+        answer = Answer.objects.for_organisation(school.id).get(pk=done["answers"][0]["id"])
+    give(answer)
+    with acting_in(school.organisation):
+        Assignment.objects.for_organisation(school.id).update(anonymous=anonymous)
+    sequence_all()
+    checkpoints.make(school.id)
+    reply = api.get(f"/api/tutor/answers/{answer.pk}/proof")
+    assert (reply.status_code, reply.content[:2] == b"PK") == ((409, False) if anonymous else (200, True))

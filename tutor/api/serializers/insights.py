@@ -116,3 +116,68 @@ class LearningSerializer(serializers.Serializer[Any]):
     advice = AdviceSerializer(many=True)
     vetoed = AdviceSerializer(many=True)
     computed_at = serializers.DateTimeField(allow_null=True)
+
+
+class PairSideSerializer(serializers.Serializer[Any]):
+    """One answer of a pair, under its pseudonym."""
+
+    answer = serializers.UUIDField(source="pk")
+    pseudonym = serializers.CharField(source="submission.pseudonym")
+
+
+class PairSerializer(serializers.Serializer[Any]):
+    """Two answers with passages in common: `words` of them, `share` of the shorter one."""
+
+    id = serializers.UUIDField()
+    first = PairSideSerializer()
+    second = PairSideSerializer()
+    words = serializers.IntegerField()
+    share = serializers.FloatField()
+
+
+class PieceSerializer(serializers.Serializer[Any]):
+    """A piece of a text, and whether the other has it too."""
+
+    text = serializers.CharField()
+    shared = serializers.BooleanField()
+
+    def to_representation(self, instance: tuple[str, bool]) -> dict[str, Any]:
+        """Name the parts."""
+        return {"text": instance[0], "shared": instance[1]}
+
+
+class PairTextSerializer(serializers.Serializer[Any]):
+    """One answer of a pair; its pieces are its text."""
+
+    answer = serializers.UUIDField(source="answer_id")
+    pseudonym = serializers.CharField()
+    pieces = PieceSerializer(many=True)
+
+
+class PairTextsSerializer(serializers.Serializer[Any]):
+    """Both texts of a pair."""
+
+    id = serializers.UUIDField(source="pair.pk")
+    question = serializers.UUIDField(source="question.pk")
+    sides = PairTextSerializer(many=True)
+
+
+class TrickSerializer(serializers.Serializer[Any]):
+    """One trick: its mean gain as a share of the scale, and how many answers would get more or no proposal."""
+
+    name = serializers.CharField()
+    gain = EstimateSerializer()
+    raised = serializers.IntegerField()
+    held = serializers.IntegerField()
+    matters = serializers.BooleanField(help_text="Beyond what is worth acting on.")
+
+
+class RobustnessSerializer(serializers.Serializer[Any]):
+    """A check of one version of the rubric; `outdated`: that has changed since."""
+
+    id = serializers.UUIDField(source="check.pk")
+    rubric_number = serializers.IntegerField(source="check.rubric.number")
+    answers = serializers.IntegerField(source="check.answers")
+    created_at = serializers.DateTimeField(source="check.created_at")
+    outdated = serializers.BooleanField()
+    tricks = TrickSerializer(many=True)

@@ -6,7 +6,8 @@ from typing import Any
 
 from rest_framework import serializers
 
-from tutor.models import Mark, Proposal, ProposalRun
+from tutor.marking.services.groups import NAME_LENGTH
+from tutor.models import AnswerGroup, Mark, Proposal, ProposalRun
 
 
 def in_points(**options: Any) -> serializers.DecimalField:
@@ -98,6 +99,33 @@ class GroupSerializer(serializers.Serializer[Any]):
     confidence = serializers.FloatField()
     made_by_hand = serializers.BooleanField()
     sample = serializers.ListField(child=serializers.CharField(allow_blank=True))
+
+
+class HeldGroupSerializer(serializers.ModelSerializer[AnswerGroup]):
+    """A group that was changed; from now on it stays as people and programs leave it."""
+
+    class Meta:
+        model = AnswerGroup
+        fields = ("id", "question", "name", "made_by_hand")
+
+
+class GroupNameSerializer(serializers.Serializer[Any]):
+    """A group's name."""
+
+    name = serializers.CharField(max_length=NAME_LENGTH, allow_blank=True)
+
+
+class SplitSerializer(serializers.Serializer[Any]):
+    """Which answers leave their group, and what the new one is called."""
+
+    answers = serializers.ListField(child=serializers.UUIDField(), allow_empty=False, max_length=1_000)
+    name = serializers.CharField(max_length=NAME_LENGTH, allow_blank=True, default="")
+
+
+class MergeSerializer(serializers.Serializer[Any]):
+    """Which groups are put into another."""
+
+    groups = serializers.ListField(child=serializers.UUIDField(), allow_empty=False, max_length=200)
 
 
 class GroupMemberSerializer(serializers.Serializer[Any]):

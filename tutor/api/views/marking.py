@@ -16,10 +16,14 @@ from tutor.api.serializers.marking import (
     GivenSerializer,
     GroupingSerializer,
     GroupMemberSerializer,
+    GroupNameSerializer,
     GroupSerializer,
+    HeldGroupSerializer,
     MarkSerializer,
+    MergeSerializer,
     RunProposalSerializer,
     RunSerializer,
+    SplitSerializer,
 )
 from tutor.marking import queries, services
 from tutor.marking.errors import NotFoundError
@@ -103,6 +107,42 @@ class GroupingView(TutorView):
     def post(self, request: Request, question_id: UUID) -> Response:
         """Ask for a question's answers to be grouped; groups that people changed stay as they are."""
         return self.shown(GroupingSerializer, services.make_groups(self.principal(request), question_id), status=202)
+
+
+class GroupView(TutorView):
+    @described("tutor_group_name", takes=GroupNameSerializer, gives=HeldGroupSerializer, example={"name": "Evaporates"})
+    def patch(self, request: Request, group_id: UUID) -> Response:
+        """Name a group; an empty name takes it away."""
+        name = self.taken(GroupNameSerializer)["name"]
+        return self.shown(HeldGroupSerializer, services.name_group(self.principal(request), group_id, name=name))
+
+
+class GroupSplitView(TutorView):
+    @described(
+        "tutor_group_split",
+        takes=SplitSerializer,
+        gives=HeldGroupSerializer,
+        status=201,
+        example={"answers": ["5a1f7c1e-0f2b-4c7e-9a55-3f0f5f0d9a11"], "name": "Boils"},
+    )
+    def post(self, request: Request, group_id: UUID) -> Response:
+        """Take answers out of a group into a new one. No mark changes."""
+        given = self.taken(SplitSerializer)
+        made = services.split_group(self.principal(request), group_id, answer_ids=given["answers"], name=given["name"])
+        return self.shown(HeldGroupSerializer, made, status=201)
+
+
+class GroupMergeView(TutorView):
+    @described(
+        "tutor_group_merge",
+        takes=MergeSerializer,
+        gives=HeldGroupSerializer,
+        example={"groups": ["5a1f7c1e-0f2b-4c7e-9a55-3f0f5f0d9a11"]},
+    )
+    def post(self, request: Request, group_id: UUID) -> Response:
+        """Put all members of other groups of the question into this one; the others are gone. No mark changes."""
+        others = self.taken(MergeSerializer)["groups"]
+        return self.shown(HeldGroupSerializer, services.merge_groups(self.principal(request), group_id, others=others))
 
 
 class GroupMembersView(TutorView):

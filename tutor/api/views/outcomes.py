@@ -24,6 +24,7 @@ from tutor.api.serializers.outcomes import (
     WithdrawnSerializer,
     WithdrawSerializer,
 )
+from tutor.appeals.services import appeal_bundle
 from tutor.interchange.gradebook import LAYOUTS, gradebook
 from tutor.marking import queries, services
 from tutor.results.queries import results_of_learner
@@ -107,6 +108,29 @@ class TableRenderer(BaseRenderer):
 
     def render(self, data: Any, *_context: Any) -> bytes:
         return data.encode() if isinstance(data, str) else json.dumps(data).encode()
+
+
+class ArchiveRenderer(BaseRenderer):
+    """An archive as it is; problems stay the JSON documents that they are."""
+
+    media_type = "application/zip"
+    format = "zip"
+
+    def render(self, data: Any, *_context: Any) -> bytes:
+        return data if isinstance(data, bytes) else json.dumps(data).encode()
+
+
+class ProofView(TutorView):
+    renderer_classes = [ArchiveRenderer]
+
+    @described("tutor_proof", gives={(200, "application/zip"): OpenApiTypes.BINARY})
+    def get(self, request: Request, answer_id: UUID) -> Response:
+        """Hand out the proof of an answer's marks. The export is recorded.
+
+        The ZIP file holds what the log says about them, for `llmasos-verify` to check offline. It says whose the work
+        is: a program gets none of work that is marked anonymously.
+        """
+        return Response(appeal_bundle(self.principal(request), answer_id), headers={"Cache-Control": "no-store"})
 
 
 class GradebookView(TutorView):

@@ -69,6 +69,23 @@ class SubmissionsView(TutorView):
         return queries.submissions(self.principal(self.request), self.kwargs["assignment_id"])
 
 
+class SubmissionView(TutorView):
+    @described("tutor_submission", gives=SubmissionSerializer)
+    def get(self, request: Request, submission_id: UUID) -> Response:
+        """Show an attempt that was handed in, under its pseudonym."""
+        return self.shown(SubmissionSerializer, queries.submission(self.principal(request), submission_id))
+
+
+class AnswerView(TutorView):
+    @described("tutor_answer", gives=AnswerSerializer)
+    def get(self, request: Request, answer_id: UUID) -> Response:
+        """Show an answer that was handed in, under its pseudonym. The read is recorded."""
+        principal = self.principal(request)
+        found = queries.answer(principal, answer_id)
+        queries.record_answers_read(principal, found.question_id, [found.pk], purpose="api")
+        return self.shown(AnswerSerializer, found)
+
+
 class AnswersView(TutorView):
     @described("tutor_answers", gives=AnswerSerializer(many=True))
     def get(self, request: Request, question_id: UUID) -> Response:

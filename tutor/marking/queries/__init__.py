@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from tutor.marking.queries.answers import answer_view
 from tutor.marking.queries.groups import group_members, group_size, grouping_job, groups
-from tutor.marking.queries.lists import answers, marks, proposals, record_answers_read, run, submissions
+from tutor.marking.queries.lists import (
+    answer,
+    answers,
+    marks,
+    proposals,
+    record_answers_read,
+    run,
+    submission,
+    submissions,
+)
 from tutor.marking.queries.queues import question_queue
 from tutor.marking.queries.regrades import regrade, regrades
 from tutor.marking.queries.releases import release_state
 from tutor.marking.queries.runs import run_difference, runs
 
 __all__ = [
+    "answer",
     "answer_view",
     "answers",
     "group_members",
@@ -27,5 +37,6 @@ __all__ = [
     "run",
     "run_difference",
     "runs",
+    "submission",
     "submissions",
 ]

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from llmasos.accounts.principals import Principal
 from llmasos.audit.services import record
 from llmasos.audit.types import Ref
-from tutor.marking.access import FIRST_MARKERS, assignment_for, question_for, standing_for
+from tutor.marking.access import FIRST_MARKERS, answer_for, assignment_for, question_for, standing_for
 from tutor.marking.errors import NotFoundError
 from tutor.marking.queries.runs import run_view
 from tutor.marking.types import RunView
@@ -31,6 +31,24 @@ def submissions(principal: Principal, assignment_id: UUID) -> QuerySet[Submissio
 def answers(principal: Principal, question_id: UUID) -> QuerySet[Answer]:
     """Return the answers that count; whoever shows them calls ``record_answers_read``. Raises as ``submissions``."""
     return standing_for(question_for(principal, question_id, *MARKERS)).select_related("submission")
+
+
+def submission(principal: Principal, submission_id: UUID) -> Submission:
+    """Return one attempt that was handed in, under its pseudonym. Raises as ``submissions``."""
+    handed_in = Submission.objects.for_organisation(principal.organisation_id)
+    found = handed_in.filter(pk=submission_id, state=Submission.State.SUBMITTED).first()
+    if found is None:
+        raise NotFoundError
+    assignment_for(principal, found.assignment_id, *MARKERS)
+    return found
+
+
+def answer(principal: Principal, answer_id: UUID) -> Answer:
+    """Return one answer that was handed in; whoever shows it calls ``record_answers_read``.
+
+    Raises as ``submissions``.
+    """
+    return answer_for(principal, answer_id, *MARKERS)
 
 
 def marks(principal: Principal, question_id: UUID) -> QuerySet[Mark]:

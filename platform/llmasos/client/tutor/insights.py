@@ -5,7 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from llmasos.client.operations import AsyncResource, Operation, Resource, asks, awaiting, blocking
+from llmasos.client.operations import (
+    AsyncResource,
+    Listing,
+    Operation,
+    Resource,
+    asks,
+    async_pages,
+    awaiting,
+    blocking,
+    pages,
+)
 from llmasos.client.transport import Call
 from llmasos.client.tutor.teaching import BASE
 
@@ -121,6 +131,74 @@ class Learning:
     computed_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class PairSide:
+    """One answer of a pair, under its pseudonym."""
+
+    answer: str
+    pseudonym: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two answers with passages in common: `words` of them, `share` of the shorter one."""
+
+    id: str
+    first: PairSide
+    second: PairSide
+    words: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of a text, and whether the other has it too."""
+
+    text: str
+    shared: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PairText:
+    """One answer of a pair; its pieces are its text."""
+
+    answer: str
+    pseudonym: str
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PairTexts:
+    """Both texts of a pair."""
+
+    id: str
+    question: str
+    sides: tuple[PairText, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Trick:
+    """What a trick would gain, as a share of the scale; `matters`: beyond what is worth acting on."""
+
+    name: str
+    gain: Estimate
+    raised: int
+    held: int
+    matters: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RobustnessCheck:
+    """A check of one version of the rubric; `outdated`: that has changed since."""
+
+    id: str
+    rubric_number: int
+    answers: int
+    created_at: datetime
+    outdated: bool
+    tricks: tuple[Trick, ...]
+
+
 def _dial(question_id: str) -> Operation[Dial]:
     """Return how much of a question is reviewed, and what each place of the dial promises."""
     return asks(Call("GET", f"{BASE}/questions/{question_id}/dial"), Dial)
@@ -129,6 +207,21 @@ def _dial(question_id: str) -> Operation[Dial]:
 def _quality(question_id: str) -> Operation[Quality]:
     """Return how proposals and marks of a question agree."""
     return asks(Call("GET", f"{BASE}/questions/{question_id}/quality"), Quality)
+
+
+def _similar(question_id: str) -> Listing[Pair]:
+    """List the pairs of similar answers that were found last, those with most in common first."""
+    return Listing(Call("GET", f"{BASE}/questions/{question_id}/similar"), Pair)
+
+
+def _pair(pair_id: str) -> Operation[PairTexts]:
+    """Return both texts of a pair; the read is recorded on the server for both learners."""
+    return asks(Call("GET", f"{BASE}/pairs/{pair_id}"), PairTexts)
+
+
+def _robustness(question_id: str) -> Listing[RobustnessCheck]:
+    """List checks of what tricks would gain on a question, the latest first."""
+    return Listing(Call("GET", f"{BASE}/questions/{question_id}/robustness"), RobustnessCheck)
 
 
 def _learning(course_id: str, learner_id: str) -> Operation[Learning]:
@@ -141,6 +234,9 @@ class Insights(Resource):
 
     dial = blocking(_dial)
     quality = blocking(_quality)
+    similar = pages(_similar)
+    pair = blocking(_pair)
+    robustness = pages(_robustness)
     learning = blocking(_learning)
 
 
@@ -149,4 +245,7 @@ class AsyncInsights(AsyncResource):
 
     dial = awaiting(_dial)
     quality = awaiting(_quality)
+    similar = async_pages(_similar)
+    pair = awaiting(_pair)
+    robustness = async_pages(_robustness)
     learning = awaiting(_learning)

@@ -24,6 +24,7 @@ from llmasos.client.transport import Call, without_none
 from llmasos.client.tutor.teaching import BASE
 from llmasos.client.tutor.types import (
     Answer,
+    ChangedGroup,
     Difference,
     Group,
     Grouping,
@@ -56,6 +57,16 @@ def _import_work(assignment_id: str, submissions: Iterable[Mapping[str, Any]]) -
     """
     body = {"submissions": [_plain(one) for one in submissions]}
     return asks(Call("POST", f"{BASE}/assignments/{assignment_id}/submissions", body), Imports)
+
+
+def _submission(submission_id: str) -> Operation[Submission]:
+    """Return an attempt under its pseudonym. Raises NotFoundError."""
+    return asks(Call("GET", f"{BASE}/submissions/{submission_id}"), Submission)
+
+
+def _answer(answer_id: str) -> Operation[Answer]:
+    """Return an answer under its pseudonym; the read is recorded on the server."""
+    return asks(Call("GET", f"{BASE}/answers/{answer_id}"), Answer)
 
 
 def _answers(question_id: str) -> Listing[Answer]:
@@ -116,6 +127,21 @@ def _ask_for_groups(question_id: str) -> Operation[Grouping]:
     return asks(Call("POST", f"{BASE}/questions/{question_id}/grouping", {}), Grouping)
 
 
+def _name_group(group_id: str, name: str) -> Operation[ChangedGroup]:
+    """Name a group; an empty name takes it away."""
+    return asks(Call("PATCH", f"{BASE}/groups/{group_id}", {"name": name}), ChangedGroup)
+
+
+def _split(group_id: str, answers: Iterable[str], *, name: str = "") -> Operation[ChangedGroup]:
+    """Take answers out of a group into a new one, and return that. Raises ConflictError for all or none of them."""
+    return asks(Call("POST", f"{BASE}/groups/{group_id}/split", {"answers": list(answers), "name": name}), ChangedGroup)
+
+
+def _merge(group_id: str, others: Iterable[str]) -> Operation[ChangedGroup]:
+    """Put all members of other groups of the question into this one."""
+    return asks(Call("POST", f"{BASE}/groups/{group_id}/merge", {"groups": list(others)}), ChangedGroup)
+
+
 def _marks(question_id: str, *, kind: str | None = None, stands: bool | None = None) -> Listing[Mark]:
     """List marks that people gave, the latest first; `kind` is "first", "second" or "final"."""
     named = without_none({"kind": kind, "stands": None if stands is None else str(stands).lower()})
@@ -142,6 +168,11 @@ def _of_learner(course_id: str, learner_id: str) -> Listing[Result]:
     return Listing(Call("GET", f"{BASE}/courses/{course_id}/learners/{learner_id}/results"), Result)
 
 
+def _proof(answer_id: str) -> Operation[bytes]:
+    """Return the proof of an answer's marks as a ZIP file. Raises ConflictError where there is none to hand out."""
+    return Operation(Call("GET", f"{BASE}/answers/{answer_id}/proof"), lambda response: response.content)
+
+
 def _gradebook(assignment_id: str, *, layout: str = "common", decimal_comma: bool = False) -> Operation[str]:
     """Return the released points of everybody in the course as CSV; `layout` is "common", "canvas" or "moodle"."""
     named = {"layout": layout, "decimal_comma": str(decimal_comma).lower()}
@@ -155,6 +186,8 @@ class Work(Resource):
     submissions = pages(_submissions)
     import_ = blocking(_import_work)
     answers = pages(_answers)
+    answer = blocking(_answer)
+    submission = blocking(_submission)
 
 
 class Runs(Resource):
@@ -186,6 +219,9 @@ class Groups(Resource):
     members = pages(_members)
     state = blocking(_grouping)
     ask = blocking(_ask_for_groups)
+    name = blocking(_name_group)
+    split = blocking(_split)
+    merge = blocking(_merge)
 
 
 class Results(Resource):
@@ -197,6 +233,7 @@ class Results(Resource):
     regrade = blocking(_regrade)
     of_learner = pages(_of_learner)
     gradebook = blocking(_gradebook)
+    proof = blocking(_proof)
 
 
 class AsyncWork(AsyncResource):
@@ -205,6 +242,8 @@ class AsyncWork(AsyncResource):
     submissions = async_pages(_submissions)
     import_ = awaiting(_import_work)
     answers = async_pages(_answers)
+    answer = awaiting(_answer)
+    submission = awaiting(_submission)
 
 
 class AsyncRuns(AsyncResource):
@@ -239,6 +278,9 @@ class AsyncGroups(AsyncResource):
     members = async_pages(_members)
     state = awaiting(_grouping)
     ask = awaiting(_ask_for_groups)
+    name = awaiting(_name_group)
+    split = awaiting(_split)
+    merge = awaiting(_merge)
 
 
 class AsyncResults(AsyncResource):
@@ -250,6 +292,7 @@ class AsyncResults(AsyncResource):
     regrade = awaiting(_regrade)
     of_learner = async_pages(_of_learner)
     gradebook = awaiting(_gradebook)
+    proof = awaiting(_proof)
 
 
 def _plain(given: Mapping[str, Any]) -> dict[str, Any]:

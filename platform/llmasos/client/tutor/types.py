@@ -264,6 +264,15 @@ class Grouping:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangedGroup:
+    """A group that was named, split or merged."""
+
+    id: str
+    question: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class GroupMember:
     """An answer in a group, under its pseudonym."""
 
