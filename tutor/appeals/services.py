@@ -122,7 +122,7 @@ def _require_shown(answer: Answer, principal: Principal) -> None:
     A program can have nothing revealed to it.
     """
     reveals = Reveal.objects.for_organisation(answer.organisation_id).filter(submission=answer.submission)
-    if answer.submission.assignment.anonymous and not reveals.filter(person_id=principal.id).exists():
+    if answer.submission.assignment.anonymous and not reveals.filter(person=principal.id).exists():
         raise NameHiddenError(
             _("The proof says whose work it is, and marking is anonymous: have the name shown first.")
         )

@@ -158,10 +158,10 @@ def test_a_second_marker_cannot_hand_in_for_a_pupil(school: School) -> None:
 
 def test_nothing_is_handed_in_for_a_pupil_who_left(school: School) -> None:
     from tutor.courses.enrolling import withdraw
-    from tutor.models import Learner
+    from tutor.courses.errors import CourseError
     from tutor.work.services import submit_for
 
     teacher = school.principal(school.teacher)
     withdraw(teacher, school.course.pk, school.pupil.pk)
-    with pytest.raises(Learner.DoesNotExist):
+    with pytest.raises(CourseError):
         submit_for(teacher, school.pupil.pk, school.assignment.pk, {})
