@@ -150,6 +150,23 @@ def test_a_request_is_decided_in_the_inbox(client: Client, school: School, answe
     assert "The mark was changed, and the learner sees it." in page
 
 
+def test_a_request_shows_the_options_of_a_choice(client: Client, school: School, answer: Answer, give: Give) -> None:
+    from llmasos.accounts.tenancy import acting_in
+    from tutor.marking.services import open_regrade, release
+    from tutor.models import Question
+
+    give(answer)
+    release(school.principal(school.teacher), school.assignment.pk, [answer.submission_id])
+    asked = open_regrade(school.principal(school.pupil_person), answer.pk, text="I ticked the right one.")
+    options = [{"id": "a", "text": "Oil on a hinge", "correct": True}, {"id": "b", "text": "Sand", "correct": False}]
+    with acting_in(school.organisation):
+        Question.objects.for_organisation(school.id).filter(pk=school.question.pk).update(
+            kind="choice", options=options
+        )
+    client.force_login(school.second_teacher, backend=BACKEND)
+    assert "Oil on a hinge" in client.get(f"{MARKING}regrades/{asked.pk}/").content.decode()
+
+
 def test_a_stranger_finds_nothing(client: Client, school: School, answer: Answer) -> None:
     from tests.tutor.conftest import member
 
