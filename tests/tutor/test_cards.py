@@ -53,6 +53,12 @@ def test_cards_are_shown_once_to_those_who_have_none(client: Client, school: Sch
     assert not re.findall(r">[0-9]{6}<", again)
 
 
+def test_a_garbled_learner_makes_cards_for_nobody(client: Client, school: School, code: str) -> None:
+    client.force_login(school.teacher, backend=BACKEND)
+    assert client.post(f"{COURSES}{school.course.pk}/cards/", {"learner": "nobody"}).status_code == 404
+    assert len(re.findall(r">[0-9]{6}<", client.post(f"{COURSES}{school.course.pk}/cards/").content.decode())) == 2
+
+
 def test_a_pupil_signs_in_with_the_card_and_sees_the_own_work_alone(school: School, code: str) -> None:
     pupil = Client()
     status, to = sign_in(f" {code.lower()} ", "a-1", card(school, "A-1"), pupil)

@@ -7,7 +7,7 @@ from uuid import UUID
 from allauth.core.internal import ratelimit
 from django.contrib import messages
 from django.contrib.auth import login
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -34,7 +34,10 @@ _BACKEND = "django.contrib.auth.backends.ModelBackend"
 def cards(request: MemberRequest, course_id: UUID) -> HttpResponse:
     """Make PINs, for one learner or for all who have none, and show the cards this once."""
     course = course_for(request.principal, course_id, TEACHER)
-    learner_id = uuid_or_none(request.POST.get("learner", ""))
+    asked = request.POST.get("learner", "")
+    learner_id = uuid_or_none(asked)
+    if asked and learner_id is None:
+        raise Http404
     try:
         made = make_cards(request.principal, course_id, [learner_id] if learner_id is not None else [])
     except CourseError as error:
