@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.core.management import call_command
+from hypothesis import HealthCheck, settings
 
 from tests import databases, services
 
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
 
     from llmasos.accounts.models import Organisation, Person
 
+
+# How fast examples are made and tried on a busy machine says nothing of what is tested.
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 # Folders whose tests share one running platform, the longest first: each stays together on one test process.
 TOGETHER = ("browser", "api")
