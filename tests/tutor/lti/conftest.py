@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Launched = Callable[..., HttpResponse]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def running_platform() -> Iterator[LearningPlatform]:
     with learning_platform() as platform:
         yield platform

@@ -167,7 +167,12 @@ def test_what_is_not_as_it_must_be_is_refused_and_recorded(
         assert Entry.objects.filter(action="tutor.lti_refused").latest("recorded_at").digests["reason"] == reason
 
 
-def test_a_platform_that_is_not_registered_is_refused(school: School, valkey: object) -> None:
+@pytest.mark.parametrize("place", ["login/", "keys/", "arrive/"])
+def test_a_school_without_a_platform_answers_as_if_it_were_not_there(school: School, place: str) -> None:
+    assert Client().get(f"/o/{school.organisation.slug}/tutor/lti/{place}").status_code == 404
+
+
+def test_a_platform_that_is_not_registered_is_refused(school: School, registered: object) -> None:
     asked = {"iss": "https://unknown.example", "login_hint": "hint"}
     page = Client().get(f"/o/{school.organisation.slug}/tutor/lti/login/", asked)
     assert page.status_code == 403

@@ -97,11 +97,16 @@ def _way_out(request: HttpRequest) -> HttpResponse:
 
 
 def organisation_of(slug: str) -> UUID:
-    """Return the organisation that an address names. Raises Http404."""
+    """Return the organisation that an address names.
+
+    Raises Http404, also where no platform is registered: strangers are not told which organisations there are.
+    """
     found = organisation_id_by_slug(slug)
-    if found is None:
-        raise Http404
-    return found
+    if found is not None:
+        with acting_in(found):
+            if LtiPlatform.objects.for_organisation(found).exists():
+                return found
+    raise Http404
 
 
 def _registered(organisation_id: UUID) -> list[LtiPlatform]:
