@@ -10,13 +10,14 @@ class ClinicalAssistConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from clinical_assist import actions
+        from clinical_assist import actions, personal_data
         from clinical_assist.evaluation.differential import DifferentialEvaluator
         from clinical_assist.permissions import READERS
         from llmasos.retrieval.evaluators import register_evaluator
         from llmasos.ui.navigation import register_door, register_section
 
         actions.register()
+        personal_data.register()
         register_evaluator("differential", DifferentialEvaluator())
         register_door(
             "clinical",

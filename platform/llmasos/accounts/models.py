@@ -31,6 +31,7 @@ class Scope(models.TextChoices):
     EMBED = "embed", _("Embed text")
     SEARCH = "search", _("Search knowledge")
     TUTOR = "tutor", _("Run courses and propose marks")
+    CLINICAL = "clinical", _("Read and write the clinical record")
 
 
 class Organisation(models.Model):

@@ -1,0 +1,40 @@
+"""How often a rule fires and what is done about it, without saying for whom."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from llmasos.accounts.tenancy import OrganisationOwned
+
+
+class RuleFiring(OrganisationOwned):
+    """One alert that was shown, and what became of it. It names no patient: what was said is with the plan's line."""
+
+    class Outcome(models.TextChoices):
+        SHOWN = "shown", _("Shown")
+        ACCEPTED = "accepted", _("Order changed or removed")
+        OVERRIDDEN = "overridden", _("Overridden")
+
+    class Place(models.TextChoices):
+        ENTRY = "entry", _("At entry")
+        SIGNING = "signing", _("At signing")
+        HOOK = "hook", _("Through CDS Hooks")
+
+    rule = models.CharField(max_length=200)
+    kind = models.CharField(max_length=16)
+    tier = models.PositiveSmallIntegerField()
+    place = models.CharField(max_length=16, choices=Place)
+    outcome = models.CharField(max_length=16, choices=Outcome, default=Outcome.SHOWN)
+    # A code of HL7's non-adherence reasons.
+    reason_code = models.CharField(max_length=80, blank=True)
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["organisation", "rule", "at"], name="clinical_firing_by_rule")]
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.outcome}"

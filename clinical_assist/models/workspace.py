@@ -1,0 +1,153 @@
+"""What is made in an encounter: the intake, what the differential showed, plan drafts and notes."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from clinical_assist.models.record import SUBJECT, Encounter, Patient
+from llmasos.accounts.tenancy import OrganisationOwned
+from llmasos.vault.fields import EncryptedJSONField, EncryptedTextField
+
+
+class OfPatient(OrganisationOwned):
+    """Something sealed with the key of the patient whose encounter it belongs to."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    patient = models.ForeignKey(Patient, models.CASCADE, related_name="+")
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Intake(OfPatient):
+    """What was told and found in one encounter. ``revision`` counts what was saved, so that nobody overwrites another.
+
+    ``findings`` are ``{code: "present" | "absent" | "unknown"}`` as the clinician left them. ``own_list`` is the
+    clinician's own differential, kept as it was committed before the machine's was revealed.
+    """
+
+    encounter = models.OneToOneField(Encounter, models.CASCADE, related_name="intake")
+    text = EncryptedTextField(subject_kind=SUBJECT, subject_attribute="patient_id", default="")
+    findings = EncryptedJSONField(subject_kind=SUBJECT, subject_attribute="patient_id", default=dict)
+    own_list = EncryptedJSONField(subject_kind=SUBJECT, subject_attribute="patient_id", default=list)
+    committed_at = models.DateTimeField(null=True)
+    revealed_at = models.DateTimeField(null=True)
+    revision = models.PositiveIntegerField(default=0)
+    saved_by = models.ForeignKey("accounts.Person", models.SET_NULL, null=True, related_name="+")
+    saved_at = models.DateTimeField(default=timezone.now)
+
+
+class ShownDifferential(OfPatient):
+    """A differential as it was shown: ``content`` has the options with their chances, and the findings it stood on."""
+
+    encounter = models.ForeignKey(Encounter, models.CASCADE, related_name="differentials")
+    knowledge_name = models.CharField(max_length=80)
+    knowledge_version = models.CharField(max_length=40)
+    knowledge_digest = models.CharField(max_length=64)
+    content = EncryptedJSONField(subject_kind=SUBJECT, subject_attribute="patient_id")
+    shown_to = models.ForeignKey("accounts.Person", models.SET_NULL, null=True, related_name="+")
+    shown_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering: ClassVar = ["-shown_at"]
+
+
+class PlanDraft(OfPatient):
+    """A plan for one encounter: a draft until somebody signs it. ``revision`` counts its changes."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        SIGNED = "signed", _("Signed")
+        DISCARDED = "discarded", _("Discarded")
+
+    encounter = models.ForeignKey(Encounter, models.CASCADE, related_name="plans")
+    state = models.CharField(max_length=16, choices=State, default=State.DRAFT)
+    revision = models.PositiveIntegerField(default=1)
+    digest = models.CharField(max_length=64, blank=True)
+    created_by = models.ForeignKey("accounts.Person", models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    signed_by = models.ForeignKey("accounts.Person", models.SET_NULL, null=True, related_name="+")
+    signed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["-created_at"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["encounter"], condition=models.Q(state="draft"), name="clinical_one_draft_plan"
+            ),
+        ]
+
+
+class PlanLine(OfPatient):
+    """One line of a plan. ``content`` is of ``clinical_assist.plans.lines``: words, order, sources and overrides."""
+
+    class Kind(models.TextChoices):
+        MEDICINE = "medicine", _("Medicine")
+        TEST = "test", _("Test")
+        ADVICE = "advice", _("Advice")
+        REFERRAL = "referral", _("Referral")
+        FOLLOW_UP = "follow_up", _("Follow-up")
+
+    class Origin(models.TextChoices):
+        ORDER_SET = "order_set", _("From an order set")
+        HAND = "hand", _("Written here")
+
+    plan = models.ForeignKey(PlanDraft, models.CASCADE, related_name="lines")
+    kind = models.CharField(max_length=16, choices=Kind)
+    origin = models.CharField(max_length=16, choices=Origin)
+    position = models.PositiveSmallIntegerField(default=1)
+    content = EncryptedJSONField(subject_kind=SUBJECT, subject_attribute="patient_id")
+    removed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["position", "id"]
+
+
+class Note(OfPatient):
+    """A note of one encounter. Signed text is frozen with its digest; what comes later is an addendum.
+
+    ``sections`` is of ``clinical_assist.notes.sections``: sentences of subjective, objective, assessment and plan, each
+    with what it stands on. ``pasted`` is dictated or pasted text, word for word. ``opened`` names the sentences of the
+    risky classes that the author has opened.
+    """
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        REVIEWED = "reviewed", _("Reviewed")
+        SIGNED = "signed", _("Signed")
+        AMENDED = "amended", _("Signed, with an addendum")
+
+    encounter = models.OneToOneField(Encounter, models.CASCADE, related_name="note")
+    state = models.CharField(max_length=16, choices=State, default=State.DRAFT)
+    sections = EncryptedJSONField(subject_kind=SUBJECT, subject_attribute="patient_id", default=dict)
+    pasted = EncryptedTextField(subject_kind=SUBJECT, subject_attribute="patient_id", default="")
+    opened = models.JSONField(default=list)
+    model = models.CharField(max_length=120, blank=True)
+    model_digest = models.CharField(max_length=64, blank=True)
+    revision = models.PositiveIntegerField(default=1)
+    digest = models.CharField(max_length=64, blank=True)
+    created_by = models.ForeignKey("accounts.Person", models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    signed_by = models.ForeignKey("accounts.Person", models.SET_NULL, null=True, related_name="+")
+    signed_at = models.DateTimeField(null=True)
+
+
+class NoteAddendum(OfPatient):
+    """What was added to a signed note, signed as it was written."""
+
+    note = models.ForeignKey(Note, models.CASCADE, related_name="addenda")
+    text = EncryptedTextField(subject_kind=SUBJECT, subject_attribute="patient_id")
+    digest = models.CharField(max_length=64)
+    signed_by = models.ForeignKey("accounts.Person", models.SET_NULL, null=True, related_name="+")
+    signed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering: ClassVar = ["signed_at"]
