@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from clinical_assist.governance import actions as governance
 from llmasos.audit.registry import register_action
 
 
@@ -11,3 +12,4 @@ def register() -> None:
     register_action("clinical.calculated", _("Calculator used"), operation="execute")
     register_action("clinical.differential_shown", _("Differential shown"), operation="execute")
     register_action("clinical.medicines_checked", _("Orders of medicines checked"), operation="execute")
+    governance.register()

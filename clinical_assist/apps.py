@@ -35,3 +35,4 @@ class ClinicalAssistConfig(AppConfig):
         register_section(
             "clinical", "differential", _("Intake and differential"), "clinical_assist:differential", READERS, order=20
         )
+        register_section("clinical", "oversight", _("Oversight"), "clinical_assist:oversight", READERS, order=90)

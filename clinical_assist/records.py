@@ -8,6 +8,9 @@ register_coverage(
     recorded={
         "url clinical_assist:calculator": "clinical.calculated",
         "url clinical_assist:differential": "clinical.differential_shown",
+        "url clinical_assist:lead_add": "clinical.lead_named",
+        "url clinical_assist:lead_end": "clinical.lead_dismissed",
+        "url clinical_assist:oversight": "clinical.function_stopped clinical.function_started",
         "url clinical_assist:medicines": "clinical.medicines_checked",
     },
     unrecorded={

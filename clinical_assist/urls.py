@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from clinical_assist import views
 from clinical_assist.calculators.views import calculator, calculators
+from clinical_assist.governance.urls import urlpatterns as governance
 from clinical_assist.intake import views as intake
 from clinical_assist.medicines.views import check_orders
 
@@ -15,4 +16,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("o/<slug:slug>/clinical/medicines/", check_orders, name="medicines"),
     path("o/<slug:slug>/clinical/differential/", intake.differential, name="differential"),
     path("o/<slug:slug>/clinical/differential/about/", intake.about, name="about"),
+    *governance,
 ]

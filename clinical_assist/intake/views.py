@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from clinical_assist.governance.pages import running
 from clinical_assist.intake import case as cases
 from clinical_assist.knowledge import reading
 from clinical_assist.permissions import READERS
@@ -15,6 +16,7 @@ from llmasos.audit.services import record
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_view(*READERS)
+@running("differential")
 def differential(request: MemberRequest) -> HttpResponse:
     """Read a text, let its findings be corrected, and show options with their reasons once they are asked for."""
     case = cases.posted(request.POST)

@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
+from clinical_assist.governance.pages import running
 from clinical_assist.medicines.checks import check
 from clinical_assist.medicines.forms import CheckForm
 from clinical_assist.medicines.library import library
@@ -16,6 +17,7 @@ from llmasos.audit.services import record
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_view(*READERS)
+@running("checks")
 def check_orders(request: MemberRequest) -> HttpResponse:
     """Check orders against what is typed of a patient: nothing of it is stored, in no table and no log."""
     form = CheckForm(request.POST or None)

@@ -1,7 +1,8 @@
-"""What the clinical assistant keeps: the record, what is made in an encounter, and counts of rules."""
+"""What the clinical assistant keeps: the record, what is made in an encounter, counts of rules, and governance."""
 
 from __future__ import annotations
 
+from clinical_assist.models.governance import MedicalLead, StopSwitch
 from clinical_assist.models.record import SUBJECT, CareTeamMember, Encounter, Patient, RecordItem
 from clinical_assist.models.rules import RuleFiring
 from clinical_assist.models.workspace import (
@@ -18,6 +19,7 @@ __all__ = [
     "CareTeamMember",
     "Encounter",
     "Intake",
+    "MedicalLead",
     "Note",
     "NoteAddendum",
     "Patient",
@@ -26,4 +28,5 @@ __all__ = [
     "RecordItem",
     "RuleFiring",
     "ShownDifferential",
+    "StopSwitch",
 ]

@@ -20,6 +20,8 @@ WITHOUT_PERSONAL_DATA = {
     "auth_group": "names of groups",
     "auth_group_permissions": "rights",
     "auth_permission": "rights",
+    "clinical_assist_medicallead": "who leads; goes with the person",
+    "clinical_assist_stopswitch": "what was stopped and why; the reason names no patient and is sealed",
     "clinical_assist_rulefiring": "how often a rule fires and what is done about it; names no patient",
     "django_admin_log": "goes with the person",
     "django_content_type": "names of models",

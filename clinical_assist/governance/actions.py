@@ -1,0 +1,14 @@
+"""The actions of oversight in the log."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from llmasos.audit.registry import register_action
+
+
+def register() -> None:
+    register_action("clinical.function_stopped", _("Function stopped"), operation="security")
+    register_action("clinical.function_started", _("Function started again"), operation="security")
+    register_action("clinical.lead_named", _("Medical lead named"), operation="security")
+    register_action("clinical.lead_dismissed", _("Medical lead ended"), operation="security")

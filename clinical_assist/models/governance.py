@@ -1,0 +1,67 @@
+"""How a clinic governs what the machine proposes: who leads, and what is stopped."""
+
+from __future__ import annotations
+
+import uuid
+from typing import ClassVar
+
+from django.core.validators import MaxLengthValidator
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from llmasos.accounts.tenancy import OrganisationOwned
+from llmasos.vault.fields import EncryptedTextField
+
+LONGEST_WORDS = 2_000
+
+
+class MedicalLead(OrganisationOwned):
+    """A clinician whom an administrator named to answer for what the machine proposes."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey("accounts.Person", models.CASCADE, related_name="+")
+    named_by = models.ForeignKey("accounts.Person", models.SET_NULL, null=True, related_name="+")
+    since = models.DateTimeField(default=timezone.now)
+    until = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["organisation", "person"], condition=models.Q(until=None), name="clinical_lead_once"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class StopSwitch(OrganisationOwned):
+    """One turn of a function's switch. Rows are kept; the latest of a function decides, and without one it runs."""
+
+    class Function(models.TextChoices):
+        RECOGNITION = "recognition", _("Recognition of findings in text")
+        DIFFERENTIAL = "differential", _("Differential")
+        PLAN = "plan", _("Plan drafts")
+        CHECKS = "checks", _("Checks of medicines")
+        NOTE = "note", _("Note drafts")
+        HOOKS = "hooks", _("Cards for other systems (CDS Hooks)")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    function = models.CharField(max_length=16, choices=Function)
+    stopped = models.BooleanField()
+    reason = EncryptedTextField(
+        _("reason"),
+        subject_kind="organisation",
+        subject_attribute="organisation_id",
+        validators=[MaxLengthValidator(LONGEST_WORDS)],
+    )
+    by = models.ForeignKey("accounts.Person", models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering: ClassVar = ["-at"]
+        indexes: ClassVar = [models.Index(fields=["organisation", "function", "-at"], name="clinical_switch_latest")]
+
+    def __str__(self) -> str:
+        return f"{self.function} {'stopped' if self.stopped else 'started'}"
