@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, ParamSpec, cast
 
 from django.db import transaction
 from django.http import HttpResponse
@@ -33,7 +33,7 @@ def running(function: str) -> Callable[[View[P]], View[P]]:
             except StoppedError as error:
                 return stopped_page(request, error)
 
-        return wrapper
+        return cast("View[P]", wrapper)
 
     return decorate
 

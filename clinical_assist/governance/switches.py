@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
@@ -78,7 +79,7 @@ def states(organisation_id: UUID) -> list[State]:
     return [State(function, latest(organisation_id, function)) for function in Function]
 
 
-def history(organisation_id: UUID, count: int) -> Sequence[StopSwitch]:
+def history(organisation_id: UUID, count: int) -> QuerySet[StopSwitch]:
     """Return the latest turns of all switches, newest first."""
     return StopSwitch.objects.for_organisation(organisation_id).select_related("by").order_by("-at")[:count]
 
