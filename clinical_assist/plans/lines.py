@@ -1,0 +1,92 @@
+"""What a line of a plan says. It goes to and from the sealed content of its row.
+
+Times are ISO texts with their zone. A dose is at once, in ``unit``, the medicine's own of the library.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, Literal, Self
+
+from clinical_assist.medicines.library import library
+from clinical_assist.medicines.types import Order
+
+SourceKind = Literal["order_set", "work", "finding", "record", "hand"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """What a line stands on: the line of an order set, the work that it names, a finding, an item, or who wrote it.
+
+    ``reference`` is the code of the line or finding, or the id of the item or person; ``text`` is what is read.
+    """
+
+    kind: SourceKind
+    reference: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Override:
+    """An alert that was overridden: which one, by whom (a person's id), when and why.
+
+    ``key`` names the alert with the values that it stood on: other values are another alert. ``alert`` is its text as
+    it was shown. ``code`` is of ``clinical_assist.plans.reasons``; ``text`` are the person's words, required in tier 1.
+    """
+
+    key: str
+    rule: str
+    tier: int
+    alert: str
+    code: str
+    text: str
+    by: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line. ``text`` is what is to be done; ``why`` is the order set's sentence, ``worded`` a model's words for it.
+
+    ``set_line`` is the code of the order set's line, with the ``version`` it is of. ``firings`` are the ids of the
+    counts of alerts that were shown for the line, by the alert's key.
+    """
+
+    text: str
+    medicine: str = ""
+    dose: float | None = None
+    unit: str = ""
+    times_a_day: float | None = None
+    days: int | None = None
+    note: str = ""
+    whom: str = ""
+    why: str = ""
+    worded: str = ""
+    model: str = ""
+    condition: str = ""
+    set_line: str = ""
+    version: str = ""
+    urgent: bool = False
+    sources: tuple[Source, ...] = ()
+    overrides: tuple[Override, ...] = ()
+    firings: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def order(self) -> Order | None:
+        """The order that the checks see; None where the line is of no medicine of the library."""
+        found = library().medicines.get(self.medicine)
+        return Order(found, self.dose, self.times_a_day) if found else None
+
+    def content(self) -> dict[str, Any]:
+        """Return what the row keeps."""
+        return asdict(self)
+
+    @classmethod
+    def of(cls, content: Mapping[str, Any]) -> Self:
+        """Read a row's content; what an older version did not know has its default."""
+        known = {one.name for one in fields(cls)}
+        values = {name: value for name, value in content.items() if name in known}
+        values["sources"] = tuple(Source(**one) for one in values.get("sources", ()))
+        values["overrides"] = tuple(Override(**one) for one in values.get("overrides", ()))
+        return cls(**values)
