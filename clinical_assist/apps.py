@@ -13,6 +13,7 @@ class ClinicalAssistConfig(AppConfig):
         from clinical_assist import actions, personal_data
         from clinical_assist.evaluation.differential import DifferentialEvaluator
         from clinical_assist.permissions import READERS
+        from clinical_assist.record.access import CLINICIANS
         from llmasos.retrieval.evaluators import register_evaluator
         from llmasos.ui.navigation import register_door, register_section
 
@@ -29,6 +30,7 @@ class ClinicalAssistConfig(AppConfig):
             description=_("References with the source of every passage, checks of medicines, and calculators."),
             order=30,
         )
+        register_section("clinical", "today", _("Today"), "clinical_assist:today", CLINICIANS, order=5)
         register_section("clinical", "references", _("References"), "clinical_assist:start", READERS, order=10)
         register_section("clinical", "medicines", _("Medicines"), "clinical_assist:medicines", READERS, order=30)
         register_section("clinical", "calculators", _("Calculators"), "clinical_assist:calculators", READERS, order=40)

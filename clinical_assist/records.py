@@ -11,6 +11,8 @@ register_coverage(
         "url clinical_assist:lead_add": "clinical.lead_named",
         "url clinical_assist:lead_end": "clinical.lead_dismissed",
         "url clinical_assist:oversight": "clinical.function_stopped clinical.function_started",
+        "url clinical_assist:today": "clinical.patients_listed",
+        "url clinical_assist:patient": "clinical.record_read clinical.record_refused",
         "url clinical_assist:medicines": "clinical.medicines_checked",
     },
     unrecorded={

@@ -7,10 +7,12 @@ from clinical_assist.calculators.views import calculator, calculators
 from clinical_assist.governance.urls import urlpatterns as governance
 from clinical_assist.intake import views as intake
 from clinical_assist.medicines.views import check_orders
+from clinical_assist.record import urls as record
 
 app_name = "clinical_assist"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("o/<slug:slug>/clinical/", views.start, name="start"),
+    *record.urlpatterns,
     path("o/<slug:slug>/clinical/calculators/", calculators, name="calculators"),
     path("o/<slug:slug>/clinical/calculators/<slug:name>/", calculator, name="calculator"),
     path("o/<slug:slug>/clinical/medicines/", check_orders, name="medicines"),
