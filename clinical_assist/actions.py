@@ -16,3 +16,4 @@ def register() -> None:
     register_action("clinical.record_refused", _("Record of a patient refused"), operation="read")
     register_action("clinical.medicines_checked", _("Orders of medicines checked"), operation="execute")
     governance.register()
+    register_action("clinical.imported", _("Record imported from another system"), operation="create")

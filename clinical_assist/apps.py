@@ -12,6 +12,7 @@ class ClinicalAssistConfig(AppConfig):
     def ready(self) -> None:
         from clinical_assist import actions, personal_data
         from clinical_assist.evaluation.differential import DifferentialEvaluator
+        from clinical_assist.fhir import personal_data as fhir_personal_data
         from clinical_assist.permissions import READERS
         from clinical_assist.record.access import CLINICIANS
         from llmasos.retrieval.evaluators import register_evaluator
@@ -19,6 +20,7 @@ class ClinicalAssistConfig(AppConfig):
 
         actions.register()
         personal_data.register()
+        fhir_personal_data.register()
         register_evaluator("differential", DifferentialEvaluator())
         register_door(
             "clinical",

@@ -1,8 +1,9 @@
-"""What the clinical assistant keeps: the record, what is made in an encounter, counts of rules, and governance."""
+"""What the clinical assistant keeps: the record, what is made in an encounter, rules, governance, other systems."""
 
 from __future__ import annotations
 
 from clinical_assist.models.governance import MedicalLead, StopSwitch
+from clinical_assist.models.interchange import FhirClient, FhirImport, FhirToken, HookCaller, HookCard
 from clinical_assist.models.record import SUBJECT, CareTeamMember, Encounter, Patient, RecordItem
 from clinical_assist.models.rules import RuleFiring
 from clinical_assist.models.workspace import (
@@ -18,6 +19,11 @@ __all__ = [
     "SUBJECT",
     "CareTeamMember",
     "Encounter",
+    "FhirClient",
+    "FhirImport",
+    "FhirToken",
+    "HookCaller",
+    "HookCard",
     "Intake",
     "MedicalLead",
     "Note",

@@ -43,6 +43,9 @@ class Patient(Findable, OrganisationOwned):
     # What an import knows the row by; null where it was written here.
     source_key = models.BinaryField(max_length=32, null=True, editable=False)
     source_digest = models.CharField(max_length=64, blank=True, editable=False)
+    imported_in = models.ForeignKey(
+        "clinical_assist.FhirImport", models.SET_NULL, null=True, related_name="patients", editable=False
+    )
     revision = models.PositiveIntegerField(default=1, editable=False)
     created_by = models.ForeignKey("accounts.Person", models.SET_NULL, null=True, related_name="+", editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -113,6 +116,9 @@ class Encounter(OrganisationOwned):
     clinician = models.ForeignKey("accounts.Person", models.SET_NULL, null=True, related_name="+")
     source_key = models.BinaryField(max_length=32, null=True, editable=False)
     source_digest = models.CharField(max_length=64, blank=True, editable=False)
+    imported_in = models.ForeignKey(
+        "clinical_assist.FhirImport", models.SET_NULL, null=True, related_name="encounters", editable=False
+    )
 
     class Meta:
         ordering: ClassVar = ["-starts_at"]
@@ -157,6 +163,9 @@ class RecordItem(OrganisationOwned):
     source = models.CharField(max_length=16, choices=Source, default=Source.HAND)
     source_key = models.BinaryField(max_length=32, null=True, editable=False)
     source_digest = models.CharField(max_length=64, blank=True, editable=False)
+    imported_in = models.ForeignKey(
+        "clinical_assist.FhirImport", models.SET_NULL, null=True, related_name="items", editable=False
+    )
     recorded_by = models.ForeignKey("accounts.Person", models.SET_NULL, null=True, related_name="+")
     recorded_at = models.DateTimeField(default=timezone.now, editable=False)
     replaces = models.OneToOneField("self", models.SET_NULL, null=True, related_name="replaced_by", editable=False)

@@ -1,0 +1,238 @@
+"""Writing mapped resources into the record, for many rows with few statements."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from clinical_assist.fhir.errors import LeftOutError, RowError
+from clinical_assist.fhir.mapping.common import MappedItem, day
+from clinical_assist.fhir.mapping.people import MappedEncounter, MappedPatient
+from clinical_assist.fhir.report import Outcome
+from clinical_assist.fhir.sources import Sources
+from clinical_assist.models import SUBJECT, CareTeamMember, Encounter, FhirImport, Patient, RecordItem
+from clinical_assist.record.access import patients_of, subject
+from llmasos.accounts.principals import Principal
+from llmasos.audit.services import record
+from llmasos.audit.types import Ref
+from llmasos.vault.services import keys_at_hand
+
+# Under which parts the items of a resource that was taken back may be known.
+PARTS = ("", *(f"{name} {number}" for name in ("component", "condition") for number in range(1, 21)))
+
+
+def item_key(key: str, part: str) -> str:
+    """Return under what one item of a resource is known."""
+    return f"{key}\0{part}" if part else key
+
+
+@dataclass(slots=True)
+class Known:
+    """What earlier imports left here, by the keys of the source. ``reached`` may be written to."""
+
+    patients: dict[str, Patient]
+    encounters: dict[str, Encounter]
+    items: dict[str, RecordItem]
+    reached: set[UUID]
+
+    @classmethod
+    def of(
+        cls,
+        principal: Principal,
+        sources: Sources,
+        *,
+        patients: Collection[str],
+        encounters: Collection[str],
+        items: Collection[str],
+    ) -> Known:
+        """Find the rows of these keys. Inside ``acting_in``."""
+        of_patient, of_encounter, of_item = (
+            {sources.key(one): one for one in keys} for keys in (patients, encounters, items)
+        )
+        organisation = principal.organisation_id
+        rows = Patient.objects.for_organisation(organisation).filter(source_key__in=list(of_patient))
+        reached = patients_of(principal).filter(source_key__in=list(of_patient))
+        visits = Encounter.objects.for_organisation(organisation).filter(source_key__in=list(of_encounter))
+        kept = RecordItem.objects.for_organisation(organisation).filter(
+            source_key__in=list(of_item), superseded_at=None
+        )
+        return cls(
+            patients={of_patient[bytes(row.source_key or b"")]: row for row in rows},
+            encounters={of_encounter[bytes(row.source_key or b"")]: row for row in visits},
+            items={of_item[bytes(row.source_key or b"")]: row for row in kept.defer("content")},
+            reached=set(reached.values_list("pk", flat=True)),
+        )
+
+
+class Writer:
+    """Puts what one file says into the record, inside one transaction; items are stored at the end, together."""
+
+    def __init__(self, principal: Principal, job: FhirImport, sources: Sources, known: Known) -> None:
+        self._principal = principal
+        self._organisation_id = principal.organisation_id
+        self._person_id = principal.id if principal.kind == "person" else None
+        self._job, self._sources, self._known = job, sources, known
+        self._encounters: list[Encounter] = []
+        self._items: list[RecordItem] = []
+        self._replaced: list[UUID] = []
+        self._outcomes: dict[UUID, Counter[str]] = {}
+
+    def put_patient(self, key: str, values: MappedPatient) -> Outcome:
+        """Store a patient; who was not known here gets the job's clinician. Raises RowError."""
+        fields = {**asdict(values), "numbers": values.numbers}
+        digest, row = self._sources.digest(fields), self._known.patients.get(key)
+        if row is None:
+            row = Patient(organisation_id=self._organisation_id, source_key=self._sources.key(key), **fields)
+            row.source_digest, row.imported_in, row.created_by_id = digest, self._job, self._person_id
+            row.save(force_insert=True)
+            self._known.patients[key] = row
+            self._known.reached.add(row.pk)
+            if self._job.clinician_id is not None:
+                CareTeamMember.objects.create(
+                    organisation_id=self._organisation_id,
+                    patient=row,
+                    person_id=self._job.clinician_id,
+                    part=CareTeamMember.Part.RESPONSIBLE,
+                    added_by_id=self._person_id,
+                )
+            return self._said(row.pk, "created")
+        self._require(row)
+        if row.source_digest == digest:
+            return self._said(row.pk, "unchanged")
+        if values.birth_date != row.birth_date and not set(values.numbers) & set(row.numbers):
+            # Another system that counts from one too: nothing of a stranger may get into this record.
+            del self._known.patients[key]
+            raise RowError(_("The same id is another person here: neither the date of birth nor a number is the same."))
+        for name, value in fields.items():
+            setattr(row, name, value)
+        row.source_digest, row.revision = digest, row.revision + 1
+        row.save()
+        return self._said(row.pk, "updated")
+
+    def put_encounter(self, key: str, values: MappedEncounter) -> Outcome:
+        """Store an encounter. Raises RowError."""
+        patient = self._patient(values.patient)
+        digest, row = self._sources.digest(asdict(values)), self._known.encounters.get(key)
+        if row is not None and row.source_digest == digest:
+            return self._said(patient.pk, "unchanged")
+        outcome: Outcome = "created" if row is None else "updated"
+        if row is None:
+            row = Encounter(organisation_id=self._organisation_id, source_key=self._sources.key(key))
+            row.imported_in = self._job
+            self._known.encounters[key] = row
+            self._encounters.append(row)
+        row.patient, row.state, row.reason = patient, values.state, values.reason
+        row.starts_at, row.ended_at, row.source_digest = values.starts_at, values.ended_at, digest
+        if outcome == "updated":
+            row.save()
+        return self._said(patient.pk, outcome)
+
+    def put_items(self, key: str, items: Sequence[MappedItem]) -> Outcome:
+        """Keep the items of one resource for :meth:`store`. Raises RowError."""
+        patient = self._patient(items[0].patient)
+        outcomes = {self._put_item(patient, item_key(key, one.part), one) for one in items}
+        outcome: Outcome = (
+            "unchanged" if outcomes == {"unchanged"} else "created" if outcomes == {"created"} else "updated"
+        )
+        return self._said(patient.pk, outcome)
+
+    def take_back(self, key: str) -> Outcome:
+        """Mark what was imported of a resource as entered in error. Raises LeftOutError where there is nothing."""
+        rows = [row for part in PARTS if (row := self._known.items.get(item_key(key, part))) is not None]
+        if not rows:
+            raise LeftOutError(_("Its source has marked it as entered in error, and it was never imported."))
+        if any(row.patient_id not in self._known.reached for row in rows):
+            raise RowError(_not_reached())
+        open_ = [row.pk for row in rows if not row.entered_in_error]
+        marked = RecordItem.objects.for_organisation(self._organisation_id).filter(pk__in=open_)
+        marked.update(entered_in_error=True)
+        return self._said(rows[0].patient_id, "updated" if open_ else "unchanged")
+
+    @contextmanager
+    def sealing(self) -> Iterator[None]:
+        """Seal with the patients' keys at hand."""
+        subjects = [(SUBJECT, row.pk) for row in self._known.patients.values()]
+        with keys_at_hand(organisation_id=self._organisation_id, subjects=subjects):
+            yield
+
+    def store(self) -> None:
+        """Store the encounters and items that were put."""
+        Encounter.objects.bulk_create(self._encounters)
+        replaced = RecordItem.objects.for_organisation(self._organisation_id).filter(pk__in=self._replaced)
+        replaced.update(superseded_at=timezone.now())
+        RecordItem.objects.bulk_create(self._items, batch_size=1_000)
+
+    def record(self) -> None:
+        """Record, for each patient of the file, how many resources were imported."""
+        for patient_id, outcomes in self._outcomes.items():
+            record(
+                organisation_id=self._organisation_id,
+                actor=self._principal.actor,
+                action="clinical.imported",
+                subject=subject(patient_id),
+                object=Ref("fhir_import", self._job.pk),
+                digests=dict(outcomes),
+            )
+
+    def _put_item(self, patient: Patient, key: str, given: MappedItem) -> Outcome:
+        if given.none_known:
+            return self._none_known(patient, given)
+        content = given.item.content()
+        digest = self._sources.digest([given.patient, given.encounter, given.kind, content])
+        row = self._known.items.get(key)
+        if row is not None and row.source_digest == digest:
+            return "unchanged"
+        if row is not None:
+            self._replaced.append(row.pk)
+        self._items.append(
+            RecordItem(
+                organisation_id=self._organisation_id,
+                patient=patient,
+                encounter=self._known.encounters.get(given.encounter),
+                kind=given.kind,
+                content=content,
+                source=RecordItem.Source.IMPORT,
+                source_key=self._sources.key(key),
+                source_digest=digest,
+                imported_in=self._job,
+                recorded_by_id=self._person_id,
+                replaces=row,
+            )
+        )
+        return "created" if row is None else "updated"
+
+    def _none_known(self, patient: Patient, given: MappedItem) -> Outcome:
+        asked = day(given.item.on) or timezone.localdate()
+        if patient.no_known_allergies_on is not None and patient.no_known_allergies_on >= asked:
+            return "unchanged"
+        if patient.no_known_allergies_on is not None and not given.item.on:
+            return "unchanged"
+        outcome: Outcome = "created" if patient.no_known_allergies_on is None else "updated"
+        patient.no_known_allergies_on = asked
+        patient.save(update_fields=["no_known_allergies_on"])
+        return outcome
+
+    def _patient(self, key: str) -> Patient:
+        row = self._known.patients.get(key)
+        if row is None:
+            raise RowError(_("Its patient is neither in the file nor known from an earlier import."))
+        self._require(row)
+        return row
+
+    def _require(self, row: Patient) -> None:
+        if row.pk not in self._known.reached:
+            raise RowError(_not_reached())
+
+    def _said(self, patient_id: UUID, outcome: Outcome) -> Outcome:
+        self._outcomes.setdefault(patient_id, Counter())[outcome] += 1
+        return outcome
+
+
+def _not_reached() -> str:
+    return _("The patient is known here, and you are not of the care team: ask somebody of it to import this.")
