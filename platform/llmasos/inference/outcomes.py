@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
 import numpy as np
 
 from llmasos.inference.errors import InferenceError, RunFailed, error_from_code
-from llmasos.inference.types import EmbeddingResult, GenerationResult, StreamEvent, Usage
+from llmasos.inference.types import EmbeddingResult, GenerationResult, Item, ReadingResult, StreamEvent, Usage
 
 LOST = frozenset({"worker_lost", "input_lost", "result_lost"})
 """Failures after which the caller, who still has the text, may start the same run anew."""
@@ -59,6 +60,18 @@ def embedding_result(run_id: UUID, event: StreamEvent) -> EmbeddingResult:
     vectors = np.frombuffer(event.blob, dtype=np.float32).reshape(rows, columns)
     return EmbeddingResult(
         vectors=vectors,
+        usage=Usage.from_dict(event.data.get("usage", {})),
+        model=str(event.data.get("model", "")),
+        model_digest=str(event.data.get("model_digest", "")),
+        run_id=run_id,
+    )
+
+
+def reading_result(run_id: UUID, event: StreamEvent, item: Callable[[Any], Item]) -> ReadingResult[Item]:
+    """The result of a reading run whose terminal event is `event`; `item` reads what was found in one text."""
+    raise_for(run_id, event)
+    return ReadingResult(
+        items=tuple(item(one) for one in event.data["items"]),
         usage=Usage.from_dict(event.data.get("usage", {})),
         model=str(event.data.get("model", "")),
         model_digest=str(event.data.get("model_digest", "")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from uuid import UUID
 
 if TYPE_CHECKING:
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Vectors = NDArray[np.float32]
+
+Item = TypeVar("Item")
 
 TERMINAL_EVENTS = frozenset({"done", "abstained", "handed_over", "cancelled", "failed"})
 
@@ -102,6 +104,54 @@ class EmbeddingResult:
     """`vectors` is float32 [n, dimensions], one L2-normalised row a text, in the order of the texts."""
 
     vectors: Vectors
+    usage: Usage
+    model: str
+    model_digest: str
+    run_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A label with its probability; for a label of a span, where that begins and ends in the text (characters)."""
+
+    name: str
+    score: float
+    start: int = 0
+    end: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Classification:
+    """What a classifier says of one text: all labels, the likeliest first, or the spans that it found."""
+
+    labels: tuple[Label, ...]
+    spans: tuple[Label, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSpan:
+    """Where text number ``index`` answers a question (characters), and how probable that is; empty: nowhere."""
+
+    index: int
+    start: int
+    end: int
+    text: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class TextScore:
+    """The natural logarithm of a text's probability under a model, and over how many tokens it is summed."""
+
+    log_probability: float
+    tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingResult(Generic[Item]):
+    """What a reading model found, one item a text in their order."""
+
+    items: tuple[Item, ...]
     usage: Usage
     model: str
     model_digest: str

@@ -5,18 +5,22 @@ from __future__ import annotations
 import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from llmasos.inference.errors import InvalidRequest
 from llmasos.inference.types import GenerationRequest
 
 if TYPE_CHECKING:
-    from llmasos.inference.types import Vectors
+    from llmasos.inference.types import AnswerSpan, Classification, TextScore, Vectors
 
 EMBED = "embed"
 GENERATE = "generate"
+RERANK = "rerank"
+CLASSIFY = "classify"
+ANSWER_SPAN = "answer_span"
+SCORE = "score"
 
 OnText = Callable[[str], bool]
 """Gets each piece of text as it is made; returning True stops the generation."""
@@ -24,7 +28,11 @@ OnText = Callable[[str], bool]
 
 @dataclass(frozen=True, slots=True)
 class ModelSource:
-    """What to load: a file or folder, its expected SHA-256 (empty: not checked) and where to run it."""
+    """What to load: a file or folder, its expected SHA-256 (empty: not checked) and where to run it.
+
+    For a model on a server, ``server`` is its address and ``server_model`` the name there; ``is_outside`` says that it
+    is another organisation's machine. ``remote_code`` lets a folder bring code, where an operator allowed it.
+    """
 
     name: str
     path: Path
@@ -33,6 +41,12 @@ class ModelSource:
     threads: int = 2
     slots: int = 8
     context_tokens: int = 2048
+    task: str = ""
+    remote_code: bool = False
+    server: str = ""
+    server_model: str = ""
+    key: str = field(default="", repr=False)
+    is_outside: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +80,8 @@ class Backend(ABC):
     """
 
     info: BackendInfo
-    is_local: ClassVar[bool] = True
-    """Whether prompts stay on the organisation's machines; a backend for which they do not is listed as outside."""
+    is_local: bool = True
+    """Whether prompts stay on the organisation's machines."""
 
     def tokenize(self, texts: Sequence[str]) -> list[list[int]]:
         """Token ids of each text, cut at the model's limit; the engine batches by their lengths."""
@@ -80,6 +94,22 @@ class Backend(ABC):
     def generate(self, request: GenerationRequest, on_text: OnText, *, owner: str) -> Completion:
         """Makes text. `owner` names the organisation: cached prompts are never shared between two."""
         raise InvalidRequest("this model does not generate text")
+
+    def rerank(self, query: str, texts: Sequence[str]) -> list[float]:
+        """How well each text fits the query, from 0 to 1."""
+        raise InvalidRequest("this model does not rank texts")
+
+    def classify(self, texts: Sequence[str]) -> list[Classification]:
+        """The labels of each text, or of spans in it."""
+        raise InvalidRequest("this model does not classify text")
+
+    def answer_span(self, question: str, texts: Sequence[str]) -> list[AnswerSpan]:
+        """The words of each text that answer the question best; an empty span where none do."""
+        raise InvalidRequest("this model does not find answers in text")
+
+    def score(self, texts: Sequence[str]) -> list[TextScore]:
+        """How likely the model finds each text."""
+        raise InvalidRequest("this model does not tell how likely a text is")
 
     @abstractmethod
     def close(self) -> None:

@@ -10,18 +10,11 @@ from llmasos.inference.errors import ModelUnavailable
 
 BACKENDS: Final[dict[str, str]] = {
     "sentence_transformers": "llmasos.inference.backends.sentence_transformers.SentenceTransformersBackend",
+    "transformers": "llmasos.inference.backends.families.load",
+    "openai": "llmasos.inference.backends.openai.OpenAIBackend",
     "xllamacpp": "llmasos.inference.backends.xllamacpp.XllamacppBackend",
     "echo": "llmasos.inference.backends.echo.EchoBackend",
 }
-
-
-OUTSIDE: Final[set[str]] = set()
-"""Backends that send what they are given to another organisation's machine: their prompts are de-identified first."""
-
-
-def is_local(backend: str) -> bool:
-    """Whether what this backend is given stays on the organisation's machines."""
-    return backend not in OUTSIDE
 
 
 def load(backend: str, source: ModelSource) -> Backend:
@@ -34,7 +27,7 @@ def load(backend: str, source: ModelSource) -> Backend:
         loaded: Backend = loader(source)
     except ImportError as error:
         raise ModelUnavailable(f"the backend {backend} is not installed") from error
-    if loaded.is_local != is_local(backend):
+    if loaded.is_local == source.is_outside:
         loaded.close()
-        raise ModelUnavailable(f"the backend {backend} and the list of backends disagree about where it runs")
+        raise ModelUnavailable(f"the backend {backend} and the catalogue disagree about where model {source.name} runs")
     return loaded

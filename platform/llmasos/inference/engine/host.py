@@ -18,7 +18,7 @@ from llmasos.inference.engine.attempt import Attempt
 from llmasos.inference.engine.embedding import Embedded, EmbeddingLane
 from llmasos.inference.engine.embedding_runs import EmbeddingWork
 from llmasos.inference.engine.generation import GenerationWork
-from llmasos.inference.engine.models import LoadedModels
+from llmasos.inference.engine.models import LoadedModel, LoadedModels
 from llmasos.inference.engine.queue import Admission, AdmissionQueue
 from llmasos.inference.errors import ModelUnavailable, Overloaded, RunCancelled
 from llmasos.inference.lifecycle import Ending
@@ -57,6 +57,7 @@ class EngineHost:
         self._lane: EmbeddingLane | None = None
         self._embedding: EmbeddingWork | None = None
         self._generation: GenerationWork | None = None
+        self._readers: dict[str, LoadedModels] = {}
         self._pace = {"embed": 0.05, "generate": 2.0}
 
     @property
@@ -88,6 +89,8 @@ class EngineHost:
             self._lane.models.close()
         if self._generation is not None:
             self._generation.models.close()
+        for models in self._readers.values():
+            models.close()
         try:
             client().zrem(ENGINES_KEY, self._member())
         except UNREACHABLE:
@@ -117,6 +120,14 @@ class EngineHost:
         if self._lane is None:
             raise ModelUnavailable("this process does not embed")
         return self._lane.submit(texts, model=model, priority=priority, deadline=deadline)
+
+    def reader(self, task: str, name: str) -> LoadedModel:
+        """A model that reads, loaded when it is first asked for. Raises ModelUnavailable or UnknownModel."""
+        if self._lane is None:
+            raise ModelUnavailable("this process runs no models that read")
+        with self._lock:
+            models = self._readers.setdefault(task, LoadedModels(task, device=self._device))
+        return models.get(name)
 
     def cancel(self, run_id: UUID) -> None:
         """Stops a run that waits or runs here; a run of somebody else is none of our business."""
@@ -293,6 +304,7 @@ class EngineHost:
         loaded = [
             *(self._lane.models.all() if self._lane else ()),
             *(self._generation.models.all() if self._generation else ()),
+            *(model for models in list(self._readers.values()) for model in models.all()),
         ]
         return {
             "engine": self.engine,

