@@ -1,18 +1,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from django.core.management import call_command
 from hypothesis import HealthCheck, settings
+from xdist.scheduler import LoadScopeScheduling
 
 from tests import databases, services
 
 if TYPE_CHECKING:
     import redis
     from pytest_django import DjangoDbBlocker
+    from xdist.remote import Producer
 
     from llmasos.accounts.models import Organisation, Person
 
@@ -22,21 +23,31 @@ settings.register_profile("suite", deadline=None, suppress_health_check=[HealthC
 settings.load_profile("suite")
 
 # Folders whose tests share one running platform, the longest first: each stays together on one test process.
-TOGETHER = ("browser", "api")
+TOGETHER = ("tests/browser/", "tests/api/")
+
+
+class ByPlace(LoadScopeScheduling):
+    """Share the tests out by file, or by folder where one holds a platform."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return place_of(nodeid)
+
+
+def place_of(nodeid: str) -> str:
+    """Return what a test is shared out with: its file, or its folder where one holds a platform."""
+    path = nodeid.partition("::")[0]
+    return next(filter(path.startswith, TOGETHER), path)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByPlace:
+    return ByPlace(config, log)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Share the tests out by file, or by folder where one holds a platform; the long folders begin."""
-    place = {folder: number for number, folder in enumerate(TOGETHER)}
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
-    items.sort(key=lambda item: place.get(_group(item), len(place)))
-
-
-def _group(item: pytest.Item) -> str:
-    inside = item.path.relative_to(Path(__file__).parent)
-    return inside.parts[0] if inside.parts[0] in TOGETHER else inside.as_posix()
+    """Let the long folders begin."""
+    order = {folder: number for number, folder in enumerate(TOGETHER)}
+    items.sort(key=lambda item: order.get(place_of(item.nodeid), len(order)))
 
 
 @pytest.fixture(autouse=True)
