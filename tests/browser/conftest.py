@@ -9,12 +9,13 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from axe_playwright_python.base import AXE_FILE_PATH
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect, sync_playwright
 
 from tests.browser.live import LivePlatform, running_platform
 
@@ -204,6 +205,17 @@ def found_person(organisation: Organisation, email: str, role: str, *, name: str
     with acting_in(organisation):
         Membership.objects.create(organisation=organisation, person=person, role=role)
     return person
+
+
+@contextmanager
+def scripts_held(page: Page, pattern: str) -> Iterator[None]:
+    """Hold back the scripts of a page until the block ends, as a slow connection does."""
+    held: list[Route] = []
+    page.route(pattern, lambda route: held.append(route))
+    yield
+    for route in held:
+        route.continue_()
+    page.unroute(pattern)
 
 
 def assert_no_sideways_scrolling(page: Page) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.conftest import found_person, organisation_of
+from tests.browser.conftest import found_person, organisation_of, scripts_held
 from tests.browser.fixtures import Axe, Cast, Looks, NewContext, SignIn
 from tests.browser.live import LivePlatform
 
@@ -266,6 +266,22 @@ def test_a_sentence_goes_into_the_bank_and_comes_out_by_its_number(
     expect(page.get_by_role("button", name="Say what it is denser than.")).to_be_visible()
     axe(page)
     page.keyboard.press("1")
+    expect(page.locator("#feedback")).to_have_value("Say what it is denser than.")
+
+
+def test_a_comment_typed_before_the_script_runs_is_kept_with_the_mark(
+    new_context: NewContext, physics: Class, signed_in: SignIn
+) -> None:
+    page = new_context(service_workers="block").new_page()
+    signed_in(page, physics.teacher)
+    address = f"/o/shop/tutor/marking/answers/{physics.marked_answer_id}/"
+    with scripts_held(page, "**/tutor/desk/*.js"):
+        page.goto(address, wait_until="commit")
+        page.locator("#feedback").fill("Say what it is denser than.")
+    expect(page.locator("#desk.has-script")).to_be_visible()
+    page.locator("[data-save]").click()
+    expect(page.locator("#desk-says")).to_contain_text("Wren 49")
+    page.goto(address)
     expect(page.locator("#feedback")).to_have_value("Say what it is denser than.")
 
 

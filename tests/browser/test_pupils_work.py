@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from playwright.sync_api import Dialog, Page, expect
 
-from tests.browser.conftest import found_person
+from tests.browser.conftest import found_person, scripts_held
 from tests.browser.fixtures import Axe, Cast, NewContext, SignIn
 from tests.browser.live import LivePlatform
 
@@ -37,7 +37,7 @@ QUESTIONS: tuple[dict[str, Any], ...] = (
 
 @pytest.fixture(scope="module")
 def pupil(live_platform: LivePlatform, cast: Cast) -> Person:
-    """A pupil of the shop with three questions to answer."""
+    """A pupil of the shop with three questions to answer, and with one."""
     from llmasos.accounts.models import Organisation
     from llmasos.accounts.queries import organisation_id_by_slug
     from llmasos.accounts.tenancy import acting_in
@@ -52,9 +52,10 @@ def pupil(live_platform: LivePlatform, cast: Cast) -> Person:
             person = found_person(Organisation.objects.get(slug="shop"), "pupil.of.physics@shop.example", "student")
             learner = Learner.objects.create(**owned, person=person, name=person.name)
             Enrolment.objects.create(**owned, course=course, learner=learner)
-            assignment = Assignment.objects.create(**owned, course=course, title="Heat and motion", state="published")
-            for position, values in enumerate(QUESTIONS, start=1):
-                Question.objects.create(**owned, assignment=assignment, position=position, **values)
+            for title, questions in (("Heat and motion", QUESTIONS), ("Puddles at dawn", QUESTIONS[:1])):
+                assignment = Assignment.objects.create(**owned, course=course, title=title, state="published")
+                for position, values in enumerate(questions, start=1):
+                    Question.objects.create(**owned, assignment=assignment, position=position, **values)
     return person
 
 
@@ -127,6 +128,25 @@ def test_nothing_is_lost_between_the_first_word_and_the_receipt(
     expect(page.get_by_text("because heat gives it energy.")).to_be_visible()
     axe(page)
     assert kept(page) == []
+
+
+def test_what_is_typed_before_the_script_runs_is_saved(
+    new_context: NewContext, pupil: Person, signed_in: SignIn
+) -> None:
+    page = new_context(service_workers="block").new_page()
+    signed_in(page, pupil)
+    page.goto("/o/shop/tutor/work/")
+    page.get_by_role("link", name="Puddles at dawn").click()
+    page.get_by_role("button", name="Begin").click()
+    state(page, "Nothing written yet.")
+    answer = page.get_by_role("textbox", name="Your answer")
+    with scripts_held(page, "**/tutor/work/*.js"):
+        page.reload(wait_until="commit")
+        answer.fill("It evaporates.")
+        state(page, "Nothing is saved before you press the button.")
+    state(page, "Saved")
+    page.reload()
+    expect(answer).to_have_value("It evaporates.")
 
 
 def test_signing_out_takes_unsaved_words_along_and_asks_first(page: Page, pupil: Person, signed_in: SignIn) -> None:

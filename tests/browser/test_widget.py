@@ -11,6 +11,8 @@ from uuid import UUID
 import pytest
 from playwright.sync_api import BrowserContext, Frame, Page, expect
 
+from tests.browser.conftest import scripts_held
+from tests.browser.fixtures import NewContext
 from tests.browser.live import LivePlatform
 
 if TYPE_CHECKING:
@@ -102,6 +104,18 @@ def models_held(platform: LivePlatform) -> Iterator[None]:
         yield
     finally:
         worker.send_signal(signal.SIGCONT)
+
+
+def test_a_question_typed_before_the_script_runs_waits_in_the_field(new_context: NewContext, site_id: UUID) -> None:
+    page = new_context(service_workers="block").new_page()
+    with scripts_held(page, "**/frame/app*.js"):
+        page.goto("/demo/shop/")
+        page.get_by_role("button", name="Open chat").click()
+        frame = page.frame_locator("iframe")
+        frame.get_by_label("Your question").fill(QUESTION)
+        expect(frame.get_by_role("button", name="Send")).to_be_disabled()
+    frame.get_by_role("button", name="Send").click()
+    expect(frame.get_by_role("log")).to_contain_text(QUESTION)
 
 
 def test_a_question_gets_a_quoted_answer_with_its_source(chat: Frame, page: Page, axe: Callable[[Any], None]) -> None:

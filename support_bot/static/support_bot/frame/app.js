@@ -281,6 +281,9 @@
   addEventListener("offline", () => warn(texts.offline));
   addEventListener("online", () => warn(""));
 
+  // What was typed before this ran stands in the field; sent before, it would have been lost.
+  grow();
+  sendButton.disabled = false;
   restore().finally(() => {
     body.dataset.ready = "true";
     tellHost("ready");

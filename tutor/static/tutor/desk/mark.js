@@ -14,10 +14,17 @@
 
   const wording = (name, values) => Object.entries(values).reduce((text, [key, value]) => text.replace(key, () => value), texts[name]);
 
-  function snapshot() {
+  function snapshot(found = form()) {
     const data = [];
-    for (const [name, value] of new FormData(form())) if (/^(level-|points$|feedback$|drafted$|override_reason$)/.test(name)) data.push([name, value]);
+    for (const [name, value] of new FormData(found)) if (/^(level-|points$|feedback$|drafted$|override_reason$)/.test(name)) data.push([name, value]);
     return data;
+  }
+
+  /* What came with the page: whoever was quick has entered something before this ran. */
+  function served() {
+    const copy = form().cloneNode(true);
+    copy.reset();
+    return snapshot(copy);
   }
 
   function restore(data) {
@@ -261,7 +268,7 @@
   document.addEventListener("desk:shown", () => {
     const panes = desk.panes();
     for (const one of root.querySelectorAll("[data-use-levels]")) one.hidden = false;
-    before = JSON.stringify(snapshot());
+    before = JSON.stringify(served());
     const entered = drafts.get(panes.dataset.answer);
     // What was entered over a mark that is not there any more would be kept in another's place.
     if (entered && entered.mark === panes.dataset.mark && !root.querySelector(".desk__refusal")) restore(entered.now);

@@ -28,7 +28,8 @@
       this.revisionField = section.querySelector("[data-revision]");
       this.savedAt = section.dataset.savedAt ? new Date(section.dataset.savedAt) : null;
       this.revision = Number(this.revisionField.value);
-      this.stored = this.content();
+      // What came with the page: whoever was quick has typed before this ran.
+      this.stored = this.content({ served: true });
       this.pending = null;
       this.conflict = null;
       this.problem = "";
@@ -49,11 +50,13 @@
       this.draw();
     }
 
-    content() {
-      const text = [this.text, this.unit].map((field) => field?.value.trim() ?? "").filter(Boolean).join(" ");
+    /* What the fields hold now, or held when the server sent them. */
+    content({ served = false } = {}) {
+      const [value, checked] = served ? ["defaultValue", "defaultChecked"] : ["value", "checked"];
+      const text = [this.text, this.unit].map((field) => field?.[value].trim() ?? "").filter(Boolean).join(" ");
       return {
-        text: (this.unit ? text : (this.text?.value ?? "")).normalize("NFC"),
-        choices: this.options.filter((option) => option.checked).map((option) => option.value),
+        text: (this.unit ? text : (this.text?.[value] ?? "")).normalize("NFC"),
+        choices: this.options.filter((option) => option[checked]).map((option) => option.value),
       };
     }
 
@@ -71,17 +74,21 @@
       return !this.pending && !this.conflict && same(this.content(), this.stored);
     }
 
-    /* Bring back what this device kept, unless somebody wrote elsewhere meanwhile. */
+    /* Bring back what this device kept, unless somebody wrote elsewhere meanwhile; save what was typed so far. */
     async restore() {
       const draft = await this.page.drafts.get(this.id);
-      if (!draft) return false;
-      const mine = { text: String(draft.text ?? ""), choices: [...(draft.choices ?? [])] };
-      if (same(mine, this.stored)) {
-        this.page.drafts.remove(this.id);
+      const mine = draft && { text: String(draft.text ?? ""), choices: [...(draft.choices ?? [])] };
+      const typed = !same(this.content(), this.stored);
+      if (!mine || same(mine, this.stored)) {
+        if (typed) this.typed();
+        else if (mine) this.page.drafts.remove(this.id);
         return false;
       }
-      const typed = !same(this.content(), this.stored);
       if (!typed) this.show(mine);
+      else if (!same(this.content(), mine)) {
+        this.meet({ ...mine, revision: this.revision });
+        return true;
+      }
       const known = draft.base === this.revision || (draft.sent && same(draft.sent, this.stored));
       if (known) this.later(0);
       else this.meet({ ...this.stored, revision: this.revision });
