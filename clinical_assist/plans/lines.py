@@ -49,6 +49,7 @@ class Override:
 class Line:
     """One line. ``text`` is what is to be done; ``why`` is the order set's sentence, ``worded`` a model's words for it.
 
+    ``revision`` is that of the plan in which the line was last changed, ``by`` (a person's id) and ``at`` who and when.
     ``set_line`` is the code of the order set's line, with the ``version`` it is of. ``firings`` are the ids of the
     counts of alerts that were shown for the line, by the alert's key.
     """
@@ -68,6 +69,9 @@ class Line:
     set_line: str = ""
     version: str = ""
     urgent: bool = False
+    revision: int = 1
+    by: str = ""
+    at: str = ""
     sources: tuple[Source, ...] = ()
     overrides: tuple[Override, ...] = ()
     firings: Mapping[str, int] = field(default_factory=dict)
