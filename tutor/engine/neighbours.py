@@ -27,8 +27,13 @@ def alike(answers: Sequence[str], others: Sequence[str], vectors: Vectors) -> Fl
     """Return how alike two sets of answers are, [answers, others], 0 to 1: by meaning and by letters."""
     if not answers or not others:
         return np.zeros((len(answers), len(others)))
-    meaning = np.clip(similarity.cosine(vectors.of(answers), vectors.of(others)), 0.0, 1.0)
-    result: Floats = _MEANING * meaning + (1 - _MEANING) * similarity.gram_matrix(answers, others)
+    # In place: for thousands of answers each copy of the matrix takes longer than what is done with it.
+    result = similarity.cosine(vectors.of(answers), vectors.of(others))
+    np.clip(result, 0.0, 1.0, out=result)
+    result *= _MEANING
+    letters = similarity.gram_matrix(answers, others)
+    letters *= 1 - _MEANING
+    result += letters
     return result
 
 
@@ -36,15 +41,20 @@ def medoids(similarities: Likeness, weight: Likeness, count: int) -> list[int]:
     """Return the rows of at most ``count`` answers that together are most like all (Kaufman and Rousseeuw 1990).
 
     ``similarities`` is [answers, answers], ``weight`` how often each answer stands there. Chosen greedily, then moved
-    to the middle of the answers nearest to each.
+    to the middle of the answers nearest to each. What an answer adds only shrinks as others are chosen, so that an old
+    figure is a bound, and few answers are looked at again (Minoux 1978).
     """
     chosen: list[int] = []
-    covered = np.zeros(len(similarities))
+    covered = np.zeros(len(similarities), dtype=similarities.dtype)
+    bound = weight @ np.maximum(similarities, 0.0)
     for _ in range(min(count, len(similarities))):
-        gain = weight @ np.maximum(similarities - covered[:, None], 0.0)
-        gain[chosen] = -1.0
-        chosen.append(int(np.argmax(gain)))
-        covered = np.maximum(covered, similarities[:, chosen[-1]])
+        looked_at: set[int] = set()
+        while (best := int(np.argmax(bound))) not in looked_at:
+            bound[best] = weight @ np.maximum(similarities[best] - covered, 0.0)
+            looked_at.add(best)
+        chosen.append(best)
+        covered = np.maximum(covered, similarities[best])
+        bound[best] = -1.0
     for _ in range(_ROUNDS):
         near = nearest(similarities, chosen)
         moved = []

@@ -41,11 +41,17 @@ def longest_common_subsequence(left: Sequence[str], right: Sequence[str]) -> int
 
 def gram_matrix(texts: Sequence[str], others: Sequence[str]) -> Floats:
     """Return the cosines [texts, others] of their character 3- and 4-grams, rarer ones weighing more."""
-    from sklearn.feature_extraction.text import TfidfVectorizer
+    from scipy import sparse
+    from sklearn.feature_extraction.text import CountVectorizer, TfidfTransformer
 
-    vectoriser = TfidfVectorizer(analyzer="char_wb", ngram_range=(3, 4), sublinear_tf=True)
-    fitted = vectoriser.fit_transform([*texts, *others] if any(map(str.strip, [*texts, *others])) else ["none"])
-    if fitted.shape[0] != len(texts) + len(others):
+    if not any(map(str.strip, [*texts, *others])):
         return np.zeros((len(texts), len(others)))
+    vectoriser = CountVectorizer(analyzer="char_wb", ngram_range=(3, 4), dtype=np.float64)
+    if texts is others:
+        counts = vectoriser.fit_transform(texts)
+        counts = sparse.vstack([counts, counts], format="csr")
+    else:
+        counts = vectoriser.fit_transform([*texts, *others])
+    fitted = TfidfTransformer(sublinear_tf=True).fit_transform(counts)
     result: Floats = (fitted[: len(texts)] @ fitted[len(texts) :].T).toarray()
     return result

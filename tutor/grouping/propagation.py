@@ -8,6 +8,7 @@ uncertainty about the answers not yet clear, counted with their number (Seo and 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -48,11 +49,16 @@ class Propagation:
         vectors = Vectors(embed)
         self.alike: Numbers = neighbours.alike(self.distinct, self.distinct, vectors).astype(np.float32)
         to_references = neighbours.alike(self.distinct, wanted, vectors).astype(np.float32)
-        self._covariance: Numbers = np.exp((self.alike - 1.0) / _REACH)
         self._marks: dict[int, str] = {}
         self._prior = self._from_references(to_references)
         # One column of beliefs for each mark seen; a mark that nobody has given is believed nowhere.
         self._beliefs: dict[str, Numbers] = {}
+
+    @cached_property
+    def _covariance(self) -> Numbers:
+        """How much one answer's mark says of another's; it shrinks with each mark. Groups alone need none of it."""
+        covariance: Numbers = np.exp((self.alike - 1.0) / _REACH)
+        return covariance
 
     def _rows(self) -> list[int]:
         rows: list[int] = self.row.tolist()
