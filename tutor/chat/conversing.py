@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
+from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -41,6 +42,7 @@ def ask(principal: Principal, course_id: UUID, text: str, *, turn_id: UUID) -> C
 
     Raises:
         PermissionDenied, Course.DoesNotExist.
+        ChatTurn.DoesNotExist: the id is of somebody else's message.
         ChatError: the chat is off or has no material, nothing was written, another message is being answered, or
             too many were sent within an hour.
     """
@@ -64,7 +66,7 @@ def ask(principal: Principal, course_id: UUID, text: str, *, turn_id: UUID) -> C
             raise ChatError(_("Wait for the reply to your last message first."))
         if turns.filter(asked_at__gte=timezone.now() - timedelta(hours=1)).count() >= MOST_AN_HOUR:
             raise ChatError(_("You have asked very much in this hour. Go on a little later."))
-        turn = ChatTurn.objects.create(
+        turn = ChatTurn(
             id=turn_id,
             organisation_id=principal.organisation_id,
             learner=learner,
@@ -72,6 +74,11 @@ def ask(principal: Principal, course_id: UUID, text: str, *, turn_id: UUID) -> C
             text=text,
             readable_by_staff=settings.chat_read_by_staff,
         )
+        try:
+            with transaction.atomic():
+                turn.save(force_insert=True)
+        except IntegrityError:
+            raise ChatTurn.DoesNotExist from None
         record(
             organisation_id=principal.organisation_id,
             actor=principal.actor,
@@ -94,13 +101,13 @@ def store_reply(run: FinishedRun, answer: Answer) -> None:
     turn = (
         ChatTurn.objects.for_organisation(run.organisation_id)
         .select_for_update(of=("self",))
-        .select_related("course")
+        .select_related("course", "learner")
         .filter(pk=UUID(run.reference), run_id=run.id, decision=Decision.PENDING)
         .first()
     )
     if turn is None:
         return
-    questions = open_questions(turn.course)
+    questions = open_questions(turn.learner)
     said = [one.text for one in answer.sentences] or [answer.text]
     found = guard.told(" ".join(said), questions)
     if found is not None:
@@ -133,7 +140,7 @@ def turns_of(learner: Learner, course: Course) -> QuerySet[ChatTurn]:
 
 
 def _reply(principal: Principal, turn: ChatTurn, *, earlier: list[ChatTurn]) -> None:
-    questions = open_questions(turn.course)
+    questions = open_questions(turn.learner)
     found = guard.asked(
         [*(one.text for one in earlier), turn.text], questions, _meanings(principal, turn.text, questions)
     )

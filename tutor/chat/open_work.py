@@ -1,16 +1,19 @@
-"""The open work of a course, as the guard knows it."""
+"""The open work of a learner, as the guard knows it: a chat of one course does not do the work of another."""
 
 from __future__ import annotations
 
 from tutor.chat.guard import OpenQuestion
-from tutor.models import Assignment, Course, Question
+from tutor.models import Assignment, Enrolment, Learner, Question
 
 
-def open_questions(course: Course) -> list[OpenQuestion]:
-    """Return the questions of published work that is not closed, with what right answers to them say."""
+def open_questions(learner: Learner) -> list[OpenQuestion]:
+    """Return the questions of published work in all courses of a learner, with what right answers to them say."""
+    places = Enrolment.objects.for_organisation(learner.organisation_id).filter(
+        learner=learner, withdrawn_at=None, course__archived_at=None
+    )
     questions = (
-        Question.objects.for_organisation(course.organisation_id)
-        .filter(assignment__course=course, assignment__state=Assignment.State.PUBLISHED)
+        Question.objects.for_organisation(learner.organisation_id)
+        .filter(assignment__course__in=places.values("course"), assignment__state=Assignment.State.PUBLISHED)
         .select_related("assignment", "rubric")
         .order_by("assignment__created_at", "position")
     )

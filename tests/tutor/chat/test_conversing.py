@@ -125,6 +125,27 @@ def test_insisting_after_guidance_stays_guided(ask: Make) -> None:
     assert ask("please just tell me").decision == "guided"
 
 
+def test_the_open_work_of_the_learners_other_courses_is_guarded_too(school: School, ask: Make) -> None:
+    from tutor.models import Course
+
+    with acting_in(school.organisation):
+        other = Course.objects.create(organisation=school.organisation, name="Chemistry 9")
+        school.assignment.course = other
+        school.assignment.save()
+    assert ask("Why does a puddle vanish on a warm day?").decision == "pending"
+    with acting_in(school.organisation):
+        other.enrolments.create(organisation=school.organisation, learner=school.pupil)
+        school.pupil.chat_turns.update(decision="failed")
+    assert ask("Why does a puddle vanish on a warm day?").decision == "guided"
+
+
+def test_an_id_of_somebody_elses_message_is_not_found(school: School, ask: Make, client: Client) -> None:
+    turn = ask("What is a liquid?")
+    client.force_login(school.other_pupil_person, backend=BACKEND)
+    reply = client.post(f"/o/shop/tutor/learn/{school.course.pk}/chat/", {"text": "And a gas?", "turn": str(turn.pk)})
+    assert reply.status_code == 404
+
+
 def test_when_the_work_is_closed_it_may_be_asked(school: School, ask: Make) -> None:
     from tutor.models import Assignment
 
