@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -27,6 +29,8 @@ from tutor.work.services import checked
 from tutor.work.writing import Written
 
 LONGEST = 4_000
+MOST_AN_HOUR = 60
+"""So many tries a learner begins within an hour: more than anybody practises, fewer than a program sends."""
 JUDGEMENTS = {"right": 1.0, "partly": 0.5, "wrong": 0.0}
 
 
@@ -54,6 +58,7 @@ def take_hint(principal: Principal, course_id: UUID, exercise_id: UUID, *, try_i
 
     Raises:
         As ``open_exercise``, and what the model service raises while hints have to be found.
+        PracticeTry.DoesNotExist, PracticeError: as ``answer``.
     """
     with acting_in(principal.organisation_id):
         learner, exercise = open_exercise(principal, course_id, exercise_id)
@@ -77,7 +82,8 @@ def answer(principal: Principal, course_id: UUID, exercise_id: UUID, written: Wr
 
     Raises:
         As ``open_exercise``.
-        PracticeError: nothing was written, or something that was not offered.
+        PracticeTry.DoesNotExist: the id is of somebody else's try.
+        PracticeError: nothing was written, something that was not offered, or too many tries were begun within an hour.
     """
     with acting_in(principal.organisation_id):
         learner, exercise = open_exercise(principal, course_id, exercise_id)
@@ -148,9 +154,17 @@ def own_try(principal: Principal, try_id: UUID, *, lock: bool = False) -> Practi
 
 
 def _new(learner: Learner, exercise: Exercise, try_id: UUID) -> PracticeTry:
-    return PracticeTry.objects.create(
-        id=try_id, organisation_id=learner.organisation_id, learner=learner, exercise=exercise
+    of = learner.organisation_id
+    hour = PracticeTry.objects.for_organisation(of).filter(
+        learner=learner, started_at__gte=timezone.now() - timedelta(hours=1)
     )
+    if hour.count() >= MOST_AN_HOUR:
+        raise PracticeError(_("You have practised very much in this hour. Go on a little later."))
+    try:
+        with transaction.atomic():
+            return PracticeTry.objects.create(id=try_id, organisation_id=of, learner=learner, exercise=exercise)
+    except IntegrityError:
+        raise PracticeTry.DoesNotExist from None
 
 
 def _read(one: PracticeTry) -> str:

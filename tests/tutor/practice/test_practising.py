@@ -67,6 +67,28 @@ def test_a_check_that_is_not_sure_leaves_the_judgement_to_the_learner(
     assert (one.share, one.judged_by_learner) == (0.5, True)
 
 
+def test_an_id_of_somebody_elses_try_is_not_found(school: School, exercise: Make, answer: Make, client: Client) -> None:
+    four = exercise()
+    one = answer(four, "4")
+    client.force_login(school.other_pupil_person, backend=BACKEND)
+    address = f"/o/shop/tutor/learn/{school.course.pk}/practice/{four.pk}/"
+    assert client.post(address, {"text": "4", "try": str(one.pk)}).status_code == 404
+
+
+def test_who_practises_without_end_is_told_to_go_on_later(
+    exercise: Make, answer: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tutor.practice import practising
+    from tutor.practice.errors import PracticeError
+
+    monkeypatch.setattr(practising, "MOST_AN_HOUR", 2)
+    four = exercise()
+    for _ in range(2):
+        answer(four, "4")
+    with pytest.raises(PracticeError, match="a little later"):
+        answer(four, "4")
+
+
 def test_while_the_models_are_away_the_learner_judges(
     school: School, exercise: Make, answer: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
