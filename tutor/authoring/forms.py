@@ -106,9 +106,18 @@ class QuestionForm(forms.Form):
         help_text=_("New ones for this course, separated by semicolons."),
     )
 
-    def __init__(self, *args: Any, kind: str, skills: Sequence[str], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        kind: str,
+        skills: Sequence[str],
+        options: Sequence[Mapping[str, Any]] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.kind = kind
+        # The words that belong to an option stay with it, wherever it stands afterwards.
+        self._feedback = {one["text"]: one.get("feedback", "") for one in options}
         if skills:
             field = self.fields["skills"]
             assert isinstance(field, forms.MultipleChoiceField)  # noqa: S101 - narrows the type
@@ -129,9 +138,15 @@ class QuestionForm(forms.Form):
             raise ValidationError(_("Give between 2 and 20 options, one a line."))
         if not any(line.startswith("*") for line in lines):
             raise ValidationError(_("Mark at least one right option with a star."))
+        texts = [line.lstrip("* ").strip() for line in lines]
         return [
-            {"id": letter, "text": line.lstrip("* ").strip(), "correct": line.startswith("*"), "feedback": ""}
-            for letter, line in zip(string.ascii_lowercase, lines, strict=False)
+            {
+                "id": letter,
+                "text": text,
+                "correct": line.startswith("*"),
+                "feedback": self._feedback.get(text, ""),
+            }
+            for letter, line, text in zip(string.ascii_lowercase, lines, texts, strict=False)
         ]
 
     def content(self, criteria: Sequence[dict[str, Any]]) -> QuestionContent:

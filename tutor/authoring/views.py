@@ -151,7 +151,9 @@ def _edit(
     is_new = question._state.adding  # noqa: SLF001 - Django's own word for it
     initial, known = ({}, []) if is_new else initial_of(question)
     skills = [one.name for one in skills_of(question.assignment.course)]
-    form = QuestionForm(request.POST or None, kind=question.kind, skills=skills, initial=initial or None)
+    form = QuestionForm(
+        request.POST or None, kind=question.kind, skills=skills, options=question.options, initial=initial or None
+    )
     rows = CriterionFormSet(request.POST or None, initial=known, prefix="criteria")
     written = question.kind in {Question.Kind.SHORT, Question.Kind.ESSAY}
     if request.method == "POST" and form.is_valid() and (not written or rows.is_valid()):

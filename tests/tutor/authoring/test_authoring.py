@@ -74,6 +74,20 @@ def test_options_need_a_right_one(teacher: Client, school: School) -> None:
     assert [(one["text"], one["correct"]) for one in latest(school).options] == [("Oxygen", True), ("Iron", False)]
 
 
+def test_the_feedback_of_options_stays_when_a_question_is_changed(teacher: Client, school: School) -> None:
+    add(teacher, school, kind="choice", options="* Oxygen\nIron")
+    made = latest(school)
+    with acting_in(school.organisation):
+        made.options[1]["feedback"] = "A metal."
+        made.save()
+    address = f"/o/shop/tutor/questions/{made.pk}/edit/"
+    values = {"prompt": made.prompt, "points": "1", "options": "Helium\nIron\n* Oxygen"}
+    teacher.post(address, {**values, "criteria-TOTAL_FORMS": "0", "criteria-INITIAL_FORMS": "0"})
+    assert [(one["text"], one["feedback"]) for one in latest(school).options] == [
+        ("Helium", ""), ("Iron", "A metal."), ("Oxygen", ""),
+    ]  # fmt: skip
+
+
 def test_a_number_has_a_value_and_a_tolerance(teacher: Client, school: School) -> None:
     add(teacher, school, kind="numeric", numeric_value="9.81", numeric_unit="m/s", numeric_tolerance="2",
         numeric_tolerance_kind="relative")  # fmt: skip
