@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from typing import Final
 from uuid import UUID
 
+from csp.decorators import csp_replace
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.clickjacking import xframe_options_exempt
 from django_stubs_ext import StrPromise
 
 from llmasos.accounts.tenancy import acting_in
@@ -37,8 +39,10 @@ _TOLD: Final[Mapping[str, StrPromise]] = {
 }
 
 
+@xframe_options_exempt
+@csp_replace({"frame-ancestors": ["https:"]})
 def refusal(request: HttpRequest, organisation_id: UUID, error: RefusedLaunchError) -> HttpResponse:
-    """Record a refusal and say what to do."""
+    """Record a refusal and say what to do; inside a platform's frame too, where a blank page would say nothing."""
     with acting_in(organisation_id):
         record(
             organisation_id=organisation_id,

@@ -177,6 +177,9 @@ def test_a_platform_that_is_not_registered_is_refused(school: School, registered
     page = Client().get(f"/o/{school.organisation.slug}/tutor/lti/login/", asked)
     assert page.status_code == 403
     assert "not registered here" in page.content.decode()
+    # Inside the platform's frame it is read too.
+    assert "frame-ancestors https:" in page["Content-Security-Policy"]
+    assert "X-Frame-Options" not in page
 
 
 def test_inside_a_frame_a_window_of_its_own_is_offered(school: School, registered: object) -> None:
