@@ -28,6 +28,7 @@ class TutorConfig(AppConfig):
         from tutor.evaluation.groups import GroupsEvaluator
         from tutor.evaluation.tracing import TracingEvaluator
         from tutor.feedback import actions as feedback_actions
+        from tutor.feedback import personal_data as feedback_data
         from tutor.feedback.drafting import draft_answers
         from tutor.interchange import actions as interchange_actions
         from tutor.learning import actions as learning_actions
@@ -81,6 +82,7 @@ class TutorConfig(AppConfig):
         learning_data.register()
         practice_data.register()
         chat_data.register()
+        feedback_data.register()
         register_finisher(conversing.FINISHER, conversing.store_reply)
         register_follower(results_changed)
         register_follower(lti_scores.results_changed)

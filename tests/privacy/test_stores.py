@@ -38,7 +38,6 @@ WITHOUT_PERSONAL_DATA = {
     "privacy_retentionperiod": "periods",
     "tutor_answergroup": "names of groups of answers; the answers are in the learner's store",
     "tutor_assignment": "work that is set",
-    "tutor_comment": "sentences of the feedback bank; what is a name in the class is warned of",
     "tutor_course": "courses",
     "tutor_coursestaff": "who teaches what; goes with the person",
     "tutor_coursetracing": "parameters fitted to a course's answers: rates, which name nobody",

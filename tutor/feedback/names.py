@@ -11,6 +11,7 @@ from tutor.models import Learner
 
 PURPOSE = "tutor.learner.name"
 SHORTEST = 3
+GONE = "…"
 _WORD = re.compile(r"[^\W\d_]+")
 _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
@@ -36,3 +37,25 @@ def names_in(organisation_id: UUID, course_id: UUID, text: str) -> list[str]:
             elif len(part) >= SHORTEST and fold(part) in words:
                 found[words[fold(part)]] = None
     return list(found)
+
+
+def without_name(learner: Learner, text: str) -> str:
+    """Return the text with an ellipsis for each word that is a part of the learner's name, by its blind index alone.
+
+    Of characters that stand without spaces, runs of two or more that stand in the name are taken out.
+    """
+    index = {bytes(one) for one in learner.name_index}
+
+    def is_filed(*entries: str) -> bool:
+        return index.issuperset(digests(learner.organisation_id, PURPOSE, entries))
+
+    def replaced(found: re.Match[str]) -> str:
+        word = found.group()
+        if not _UNSPACED.search(word):
+            return GONE if len(word) >= SHORTEST and is_filed(f"w:{fold(word)}") else word
+        pairs = [is_filed(f"c:{word[at : at + 2]}") for at in range(len(word) - 1)]
+        named = [before or after for before, after in zip([False, *pairs], [*pairs, False], strict=True)]
+        marked = ("\0" if is_named else letter for letter, is_named in zip(word, named, strict=True))
+        return re.sub("\0+", GONE, "".join(marked))
+
+    return _WORD.sub(replaced, text)

@@ -42,6 +42,30 @@ def test_a_name_of_the_class_is_warned_of(school: School) -> None:
     assert keep(school, "Zeal helps.").pk
 
 
+@pytest.mark.parametrize(
+    ("name", "kept", "left"),
+    [
+        ("Zélie Ngata", "Well done, zelie! Zeal helps.", "Well done, …! Zeal helps."),
+        ("王小明", "很好，王小明的例子。", "很好，…的例子。"),
+    ],
+)
+def test_an_erasure_takes_the_name_out_of_what_was_kept_anyway(school: School, name: str, kept: str, left: str) -> None:
+    from llmasos.audit.types import Ref
+    from llmasos.privacy.registry import stores
+    from llmasos.vault.services import destroy_key
+
+    with acting_in(school.organisation):
+        school.pupil.name = name
+        school.pupil.save()
+    comment, other = keep(school, kept, anyway=True), keep(school, "Name the substance.")
+    with acting_in(school.organisation):
+        destroy_key(organisation_id=school.id, subject_kind="learner", subject_id=school.pupil.pk)
+        assert stores()["tutor.comments"].erase(school.id, Ref("learner", school.pupil.pk)) == 1
+        comment.refresh_from_db()
+        other.refresh_from_db()
+    assert (comment.text, other.text) == (left, "Name the substance.")
+
+
 def test_a_name_without_spaces_is_found_as_a_whole(school: School) -> None:
     from tutor.feedback.errors import NamesSomebodyError
 
