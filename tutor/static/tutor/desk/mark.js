@@ -10,6 +10,8 @@
   const numbers = new Intl.NumberFormat(document.documentElement.lang || undefined, { maximumFractionDigits: 2 });
   const reasons = document.getElementById("desk-reasons");
   const drafts = new Map();
+  // Pages whose mark is given: a key that is pressed while the next one comes must not give it a second time.
+  const given = new WeakSet();
   let before = "";
 
   const wording = (name, values) => Object.entries(values).reduce((text, [key, value]) => text.replace(key, () => value), texts[name]);
@@ -112,6 +114,7 @@
 
   desk.keep = () => {
     const panes = desk.panes();
+    if (given.has(panes)) return;
     const now = refresh();
     if (now.untouched) return void (desk.step("next") || desk.toast(texts.no_next));
     if (desk.outbox.has(panes.dataset.answer)) return desk.toast(texts.waiting);
@@ -126,6 +129,7 @@
     if (now.changed && !form().elements.override_reason.value) return askReason(true);
     const fields = [...new FormData(form())].filter(([name]) => name !== "client_id" && name !== "csrfmiddlewaretoken");
     const id = desk.newId();
+    given.add(panes);
     drafts.delete(panes.dataset.answer);
     before = JSON.stringify(snapshot());
     desk.outbox.add({

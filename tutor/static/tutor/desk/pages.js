@@ -170,7 +170,8 @@
       mark.textContent = `✓ ${detail.shown}`;
       row.append(mark);
     }
-    if (desk.panes().dataset.answer === entry.answer) desk.reload();
+    // Where the next answer is on its way, it comes; what was marked is not shown again in its place.
+    if (desk.panes().dataset.answer === entry.answer && (!wanted || wanted === same(desk.panes().dataset.here))) desk.reload();
   });
   document.addEventListener("desk:refused", ({ detail }) => {
     desk.forget(detail.entry.answer);

@@ -6,6 +6,8 @@
   document.addEventListener("toast", (event) => {
     const text = event.detail?.text ?? event.detail?.value;
     if (!text || !place || !shape) return;
+    // The same again takes the place of what was said, however often a key is pressed.
+    for (const shown of [...place.children]) if (shown.querySelector("[data-text]").textContent === text) shown.remove();
     const toast = shape.content.firstElementChild.cloneNode(true);
     toast.querySelector("[data-text]").textContent = text;
     let timer = 0;
