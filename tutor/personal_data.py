@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from llmasos.accounts.services.people import WITHOUT_MAIL
+from llmasos.accounts.models import WITHOUT_MAIL
 from llmasos.audit.types import Ref
 from llmasos.privacy.registry import (
     RetentionClass,
@@ -32,6 +32,8 @@ from tutor.models import (
     Enrolment,
     Guardian,
     Learner,
+    LtiLearner,
+    LtiScore,
     Mark,
     RegradeMessage,
     RosterImport,
@@ -166,8 +168,31 @@ def _export(organisation_id: UUID, subject: Ref) -> list[dict[str, Any]]:
             for one in enrolments.select_related("course").order_by("enrolled_at")
         ],
     }
+    own |= exported_platforms(learner)
     rows = _submissions(organisation_id, subject).select_related("assignment").order_by("started_at")
     return [own, *(_exported(submission) for submission in rows)]
+
+
+def exported_platforms(learner: Learner) -> dict[str, Any]:
+    """Return which learning platforms know the learner, and what of their scores was sent there."""
+    accounts = LtiLearner.objects.for_organisation(learner.organisation_id).filter(learner=learner)
+    scores = LtiScore.objects.for_organisation(learner.organisation_id).filter(learner=learner)
+    return {
+        "learning_platforms": [
+            {"platform": one.platform.name, "user": one.sub} for one in accounts.select_related("platform")
+        ],
+        "scores_sent": [
+            {
+                "platform": one.link.context.platform.name,
+                "assignment": one.link.assignment.title if one.link.assignment is not None else "",
+                "state": one.state,
+                "points": str(one.points) if one.points is not None else None,
+                "of": str(one.maximum) if one.maximum is not None else None,
+                "sent_at": one.sent_at.isoformat() if one.sent_at is not None else None,
+            }
+            for one in scores.select_related("link__assignment", "link__context__platform").order_by("due_at")
+        ],
+    }
 
 
 def _exported(submission: Submission) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import pytest
 from django.core.cache import cache
@@ -9,6 +10,9 @@ from django.test import Client
 
 from llmasos.accounts.tenancy import acting_in
 from tests.tutor.conftest import School
+
+if TYPE_CHECKING:
+    from llmasos.accounts.models import Person
 
 pytestmark = pytest.mark.django_db
 COURSES = "/o/shop/tutor/courses/"
@@ -168,3 +172,13 @@ def test_erasing_a_pupil_takes_the_account_along(school: School, code: str) -> N
         learner = enrolled_learner(school.principal(school.teacher), school.course.pk, "A-1")
         stores()["tutor.work"].erase(school.id, Ref("learner", learner.pk))
     assert not Person.objects.filter(pk=learner.person_id).exists()
+
+
+def test_the_address_of_a_pupil_without_one_is_shown_to_nobody(
+    school: School, code: str, client: Client, owner: Person
+) -> None:
+    card(school, "A-1")
+    client.force_login(owner, backend=BACKEND)
+    page = client.get("/o/shop/people/").content.decode()
+    assert "no e-mail" in page
+    assert "without-mail" not in page

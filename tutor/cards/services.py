@@ -12,9 +12,9 @@ from django.contrib.auth.hashers import make_password
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from llmasos.accounts.models import Role
+from llmasos.accounts.models import WITHOUT_MAIL, Role
 from llmasos.accounts.principals import Principal
-from llmasos.accounts.services.people import WITHOUT_MAIL, add_person_without_mail
+from llmasos.accounts.services.people import add_person_without_mail
 from llmasos.accounts.tenancy import acting_in
 from llmasos.audit.services import record
 from llmasos.audit.types import Ref

@@ -9,9 +9,8 @@ from django.contrib.auth.hashers import check_password, make_password
 from django.db import connection
 from django.utils.crypto import get_random_string
 
-from llmasos.accounts.models import Person
+from llmasos.accounts.models import WITHOUT_MAIL, Person
 from llmasos.accounts.queries import memberships_of
-from llmasos.accounts.services.people import WITHOUT_MAIL
 from llmasos.accounts.sign_in import record_for_person
 from llmasos.accounts.tenancy import acting_in
 from llmasos.audit.services import record

@@ -14,6 +14,7 @@ from django.utils import timezone
 from tutor.chat.personal_data import exported_turn
 from tutor.learning.personal_data import exported_mastery
 from tutor.models import AnswerFile, ChatTurn, Course, Enrolment, Learner, PracticeTry, SkillMastery, Submission
+from tutor.personal_data import exported_platforms
 from tutor.practice.personal_data import exported_try
 from tutor.results.queries import released
 from tutor.results.types import ResultRow, Results
@@ -38,6 +39,7 @@ def gather(learner: Learner, *, school: str) -> dict[str, Any]:
         "school": school,
         "exported_at": timezone.now().isoformat(),
         "learner": {"name": learner.name, "email": learner.email, "number": learner.number},
+        **exported_platforms(learner),
         "courses": [
             _course(
                 one.course,

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -24,6 +24,11 @@ class Role(models.TextChoices):
     AUDITOR = "auditor", _("Auditor")
 
 
+# Reserved (RFC 2606): no such domain will ever exist.
+WITHOUT_MAIL: Final = "without-mail.invalid"
+"""The domain of the addresses of people who have none."""
+
+
 class Scope(models.TextChoices):
     """What an API key may do."""
 
@@ -32,6 +37,7 @@ class Scope(models.TextChoices):
     SEARCH = "search", _("Search knowledge")
     TUTOR = "tutor", _("Run courses and propose marks")
     CLINICAL = "clinical", _("Read and write the clinical record")
+    MARKS = "marks", _("Bring in marks that people gave elsewhere (together with courses)")
 
 
 class Organisation(models.Model):
@@ -90,7 +96,12 @@ class Person(AbstractBaseUser, PermissionsMixin):
         verbose_name_plural = _("people")
 
     def __str__(self) -> str:
-        return self.name or self.email
+        return self.name or self.shown_email
+
+    @property
+    def shown_email(self) -> str:
+        """The address as people see it: empty where it is one that no mail reaches."""
+        return "" if self.email.endswith(f"@{WITHOUT_MAIL}") else self.email
 
 
 class Membership(OrganisationOwned):

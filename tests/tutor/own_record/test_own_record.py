@@ -54,6 +54,25 @@ def test_it_holds_work_results_practice_and_estimates(
     assert [one.subject_id for one in log("tutor.own_record_exported")] == [school.pupil.pk]
 
 
+def test_it_names_the_learning_platforms_and_what_was_sent_there(school: School, archive: Make) -> None:
+    from llmasos.audit.types import Ref
+    from llmasos.privacy.registry import stores
+    from tutor import models
+
+    owned = {"organisation": school.organisation}
+    with acting_in(school.organisation):
+        platform = models.LtiPlatform.objects.create(**owned, name="Campus", deployment_ids=["1"])
+        models.LtiLearner.objects.create(**owned, platform=platform, digest="1", learner=school.pupil, sub="user-7")
+        context = models.LtiContext.objects.create(**owned, platform=platform, course=school.course)
+        link = models.LtiLink.objects.create(**owned, context=context, assignment=school.assignment)
+        models.LtiScore.objects.create(**owned, link=link, learner=school.pupil, state="sent", points=1, maximum=2)
+        exported, *_work = stores()["tutor.work"].export(school.id, Ref("learner", school.pupil.pk))
+    record = read(archive())
+    assert record["learning_platforms"] == exported["learning_platforms"] == [{"platform": "Campus", "user": "user-7"}]
+    (score,) = record["scores_sent"]
+    assert (score["assignment"], score["points"], score["of"]) == ("Heat", "1.00", "2.00")
+
+
 def test_a_draft_is_not_in_it(marked: Make, archive: Make) -> None:
     marked(released=False)
     (work,) = read(archive())["courses"][0]["work"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
 from uuid import UUID, uuid4
 
 from allauth.account.forms import default_token_generator
@@ -15,16 +14,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from llmasos.accounts.errors import AlreadyThereError, LastAdministratorError, NotAllowedError, NotFoundError
-from llmasos.accounts.models import Membership, Person, Role
+from llmasos.accounts.models import WITHOUT_MAIL, Membership, Person, Role
 from llmasos.accounts.principals import Principal
 from llmasos.accounts.queries import memberships_of
 from llmasos.accounts.services.permission import require_administrator
 from llmasos.accounts.tenancy import acting_in
 from llmasos.audit.services import record
 from llmasos.audit.types import PLATFORM, Actor, Ref
-
-# Reserved (RFC 2606): no such domain will ever exist.
-WITHOUT_MAIL: Final = "without-mail.invalid"
 
 
 def add_person(*, email: str, password: str, name: str = "", language: str = "", is_operator: bool = False) -> Person:
