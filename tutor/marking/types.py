@@ -338,7 +338,8 @@ class MessageView:
 class RegradeView:
     """A regrade request with the mark that counts.
 
-    Whoever decides sees it, second markers too. ``mine``: this person may decide; ``alone``: though they gave the mark,
+    Whoever decides sees it, second markers too. ``work`` is the assignment's title, ``prompt`` the
+    question. ``mine``: this person may decide; ``alone``: though they gave the mark,
     because nobody else marks in the course.
     """
 
@@ -347,6 +348,8 @@ class RegradeView:
     question_id: UUID
     assignment_id: UUID
     course_id: UUID
+    work: str
+    prompt: str
     pseudonym: str
     state: str
     mine: bool

@@ -140,7 +140,9 @@ def test_a_request_is_decided_in_the_inbox(client: Client, school: School, answe
     release(school.principal(school.teacher), school.assignment.pk, [answer.submission_id])
     asked = open_regrade(school.principal(school.pupil_person), answer.pk, text="Look at the second sentence.")
     client.force_login(school.second_teacher, backend=BACKEND)
-    assert answer.submission.pseudonym in client.get(f"{MARKING}regrades/").content.decode()
+    listed = client.get(f"{MARKING}regrades/").content.decode()
+    assert answer.submission.pseudonym in listed
+    assert "Heat · Why does a puddle vanish" in listed
     page = client.get(f"{MARKING}regrades/{asked.pk}/").content.decode()
     assert "Look at the second sentence." in page
     assert f'name="expected_mark" value="{mark.pk}"' in page

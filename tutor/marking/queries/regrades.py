@@ -81,6 +81,8 @@ def _view(
         question_id=request.answer.question_id,
         assignment_id=request.answer.submission.assignment_id,
         course_id=request.answer.submission.assignment.course_id,
+        work=request.answer.submission.assignment.title,
+        prompt=request.answer.question.prompt,
         pseudonym=request.answer.submission.pseudonym,
         state=request.state,
         mine=person_id is not None and (not own_mark or alone),
