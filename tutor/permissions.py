@@ -16,6 +16,8 @@ STAFF = ("administrator", "teacher")
 LEARNERS = ("student",)
 GUARDIANS = ("guardian",)
 SCOPE = "tutor"
+MARKS_SCOPE = "marks"
+"""Of keys that bring in marks which people gave elsewhere, beside ``SCOPE``."""
 
 TEACHER = CourseStaff.Role.TEACHER
 ASSISTANT = CourseStaff.Role.ASSISTANT

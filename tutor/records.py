@@ -54,7 +54,7 @@ register_coverage(
         "url tutor:class_code": "tutor.class_code_changed",
         "url tutor:roster": "tutor.roster_read",
         "url tutor:roster_add": "tutor.enrolled tutor.roster_read",
-        "url tutor:roster_import": "tutor.enrolled",
+        "url tutor:roster_import": "tutor.enrolled tutor.roster_uploaded",
         "url tutor:roster_change": "tutor.enrolled tutor.withdrawn tutor.guardian_added tutor.guardian_removed",
         "url tutor:join": "tutor.enrolled",
         "url tutor:assignment_add": "tutor.assignment_saved",

@@ -8,7 +8,7 @@ import pytest
 
 from llmasos import AsyncClient, Criterion, GradedAnswer, Level, UnexpectedReplyError, WorkFailedError
 from llmasos.client.decoding import decoded
-from llmasos.client.tutor import marking
+from llmasos.client.tutor import files, marking
 from llmasos.client.tutor.types import Run
 from tests.client.servers import Script, call, client
 
@@ -181,6 +181,33 @@ def test_grouping_is_asked_for_with_its_state(kind: str) -> None:
     state = {"id": "j", "state": "queued", "total": 0, "done": 0, "error_code": "", "created_at": RUN["created_at"]}
     script = Script(httpx.Response(202, json=state))
     assert call(kind, script, lambda it: it.tutor.groups.ask("q1")).state == "queued"
+
+
+UPLOAD: dict[str, Any] = {
+    "id": "u", "course": "c", "step": "check", "state": "running", "finished": False, "done": 1, "total": 2,
+    "counts": {}, "problems": [], "problem_count": 0, "error_code": "", "failure": "", "created_at": RUN["created_at"],
+}  # fmt: skip
+
+
+@both
+def test_a_file_travels_as_base64_and_its_upload_is_waited_for(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(files, "PAUSE_SECONDS", 0)
+    fault = {"file": "", "line": 3, "column": "name", "advice": "Fill it in.", "note": False}
+    done = {**UPLOAD, "state": "done", "finished": True, "counts": {"added": 2}, "problems": [fault]}
+    script = Script(httpx.Response(202, json=UPLOAD), reply(**done))
+    sent = call(kind, script, lambda it: it.tutor.rosters.upload_class_list("c", b"name,number"))
+    assert script.body() == {"file": "bmFtZSxudW1iZXI="}
+    looked = call(kind, script, lambda it: it.tutor.rosters.wait(sent))
+    assert (looked.counts, looked.problems[0].line) == ({"added": 2}, 3)
+
+
+@both
+def test_an_upload_that_cannot_be_read_raises_with_what_is_wrong(kind: str) -> None:
+    failed = decoded(
+        files.RosterImport, {**UPLOAD, "state": "failed", "failure": "No ZIP.", "error_code": "unreadable"}
+    )
+    with pytest.raises(WorkFailedError, match="No ZIP"):
+        call(kind, Script(), lambda it: it.tutor.rosters.wait(failed))
 
 
 def test_both_clients_offer_the_same() -> None:

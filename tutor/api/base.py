@@ -27,7 +27,8 @@ from llmasos.api.views import PROBLEM, PROBLEMS
 from tutor.appeals.errors import AppealError
 from tutor.authoring.errors import AuthoringError
 from tutor.courses.errors import CourseError
-from tutor.marking.errors import MarkingError, PersonNeededError
+from tutor.interchange.problems import UnreadableFileError
+from tutor.marking.errors import MarkingError, MarksScopeError, PersonNeededError
 from tutor.permissions import SCOPE
 from tutor.work.errors import InvalidAnswerError
 
@@ -147,6 +148,8 @@ def _problem(error: Exception, context: dict[str, Any]) -> Response | None:
 
 
 def _translated(error: Exception) -> Exception:
+    if isinstance(error, MarksScopeError):
+        return exceptions.PermissionDenied(str(error), "scope_needed")
     if isinstance(error, PersonNeededError):
         return exceptions.PermissionDenied(str(error), "person_needed")
     if isinstance(error, PermissionDenied):
@@ -157,6 +160,8 @@ def _translated(error: Exception) -> Exception:
         return RefusedError(str(error), error.code)
     if isinstance(error, CourseError | AuthoringError | AppealError):
         return RefusedError(str(error))
+    if isinstance(error, UnreadableFileError):
+        return exceptions.ValidationError({"file": str(error)}, "unreadable")
     if isinstance(error, InvalidAnswerError):
         return exceptions.ValidationError({"answers": _("An answer does not fit its question.")}, error.code)
     return error

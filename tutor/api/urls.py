@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from tutor.api.views import assignments, courses, insights, learners, loose, marking, outcomes, questions, terms, work
+from tutor.api.views import (
+    assignments,
+    courses,
+    files,
+    insights,
+    learners,
+    loose,
+    marking,
+    outcomes,
+    questions,
+    terms,
+    work,
+)
 
 BASE = "api/tutor/"
 COURSE = f"{BASE}courses/<uuid:course_id>"
@@ -13,6 +25,7 @@ ASSIGNMENT = f"{BASE}assignments/<uuid:assignment_id>"
 QUESTION = f"{BASE}questions/<uuid:question_id>"
 ANSWER = f"{BASE}answers/<uuid:answer_id>"
 GROUP = f"{BASE}groups/<uuid:group_id>"
+IMPORT = f"{BASE}roster-imports/<uuid:import_id>"
 RUN = f"{BASE}runs/<uuid:run_id>"
 REGRADE = f"{BASE}regrades/<uuid:regrade_id>"
 
@@ -24,6 +37,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(COURSE, courses.CourseView.as_view(), name="api_course"),
     path(f"{COURSE}/staff", courses.StaffView.as_view(), name="api_staff"),
     path(f"{COURSE}/staff/<uuid:person_id>", courses.StaffMemberView.as_view(), name="api_staff_member"),
+    path(f"{COURSE}/class-lists", files.ClassListsView.as_view(), name="api_class_lists"),
+    path(f"{BASE}roster-imports", files.RosterImportsView.as_view(), name="api_roster_imports"),
+    path(IMPORT, files.RosterImportView.as_view(), name="api_roster_import"),
+    path(f"{IMPORT}/apply", files.RosterImportApplyView.as_view(), name="api_roster_apply"),
     path(f"{COURSE}/learners", learners.LearnersView.as_view(), name="api_learners"),
     path(LEARNER, learners.LearnerView.as_view(), name="api_learner"),
     path(f"{LEARNER}/results", outcomes.LearnerResultsView.as_view(), name="api_results"),
@@ -34,6 +51,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{ASSIGNMENT}/extensions", assignments.ExtensionsView.as_view(), name="api_extensions"),
     path(f"{ASSIGNMENT}/extensions/<uuid:learner_id>", assignments.ExtensionView.as_view(), name="api_extension"),
     path(f"{ASSIGNMENT}/questions", questions.QuestionsView.as_view(), name="api_questions"),
+    path(f"{ASSIGNMENT}/question-files", files.QuestionFileView.as_view(), name="api_question_file"),
+    path(f"{ASSIGNMENT}/question-files/import", files.QuestionImportView.as_view(), name="api_question_import"),
+    path(f"{ASSIGNMENT}/marks-imports", files.MarksImportsView.as_view(), name="api_marks_imports"),
+    path(f"{ASSIGNMENT}/marks-imports/plan", files.MarksPlanView.as_view(), name="api_marks_plan"),
+    path(f"{BASE}marks-imports/<uuid:import_id>/undo", files.MarksImportUndoView.as_view(), name="api_marks_undo"),
     path(f"{ASSIGNMENT}/submissions", work.SubmissionsView.as_view(), name="api_submissions"),
     path(f"{ASSIGNMENT}/releases", outcomes.ReleasesView.as_view(), name="api_releases"),
     path(f"{ASSIGNMENT}/releases/withdraw", outcomes.ReleaseWithdrawView.as_view(), name="api_release_withdraw"),
@@ -48,6 +70,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{QUESTION}/dial", insights.DialView.as_view(), name="api_dial"),
     path(f"{QUESTION}/quality", insights.QualityView.as_view(), name="api_quality"),
     path(f"{QUESTION}/similar", insights.SimilarView.as_view(), name="api_similar"),
+    path(f"{QUESTION}/similar/search", insights.SimilarSearchView.as_view(), name="api_similar_search"),
+    path(f"{QUESTION}/robustness/check", insights.RobustnessCheckView.as_view(), name="api_robustness_check"),
     path(f"{QUESTION}/robustness", insights.RobustnessView.as_view(), name="api_robustness"),
     path(f"{BASE}pairs/<uuid:pair_id>", insights.PairView.as_view(), name="api_pair"),
     path(f"{QUESTION}/marks", marking.MarksView.as_view(), name="api_marks"),

@@ -78,14 +78,17 @@ def learners_for(organisation_id: UUID, entries: Sequence[Entry]) -> list[Learne
     """
     found = match(organisation_id, [(entry.email, entry.number) for entry in entries])
     made: dict[str, Learner] = {}
+    new: list[Learner] = []
     learners = []
     for entry, known in zip(entries, found, strict=True):
         names = [one.casefold() for one in (entry.email.strip(), entry.number.strip()) if one]
-        learner = known or next((made[name] for name in names if name in made), None) or _new(organisation_id, entry)
+        learner = known or next((made[name] for name in names if name in made), None)
+        if learner is None:
+            learner = _new(organisation_id, entry)
+            new.append(learner)
         if known is None:
             made |= dict.fromkeys(names, learner)
         learners.append(learner)
-    new = list({one.pk: one for one in made.values()}.values())
     with sealing(organisation_id, new):
         Learner.objects.bulk_create(new)
     link_accounts(organisation_id, [(one, entry.email) for one, entry in zip(learners, entries, strict=True)])

@@ -7,11 +7,11 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.db.models import Exists, OuterRef, QuerySet
 
-from llmasos.accounts.principals import Principal
-from tutor.marking.errors import NotFoundError, PersonNeededError
+from llmasos.accounts.principals import PROGRAMS, Principal
+from tutor.marking.errors import MarksScopeError, NotFoundError, PersonNeededError
 from tutor.marking.types import MarkKind
 from tutor.models import Answer, Assignment, CourseStaff, Question, Submission
-from tutor.permissions import ASSISTANT, SECOND_MARKER, TEACHER, courses_of
+from tutor.permissions import ASSISTANT, MARKS_SCOPE, SECOND_MARKER, TEACHER, courses_of
 
 FIRST_MARKERS = (TEACHER, ASSISTANT)
 """Who sees proposals and gives first marks. Second markers mark without either."""
@@ -28,6 +28,19 @@ def require_person(principal: Principal) -> UUID:
     if principal.kind != "person" or principal.id is None:
         raise PersonNeededError
     return principal.id
+
+
+def require_importer(principal: Principal) -> UUID | None:
+    """Return the id of the person who brings in marks, or None for a program that may.
+
+    Raises:
+        PersonNeededError, MarksScopeError: a program whose key has no scope for it, or the platform.
+    """
+    if principal.kind not in PROGRAMS:
+        return require_person(principal)
+    if MARKS_SCOPE not in principal.scopes:
+        raise MarksScopeError
+    return None
 
 
 def question_for(principal: Principal, question_id: UUID, *roles: str) -> Question:

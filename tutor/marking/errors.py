@@ -29,6 +29,15 @@ class PersonNeededError(PermissionDenied):
         )
 
 
+class MarksScopeError(PersonNeededError):
+    """A program brings in marks without the scope for it."""
+
+    def __init__(self) -> None:
+        PermissionDenied.__init__(
+            self, _("Marks that people gave elsewhere are brought in with a key that has the scope “marks” as well.")
+        )
+
+
 class NotFoundError(MarkingError, ObjectDoesNotExist):
     """There is no such row that the principal may know of."""
 

@@ -13,11 +13,15 @@ from tutor.models.work import Assignment
 
 
 class MarksImport(OrganisationOwned):
-    """Marks of an assignment taken over from one file, undone as a whole."""
+    """Marks of an assignment taken over from one file, undone as a whole.
+
+    Who brought them in is a person, or a ``program``: the id of an API key or of a service account.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     assignment = models.ForeignKey(Assignment, models.CASCADE, related_name="marks_imports")
     person = models.ForeignKey("accounts.Person", models.SET_NULL, null=True, related_name="+")
+    program = models.UUIDField(null=True)
     count = models.PositiveIntegerField()
     # A client's own id for the act, so that a repeated request has one effect.
     client_id = models.UUIDField(unique=True)

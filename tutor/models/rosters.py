@@ -11,13 +11,15 @@ from django.utils.translation import gettext_lazy as _
 
 from llmasos.accounts.tenancy import OrganisationOwned
 from llmasos.vault.fields import EncryptedTextField
+from tutor.models.courses import Course
 from tutor.models.marking import ProposalRun
 
 
 class RosterImport(OrganisationOwned):
     """Uploaded roster files: checked by a job, shown, and applied by another.
 
-    ``report`` says what they would do, or did: counts, and faults by file and line. It names nobody.
+    With a ``course`` it is the class list of that course alone. ``requested_by_program`` is the id of an API key or of
+    a service account. ``report`` says what they would do, or did: counts, and faults by file and line. It names nobody.
     """
 
     class Step(models.TextChoices):
@@ -33,7 +35,9 @@ class RosterImport(OrganisationOwned):
     done = models.PositiveIntegerField(default=0)
     report = models.JSONField(default=dict)
     error_code = models.CharField(max_length=60, blank=True)
+    course = models.ForeignKey(Course, models.CASCADE, null=True, related_name="+")
     requested_by = models.ForeignKey("accounts.Person", models.SET_NULL, null=True, related_name="+")
+    requested_by_program = models.UUIDField(null=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     heartbeat_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)

@@ -25,8 +25,11 @@ from tutor.rosters.people import guardians, learners_of, staff_of_school
 from tutor.rosters.rows import Enrollment, Roster
 from tutor.rosters.staff import change_staff
 
+Beat = Callable[[int, int], None]
+"""Is told how many parts are done, of how many."""
 
-def apply(principal: Principal, roster: Roster, *, step: Callable[[int, int], None]) -> Outcome:
+
+def apply(principal: Principal, roster: Roster, step: Beat) -> Outcome:
     """Apply the rows of roster files; ``step`` is told after each part how many are done, of how many.
 
     Each part is a transaction of its own, unless the caller holds one.

@@ -1,9 +1,10 @@
-"""Uploads of roster files: stored sealed, checked by a job, shown, applied by a job, and deleted."""
+"""Uploads of roster files and class lists: stored sealed, checked by a job, shown, applied by a job, and deleted."""
 
 from __future__ import annotations
 
 import base64
 import logging
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import timedelta
 from functools import partial
@@ -21,10 +22,16 @@ from llmasos.accounts.tenancy import acting_in
 from llmasos.audit.services import record
 from llmasos.audit.types import Ref
 from tutor import jobs
+from tutor.courses.errors import CourseError
 from tutor.courses.terms import keeps_terms
 from tutor.interchange.problems import UnreadableFileError
-from tutor.models import RosterImport
-from tutor.rosters.applying import apply
+from tutor.interchange.rosters import read_roster
+from tutor.interchange.tables import read_table
+from tutor.models import Course, RosterImport
+from tutor.permissions import TEACHER, course_for
+from tutor.programs import program_id, program_of
+from tutor.rosters.applying import Beat, apply
+from tutor.rosters.class_lists import apply_list
 from tutor.rosters.files import read_files
 from tutor.rosters.outcome import Outcome
 from tutor.rosters.rows import read_rows
@@ -38,15 +45,21 @@ MOST_BYTES: Final = 16 * 1024 * 1024
 MOST_PROBLEMS: Final = 200
 
 
-def upload(principal: Principal, content: bytes) -> RosterImport:
-    """Store roster files sealed and have them checked. Raises ``PermissionDenied`` for all but administrators."""
+def upload(principal: Principal, content: bytes, *, course_id: UUID | None = None) -> RosterImport:
+    """Store roster files sealed and have them checked; with a course, the class list of that course.
+
+    Raises:
+        PermissionDenied: roster files are for administrators, class lists for teachers of the course; and for programs.
+        Course.DoesNotExist: the principal knows of no such course.
+    """
     with acting_in(principal.organisation_id):
-        _require(principal)
+        _require(principal, course_id)
         made = RosterImport.objects.create(
             organisation_id=principal.organisation_id,
             content=base64.b64encode(content).decode(),
-            requested_by_id=principal.id if principal.kind == "person" else None,
+            course_id=course_id,
             heartbeat_at=timezone.now(),
+            **_asking(principal),
         )
         _record(principal, made, "tutor.roster_uploaded")
         transaction.on_commit(partial(publish, principal.organisation_id, made.pk))
@@ -54,24 +67,30 @@ def upload(principal: Principal, content: bytes) -> RosterImport:
 
 
 def import_of(principal: Principal, import_id: UUID) -> RosterImport:
-    """Return an upload. Raises RosterImport.DoesNotExist or PermissionDenied."""
-    _require(principal)
-    return uploads(principal).get(pk=import_id)
+    """Return an upload. Raises RosterImport.DoesNotExist, Course.DoesNotExist or PermissionDenied."""
+    found = _all(principal).filter(pk=import_id).first()
+    if found is None:
+        # To those who may see none it is not said which there are.
+        _require(principal)
+        raise RosterImport.DoesNotExist
+    _require(principal, found.course_id)
+    return found
 
 
 def uploads(principal: Principal) -> QuerySet[RosterImport]:
-    """Return the uploads of the organisation, without their content."""
-    return RosterImport.objects.for_organisation(principal.organisation_id).defer("content")
+    """Return the uploads of files of the whole organisation, without their content. Raises PermissionDenied."""
+    _require(principal)
+    return _all(principal).filter(course=None)
 
 
 def confirm(principal: Principal, import_id: UUID) -> None:
     """Have checked files applied; once, however often it is asked. Raises as ``import_of``."""
     with acting_in(principal.organisation_id):
         import_of(principal, import_id)
-        checked = uploads(principal).filter(pk=import_id, step=Step.CHECK, state=jobs.State.DONE, error_code="")
+        checked = _all(principal).filter(pk=import_id, step=Step.CHECK, state=jobs.State.DONE, error_code="")
         now = timezone.now()
         if checked.update(
-            step=Step.APPLY, state=jobs.State.QUEUED, done=0, total=0, heartbeat_at=now, requested_by_id=principal.id
+            step=Step.APPLY, state=jobs.State.QUEUED, done=0, total=0, heartbeat_at=now, **_asking(principal)
         ):
             transaction.on_commit(partial(publish, principal.organisation_id, import_id))
 
@@ -111,14 +130,11 @@ def work(organisation_id: UUID, import_id: UUID) -> None:
         language = Organisation.objects.get(pk=organisation_id).language
     try:
         with translation.override(language):
-            roster = read_rows(read_files(content))
-            if found.step == Step.CHECK:
-                outcome = _tried(principal, roster)
-            else:
-                outcome = apply(principal, roster, step=partial(_beat, found))
-    except UnreadableFileError as error:
+            does = _reading(principal, found, content)
+            outcome = _tried(principal, does) if found.step == Step.CHECK else does(partial(_beat, found))
+    except (UnreadableFileError, CourseError) as error:
         _end(found, {"failure": str(error)}, jobs.State.FAILED, "unreadable")
-    except PermissionDenied:
+    except (PermissionDenied, Course.DoesNotExist):
         _end(found, {}, jobs.State.FAILED, "forbidden")
     except Exception:
         logger.exception("roster files could not be applied", extra={"import": str(import_id)})
@@ -138,10 +154,19 @@ def take_up_lost(organisation_id: UUID, *, lost_after: timedelta) -> int:
     return jobs.take_up_lost(rows, organisation_id, before=timezone.now() - lost_after, publish=publish)
 
 
-def _tried(principal: Principal, roster: Any) -> Outcome:
+def _reading(principal: Principal, found: RosterImport, content: bytes) -> Callable[[Beat], Outcome]:
+    """Read what was uploaded, and return what applies it."""
+    if found.course_id is not None:
+        listed = read_roster(read_table(content))
+        return partial(apply_list, principal, found.course_id, listed)
+    roster = read_rows(read_files(content))
+    return partial(apply, principal, roster)
+
+
+def _tried(principal: Principal, does: Callable[[Beat], Outcome]) -> Outcome:
     """Return what applying would do, by doing it and taking it back."""
     with acting_in(principal.organisation_id):
-        outcome = apply(principal, roster, step=lambda done, total: None)
+        outcome = does(lambda done, total: None)
         transaction.set_rollback(True)
     return outcome
 
@@ -171,15 +196,28 @@ def _report(outcome: Outcome) -> dict[str, Any]:
 
 
 def _who_asked(found: RosterImport) -> Principal:
-    """Return who asked, with the roles that they hold now."""
+    """Return who asked, with the roles or scopes that they have now."""
+    if found.requested_by_program is not None:
+        return program_of(found.organisation_id, found.requested_by_program)
     person = found.requested_by
     held = Membership.objects.for_organisation(found.organisation_id).filter(person=person, deactivated_at=None)
     roles = frozenset(held.values_list("role", flat=True)) if person is not None else frozenset()
     return Principal(found.organisation_id, "person", person.pk if person is not None else None, roles)
 
 
-def _require(principal: Principal) -> None:
-    if not keeps_terms(principal):
+def _asking(principal: Principal) -> dict[str, UUID | None]:
+    person = principal.id if principal.kind == "person" else None
+    return {"requested_by_id": person, "requested_by_program": program_id(principal)}
+
+
+def _all(principal: Principal) -> QuerySet[RosterImport]:
+    return RosterImport.objects.for_organisation(principal.organisation_id).defer("content")
+
+
+def _require(principal: Principal, course_id: UUID | None = None) -> None:
+    if course_id is not None:
+        course_for(principal, course_id, TEACHER)
+    elif not keeps_terms(principal):
         raise PermissionDenied("roster files are for administrators")
 
 

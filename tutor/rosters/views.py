@@ -1,4 +1,4 @@
-"""Pages on which an administrator uploads roster files, sees what they would do, and applies them."""
+"""Pages on which roster files and long class lists are uploaded, looked at, and applied."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from llmasos.accounts.permissions import MemberRequest, member_view
 from tutor import jobs
 from tutor.models import RosterImport
+from tutor.permissions import READERS
 from tutor.refusals import known_only
 from tutor.rosters import imports, wording
 
@@ -45,13 +46,14 @@ def rosters(request: MemberRequest) -> HttpResponse:
 
 
 @require_safe
-@member_view("administrator")
+@member_view(*READERS)
 @known_only
 def state(request: MemberRequest, import_id: UUID) -> HttpResponse:
     """Show how far an upload is, what it would do, or what it did."""
     found = imports.import_of(request.principal, import_id)
     context = {
         "roster": found,
+        "course": found.course,
         "busy": found.state in jobs.AT_WORK,
         "waits": found.step == RosterImport.Step.CHECK and found.state == jobs.State.DONE,
         "figures": wording.figures(found.report.get("counts", {})),
@@ -64,13 +66,16 @@ def state(request: MemberRequest, import_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@member_view("administrator")
+@member_view(*READERS)
 @known_only
 def act(request: MemberRequest, import_id: UUID) -> HttpResponse:
     """Apply what was shown, or discard it."""
     if request.POST.get("act") == "discard":
+        course_id = imports.import_of(request.principal, import_id).course_id
         imports.discard(request.principal, import_id)
         messages.success(request, _("The files were deleted."))
+        if course_id is not None:
+            return redirect("tutor:roster", request.organisation.slug, course_id)
         return redirect("tutor:rosters", request.organisation.slug)
     imports.confirm(request.principal, import_id)
     return redirect("tutor:roster_import_state", request.organisation.slug, import_id)

@@ -63,7 +63,7 @@ def ids(school: School) -> dict[str, Any]:
         "person_id": school.teacher.pk,
         "answer_id": answer.pk,
         "submission_id": answer.submission_id,
-        **dict.fromkeys(("term_id", "run_id", "group_id", "regrade_id", "pair_id"), uuid4()),
+        **dict.fromkeys(("term_id", "run_id", "group_id", "regrade_id", "pair_id", "import_id"), uuid4()),
     }
 
 
@@ -91,7 +91,10 @@ def test_a_key_without_the_scope_calls_nothing(school: School, ids: dict[str, An
 
 def test_a_key_of_another_organisation_finds_nothing(school: School, other_organisation: Any, ids: Any) -> None:
     api = caller(key_of(other_organisation, "tutor"))
-    decisions = {"tutor_mark_give", "tutor_release", "tutor_release_withdraw", "tutor_regrade_reply"}
+    decisions = {
+        "tutor_mark_give", "tutor_release", "tutor_release_withdraw", "tutor_regrade_reply", "tutor_marks_plan",
+        "tutor_marks_import",
+    }  # fmt: skip
     wrong = {}
     for one in operations():
         if one.name in WITHOUT_ROWS:

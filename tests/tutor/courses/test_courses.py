@@ -139,6 +139,49 @@ def test_a_class_list_is_shown_before_it_is_written(teacher: Client, school: Sch
         assert enrolments(school).count() == 3
 
 
+def test_a_long_class_list_is_looked_at_by_a_job_that_the_teacher_follows(
+    teacher: Client, school: School, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tutor.courses.views import people
+    from tutor.models import RosterImport
+    from tutor.rosters import imports
+
+    monkeypatch.setattr(people, "LONG", 1)
+    monkeypatch.setattr(imports, "publish", lambda organisation_id, import_id: None)
+    file = SimpleUploadedFile("list.csv", b"name,number\nAda,1\nAlan,2\nNobody,\n")
+    reply = teacher.post(f"/o/shop/tutor/courses/{school.course.pk}/learners/import/", {"file": file})
+    with acting_in(school.organisation):
+        made = RosterImport.objects.get()
+    imports.work(school.id, made.pk)
+    page = teacher.get(reply.url).content.decode()
+    assert "What this list would do" in page
+    assert "Line 4" in page
+    teacher.post(f"{reply.url}act/", {"act": "apply"})
+    imports.work(school.id, made.pk)
+    with acting_in(school.organisation):
+        names = sorted(one.learner.name for one in school.course.enrolments.select_related("learner"))
+    assert names == ["Ada", "Alan", "Other", "Pupil"]
+
+
+def test_a_class_list_of_another_course_is_nobodys_to_see(client: Client, school: School) -> None:
+    from tutor.models import RosterImport
+
+    with acting_in(school.organisation):
+        made = RosterImport.objects.create(organisation=school.organisation, course=school.course)
+    stranger = member(school.organisation, "stranger", "teacher")
+    client.force_login(stranger, backend="django.contrib.auth.backends.ModelBackend")
+    assert client.get(f"/o/shop/tutor/rosters/{made.pk}/").status_code == 404
+
+
+def test_a_learner_without_number_and_address_is_kept_all_the_same(school: School) -> None:
+    from tutor.courses.enrolling import Entry, enrol
+    from tutor.models import Learner
+
+    done = enrol(school.principal(school.teacher), school.course.pk, [Entry("Ada"), Entry("Alan")])
+    with acting_in(school.organisation):
+        assert sorted(one.name for one in Learner.objects.filter(pk__in=done.learners)) == ["Ada", "Alan"]
+
+
 def test_a_file_that_is_no_list_says_what_to_do(teacher: Client, school: School) -> None:
     file = SimpleUploadedFile("class.csv", b"colour,size\nred,3\n")
     reply = teacher.post(f"{COURSES}{school.course.pk}/learners/import/", {"file": file})

@@ -20,6 +20,20 @@ pytestmark = pytest.mark.django_db
 Give = Callable[..., "Mark"]
 
 
+@pytest.fixture(autouse=True)
+def by_name(school: School) -> None:
+    """Marking is by name; what is anonymous says so."""
+    with acting_in(school.organisation):
+        school.assignment.anonymous = False
+        school.assignment.save()
+
+
+def anonymously(school: School) -> None:
+    with acting_in(school.organisation):
+        school.assignment.anonymous = True
+        school.assignment.save()
+
+
 def preview(school: School, text: str, *, replace: bool = False, by: Any = None) -> Any:
     from tutor.interchange.marks.services import preview_marks
 
@@ -74,8 +88,6 @@ def test_no_row_is_lost(school: School, answer: Answer) -> None:
 
     with acting_in(school.organisation):
         pseudonym = Submission.objects.for_organisation(school.id).get().pseudonym
-        school.assignment.anonymous = False
-        school.assignment.save()
     plan = preview(
         school,
         "number,pseudonym,points,feedback,late days\n"
@@ -93,21 +105,30 @@ def test_no_row_is_lost(school: School, answer: Answer) -> None:
 
 @pytest.mark.parametrize("row", ["Pupil,,1,{digest}", "Pupil,,1,\n,{pseudonym},1,"], ids=["digest", "same answer"])
 def test_a_file_does_not_tell_whose_pseudonym_it_is(school: School, answer: Answer, row: str) -> None:
+    from tutor.models import Release
+
+    anonymously(school)
+    with acting_in(school.organisation):
+        Release.objects.create(organisation=school.organisation, submission=answer.submission)
     text = row.format(digest=answer.digest, pseudonym=answer.submission.pseudonym)
     plan = preview(school, f"number,pseudonym,points,answer digest\n{text}\n")
     assert ["people or pseudonyms, not both" in words for _line, words in advice(plan)] == [True]
 
 
-def test_where_marking_is_anonymous_an_assistant_brings_marks_in_under_pseudonyms_alone(
-    school: School, answer: Answer
-) -> None:
-    from tutor.models import CourseStaff
-
-    with acting_in(school.organisation):
-        CourseStaff.objects.for_organisation(school.id).filter(person=school.teacher).update(role="assistant")
-    named = preview(school, "number,points\nPupil,1\n")
-    assert "use the sheet" in advice(named)[0][1]
+def test_where_marking_is_anonymous_a_file_with_names_tells_nothing_of_anybody(school: School, answer: Answer) -> None:
+    anonymously(school)
+    plan = preview(school, "number,points\nPupil,1\nOther,1\nNobody,1\n")
+    assert (plan.marks, len({words for _line, words in advice(plan)})) == ((), 1)
     assert preview(school, f"pseudonym,points\n{answer.submission.pseudonym},1\n").count("new") == 1
+
+
+def test_once_released_anonymous_work_is_named_again(school: School, answer: Answer) -> None:
+    from tutor.models import Release
+
+    anonymously(school)
+    with acting_in(school.organisation):
+        Release.objects.create(organisation=school.organisation, submission=answer.submission)
+    assert preview(school, "number,points\nPupil,1\nOther,1\n").count("new") == 1
 
 
 def test_a_mark_that_stands_is_replaced_only_when_that_is_said(school: School, answer: Answer, give: Give) -> None:
@@ -227,7 +248,7 @@ def test_the_pages_lead_from_the_file_to_the_marks_and_back(
     page = client.post(f"{address}import/", given | {"preview": reply.context["plan"].digest}, follow=True)
     assert "1 mark was imported." in page.content.decode()
     assert log("tutor.marks_imported")[0].digests["left_out"] == 1
-    act = page.context["imports"][0].pk
+    act = page.context["imports"][0][0].pk
     page = client.post(f"/o/shop/tutor/marks-imports/{act}/undo/", follow=True)
     assert "1 mark was taken back." in page.content.decode()
     reply = client.post(f"{address}sheet/", {"unmarked": "1"})

@@ -6,6 +6,8 @@ from typing import Any
 
 from rest_framework import serializers
 
+from tutor.api.serializers.marking import GroupingSerializer
+
 
 class ShareSerializer(serializers.Serializer[Any]):
     """A share from 0 to 1 with its 90 % interval."""
@@ -133,6 +135,10 @@ class PairSerializer(serializers.Serializer[Any]):
     second = PairSideSerializer()
     words = serializers.IntegerField()
     share = serializers.FloatField()
+
+
+class MarkingJobSerializer(GroupingSerializer):
+    """Long work on a question: a search for similar answers, or a check of what tricks would gain."""
 
 
 class PieceSerializer(serializers.Serializer[Any]):

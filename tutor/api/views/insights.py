@@ -11,6 +11,7 @@ from tutor.api.base import TutorView, described
 from tutor.api.serializers.insights import (
     DialSerializer,
     LearningSerializer,
+    MarkingJobSerializer,
     PairSerializer,
     PairTextsSerializer,
     QualitySerializer,
@@ -18,6 +19,9 @@ from tutor.api.serializers.insights import (
 )
 from tutor.dial.queries import dial_state
 from tutor.learning.queries import learning_of
+from tutor.marking.access import FIRST_MARKERS, question_for
+from tutor.marking.errors import NotFoundError
+from tutor.models import MarkingJob
 from tutor.quality import robustness, similar_pairs
 from tutor.quality.reading import question_quality
 
@@ -55,6 +59,41 @@ class RobustnessView(TutorView):
     def get(self, request: Request, question_id: UUID) -> Response:
         """List checks of what tricks would gain on a question, the latest first."""
         return self.paged(RobustnessSerializer, robustness.checks(self.principal(request), question_id))
+
+
+class SimilarSearchView(TutorView):
+    @described("tutor_similar_search", gives=MarkingJobSerializer)
+    def get(self, request: Request, question_id: UUID) -> Response:
+        """Show how far the latest search for similar answers is."""
+        return self.shown(MarkingJobSerializer, _latest(self, request, question_id, MarkingJob.Kind.SIMILAR))
+
+    @described("tutor_similar_ask", gives=MarkingJobSerializer, status=202)
+    def post(self, request: Request, question_id: UUID) -> Response:
+        """Ask for a question's answers to be compared with each other; the search under way is given back instead."""
+        made = similar_pairs.look_for_similar(self.principal(request), question_id)
+        return self.shown(MarkingJobSerializer, made, status=202)
+
+
+class RobustnessCheckView(TutorView):
+    @described("tutor_robustness_check", gives=MarkingJobSerializer)
+    def get(self, request: Request, question_id: UUID) -> Response:
+        """Show how far the latest check of what tricks would gain is."""
+        return self.shown(MarkingJobSerializer, _latest(self, request, question_id, MarkingJob.Kind.ROBUSTNESS))
+
+    @described("tutor_robustness_ask", gives=MarkingJobSerializer, status=202)
+    def post(self, request: Request, question_id: UUID) -> Response:
+        """Ask for tricks to be tried on a question; the check under way is given back instead."""
+        made = robustness.ask_for_check(self.principal(request), question_id)
+        return self.shown(MarkingJobSerializer, made, status=202)
+
+
+def _latest(view: TutorView, request: Request, question_id: UUID, kind: str) -> MarkingJob:
+    principal = view.principal(request)
+    question_for(principal, question_id, *FIRST_MARKERS)
+    job = similar_pairs.latest_job(principal, question_id, kind)
+    if job is None:
+        raise NotFoundError
+    return job
 
 
 class LearningView(TutorView):

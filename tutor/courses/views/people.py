@@ -20,13 +20,14 @@ from tutor.courses.errors import CourseError
 from tutor.courses.forms import JoinForm, LearnerForm, RosterForm, split_groups
 from tutor.desk.entered import uuid_or_none
 from tutor.interchange.problems import UnreadableFileError
-from tutor.interchange.rosters import Roster, read_roster
-from tutor.interchange.tables import read_table
+from tutor.interchange.rosters import read_roster
+from tutor.interchange.tables import Table, read_table
 from tutor.permissions import LEARNERS, READERS, TEACHER, course_for, courses_of
 from tutor.refusals import known_only
+from tutor.rosters import imports
+from tutor.rosters.class_lists import LONG, entries_of
 
 PAGE = 50
-MOST_AT_ONCE = 2_000
 
 
 @require_POST
@@ -110,24 +111,19 @@ def change_learner(request: MemberRequest, course_id: UUID, learner_id: UUID) ->
 @member_view(*READERS)
 @known_only
 def import_roster(request: MemberRequest, course_id: UUID) -> HttpResponse:
-    """Show what a list would do; with "content" from that page, do it."""
+    """Show what a list would do; with "content" from that page, do it. A long list is looked at by a job."""
     found = course_for(request.principal, course_id, TEACHER)
     context: dict[str, Any] = {"course": found, "upload": RosterForm()}
     try:
-        read, text = _read_roster(request)
+        content, table = _read_table(request)
+        read, text = read_roster(table), content.decode(table.encoding)
     except UnreadableFileError as error:
         context["failure"] = str(error)
         return render(request, "tutor/courses/import.html", context, status=422)
-    entries = [
-        enrolling.Entry(
-            row.name,
-            row.email,
-            row.number,
-            row.section if read.has_section else None,
-            row.groups if read.has_groups else None,
-        )
-        for row in read.rows
-    ]
+    if len(table.rows) > LONG:
+        made = imports.upload(request.principal, content, course_id=course_id)
+        return redirect("tutor:roster_import_state", request.organisation.slug, made.pk)
+    entries = entries_of(read)
     try:
         if "content" in request.POST:
             messages.success(request, _said(enrolling.enrol(request.principal, course_id, entries)))
@@ -141,19 +137,14 @@ def import_roster(request: MemberRequest, course_id: UUID) -> HttpResponse:
     return render(request, "tutor/courses/import.html", context)
 
 
-def _read_roster(request: MemberRequest) -> tuple[Roster, str]:
+def _read_table(request: MemberRequest) -> tuple[bytes, Table]:
     if "content" in request.POST:
         content = request.POST["content"].encode()
     elif upload := request.FILES.get("file"):
         content = upload.read()
     else:
         raise UnreadableFileError(_("Choose a file first."))
-    table = read_table(content)
-    if len(table.rows) > MOST_AT_ONCE:
-        raise UnreadableFileError(
-            _("The list has more than %(most)s lines. Split it into parts.") % {"most": MOST_AT_ONCE}
-        )
-    return read_roster(table), content.decode(table.encoding)
+    return content, read_table(content)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -20,7 +20,18 @@ from tutor.interchange.problems import Problem
 from tutor.interchange.tables import Table
 from tutor.marking.access import standing
 from tutor.marking.shown import applied_run, marks_of
-from tutor.models import Answer, Assignment, Enrolment, Learner, Mark, MarkingLock, Proposal, Question, Submission
+from tutor.models import (
+    Answer,
+    Assignment,
+    Enrolment,
+    Learner,
+    Mark,
+    MarkingLock,
+    Proposal,
+    Question,
+    Release,
+    Submission,
+)
 
 _PURPOSE: Final = "tutor.learner.identifier"
 Effect = Literal["new", "replaces", "same", "kept"]
@@ -64,19 +75,19 @@ def questions_of(assignment: Assignment) -> list[Question]:
 
 
 def plan_marks(
-    assignment: Assignment, table: Table, *, person_id: UUID, replace: bool, decides: bool, lock: bool = False
+    assignment: Assignment, table: Table, *, person_id: UUID | None, replace: bool, lock: bool = False
 ) -> MarksPlan:
-    """Say for every row of a table what it would do, as person ``person_id``. Inside ``acting_in``.
+    """Say for every row of a table what it would do, as person ``person_id`` (None: a program). Inside ``acting_in``.
 
-    ``decides``: the person is a teacher of the course, who may bring in marks of people by name where marking is
-    anonymous. ``lock`` holds the answers' rows until the transaction ends.
+    Where marking is anonymous, work that is not released is named by its pseudonym alone. ``lock`` holds the answers'
+    rows until the transaction ends.
 
     Raises:
         UnreadableFileError: the table holds no marks of this assignment.
     """
     questions = questions_of(assignment)
     read = read_marks(table, Shape(assignment.title, tuple(one.points for one in questions)))
-    people = _People(assignment, read, decides=decides)
+    people = _People(assignment, read)
     answers = standing(assignment.organisation_id).filter(submission__assignment=assignment)
     held = answers.select_for_update(of=("self",)) if lock else answers
     by_place: dict[tuple[UUID, UUID], Answer] = {}
@@ -109,9 +120,9 @@ def proposals_of(questions: Iterable[Question], answer_ids: Sequence[UUID]) -> d
 class _People:
     """Whose work a row means, by the identifiers or the pseudonym in it."""
 
-    def __init__(self, assignment: Assignment, read: MarksFile, *, decides: bool) -> None:
+    def __init__(self, assignment: Assignment, read: MarksFile) -> None:
         of = assignment.organisation_id
-        self.anonymous, self.decides = assignment.anonymous, decides
+        self.anonymous = assignment.anonymous
         self.has_pseudonyms = any(given.pseudonym for given in read.marks)
         handed_in = Submission.objects.for_organisation(of).filter(
             assignment=assignment, state=Submission.State.SUBMITTED
@@ -122,6 +133,8 @@ class _People:
             latest[learner_id] = pk
             self.by_pseudonym[pseudonym.casefold()] = pk
         self.latest = latest
+        released = Release.objects.for_organisation(of).filter(submission__in=latest.values(), withdrawn_at=None)
+        self.released = set(released.values_list("submission_id", flat=True)) if self.anonymous else set()
         self.entries = {
             value: blind.digests(of, _PURPOSE, normalising.identifier_entries(value))
             for given in read.marks
@@ -148,8 +161,10 @@ class _People:
             if found is None:
                 return _problem(given, _("Nobody handed anything in under this pseudonym: look at it again."))
             return found
-        if self.anonymous and not self.decides:
-            advice = _("Marking is anonymous here: use the sheet, which names pseudonyms, or ask a teacher.")
+        found = self.latest.get(next(iter(learners))) if len(learners) == 1 else None
+        # Said of everybody alike: what a row comes to would tell whose work it is.
+        if self.anonymous and found not in self.released:
+            advice = _("Marking is anonymous until the release: use the sheet, which names pseudonyms.")
             return _problem(given, advice)
         # Both together would say which pseudonym is whose.
         if self.anonymous and (self.has_pseudonyms or given.digest):
@@ -159,7 +174,6 @@ class _People:
             return _problem(given, _("The number and the address belong to two learners: correct or remove one."))
         if not learners:
             return _problem(given, _("Nobody in this course has this number or address: correct it."))
-        found = self.latest.get(learners.pop())
         if found is None:
             return _problem(given, _("This learner has handed nothing in: there is nothing to mark."))
         return found
@@ -174,7 +188,7 @@ class _Places:
         questions: Sequence[Question],
         people: _People,
         answers: Mapping[tuple[UUID, UUID], Answer],
-        person_id: UUID,
+        person_id: UUID | None,
         *,
         replace: bool,
     ) -> None:
@@ -233,7 +247,7 @@ class _Places:
         if final is not None:
             return _problem(given, _("This answer was moderated: change its mark under Moderation."))
         second = stands.get(Mark.Kind.SECOND)
-        if second is not None and second.marker_id == self.person_id:
+        if self.person_id is not None and second is not None and second.marker_id == self.person_id:
             return _problem(given, _("You gave the second mark here: somebody else has to give the first."))
         if answer.pk in self.locked:
             return _problem(given, _("Another marker has this answer open: import this row again in five minutes."))

@@ -5,20 +5,30 @@ from __future__ import annotations
 import hashlib
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from llmasos.accounts.principals import Principal
 from llmasos.accounts.tenancy import acting_in
 from llmasos.audit.services import record
 from llmasos.audit.types import Ref
 from tutor.interchange.marks.planning import MarksPlan, plan_marks, proposals_of
 from tutor.interchange.tables import read_table
-from tutor.marking.access import DECIDERS, FIRST_MARKERS, assignment_for, require_person
+from tutor.marking.access import FIRST_MARKERS, assignment_for, require_importer
 from tutor.marking.errors import NotFoundError, NothingToDoError, PreviewChangedError
 from tutor.marking.group_types import Undone
 from tutor.marking.learning import learn_from_marks
 from tutor.marking.services.marks import Value, store_mark
 from tutor.marking.services.undoing import take_back
-from tutor.models import Assignment, FeedbackDraft, Mark, MarksImport
+from tutor.models import FeedbackDraft, Mark, MarksImport
 from tutor.permissions import courses_of
+from tutor.programs import program_id
+
+
+def imports_of(principal: Principal, assignment_id: UUID) -> QuerySet[MarksImport]:
+    """Return the imports of an assignment, the latest first. Raises NotFoundError, PermissionDenied."""
+    assignment = assignment_for(principal, assignment_id, *FIRST_MARKERS)
+    found = MarksImport.objects.for_organisation(principal.organisation_id).filter(assignment=assignment)
+    return found.select_related("person")
 
 
 def preview_marks(principal: Principal, assignment_id: UUID, content: bytes, *, replace: bool = False) -> MarksPlan:
@@ -28,11 +38,10 @@ def preview_marks(principal: Principal, assignment_id: UUID, content: bytes, *, 
         NotFoundError, PermissionDenied: only who gives first marks in the course imports them.
         UnreadableFileError: the file holds no marks of this assignment.
     """
-    person_id = require_person(principal)
+    person_id = require_importer(principal)
     with acting_in(principal.organisation_id):
         assignment = assignment_for(principal, assignment_id, *FIRST_MARKERS)
-        decides = _decides(principal, assignment)
-        return plan_marks(assignment, read_table(content), person_id=person_id, replace=replace, decides=decides)
+        return plan_marks(assignment, read_table(content), person_id=person_id, replace=replace)
 
 
 def import_marks(
@@ -46,23 +55,21 @@ def import_marks(
 ) -> MarksImport:
     """Give exactly the marks of the preview, each by the person who imports. Rows with problems are left out.
 
-    A repeated ``client_id`` gives back the import that it made.
+    A program brings in marks that people gave elsewhere; they name no marker. A repeated ``client_id`` gives back the
+    import that it made.
 
     Raises:
         PreviewChangedError: it would do anything else than the preview showed.
         NothingToDoError: no mark would be given.
         NotFoundError, PermissionDenied, UnreadableFileError: as ``preview_marks``.
     """
-    person_id = require_person(principal)
+    person_id = require_importer(principal)
     with acting_in(principal.organisation_id):
         assignment = assignment_for(principal, assignment_id, *FIRST_MARKERS)
         imports = MarksImport.objects.for_organisation(principal.organisation_id)
         if (made := imports.filter(client_id=client_id, assignment=assignment).first()) is not None:
             return made
-        decides = _decides(principal, assignment)
-        plan = plan_marks(
-            assignment, read_table(content), person_id=person_id, replace=replace, decides=decides, lock=True
-        )
+        plan = plan_marks(assignment, read_table(content), person_id=person_id, replace=replace, lock=True)
         if plan.digest != preview_digest:
             raise PreviewChangedError
         if not plan.given:
@@ -71,6 +78,7 @@ def import_marks(
             organisation_id=principal.organisation_id,
             assignment=assignment,
             person_id=person_id,
+            program=program_id(principal),
             count=len(plan.given),
             client_id=client_id,
         )
@@ -99,7 +107,6 @@ def undo_import(principal: Principal, import_id: UUID) -> Undone:
         NotFoundError, PermissionDenied: imports are undone by who did them, or by a teacher.
         NothingToDoError: it was undone already.
     """
-    require_person(principal)
     with acting_in(principal.organisation_id):
         act = (
             MarksImport.objects.for_organisation(principal.organisation_id)
@@ -113,16 +120,13 @@ def undo_import(principal: Principal, import_id: UUID) -> Undone:
         return take_back(
             principal,
             act,
+            require_importer(principal),
             Mark.objects.for_organisation(principal.organisation_id).filter(marks_import=act),
             course_id=act.assignment.course_id,
             action="tutor.marks_import_undone",
             marked=Ref("assignment", act.assignment_id),
             name="import",
         )
-
-
-def _decides(principal: Principal, assignment: Assignment) -> bool:
-    return courses_of(principal, *DECIDERS).filter(pk=assignment.course_id).exists()
 
 
 def _give(principal: Principal, act: MarksImport, plan: MarksPlan) -> None:

@@ -25,6 +25,7 @@ from tutor.marking.access import FIRST_MARKERS, assignment_for
 from tutor.marking.errors import MarkingError, NotFoundError
 from tutor.models import Assignment, MarksImport
 from tutor.permissions import READERS, courses_of
+from tutor.programs import program_names
 from tutor.refusals import known_only
 
 # A preview lists so many rows of each sort; it counts them all.
@@ -144,15 +145,12 @@ def _import(request: MemberRequest, assignment: Assignment) -> HttpResponse:
 
 
 def _page(request: MemberRequest, assignment: Assignment, form: MarksForm, *, status: int = 200) -> HttpResponse:
-    imports = (
-        MarksImport.objects.for_organisation(request.organisation)
-        .filter(assignment=assignment)
-        .select_related("person")
-    )
+    imports = list(services.imports_of(request.principal, assignment.pk)[:RECENT])
+    programs = program_names(request.organisation.pk, [one.program for one in imports])
     context: dict[str, Any] = {
         "assignment": assignment,
         "form": form,
         "questions": questions_of(assignment),
-        "imports": imports[:RECENT],
+        "imports": [(one, one.person.name if one.person else programs.get(one.program, "")) for one in imports],
     }
     return render(request, "tutor/interchange/marks.html", context, status=status)

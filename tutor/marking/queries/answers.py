@@ -5,6 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from uuid import UUID
 
+from django.utils.translation import gettext as _
+
 from llmasos.accounts.principals import Principal
 from llmasos.audit.services import record
 from llmasos.audit.types import Ref
@@ -213,6 +215,12 @@ def _neighbours(answer: Answer, proposal: Proposal) -> tuple[NeighbourView, ...]
     )
 
 
+def _marker_of(mark: Mark) -> str:
+    if mark.marker is not None:
+        return mark.marker.name
+    return _("another system") if mark.origin == Mark.Origin.IMPORTED else ""
+
+
 def mark_view(mark: Mark) -> MarkView:
     """Return a mark as markers see it."""
     return MarkView(
@@ -220,7 +228,7 @@ def mark_view(mark: Mark) -> MarkView:
         kind=mark.kind,  # type: ignore[arg-type]
         origin=mark.origin,
         marker_id=mark.marker_id,
-        marker=mark.marker.name if mark.marker is not None else "",
+        marker=_marker_of(mark),
         levels=mark.levels,
         points=mark.points,
         feedback=mark.feedback,

@@ -134,6 +134,7 @@ def undo_group_act(principal: Principal, act_id: UUID) -> Undone:
         return take_back(
             principal,
             act,
+            require_person(principal),
             Mark.objects.for_organisation(principal.organisation_id).filter(group_act=act),
             course_id=act.question.assignment.course_id,
             action="tutor.group_undone",

@@ -262,7 +262,8 @@ def store_mark(
         answer_digest=answer.digest,
         kind=kind,
         origin=origin,
-        marker_id=principal.id,
+        # Marks that a program brings in are of people whom it does not name.
+        marker_id=principal.id if principal.kind == "person" else None,
         levels=dict(value.levels),
         points=value.points,
         feedback=feedback.strip(),

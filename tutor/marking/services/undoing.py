@@ -10,8 +10,8 @@ from django.utils import timezone
 from llmasos.accounts.principals import Principal
 from llmasos.audit.services import record
 from llmasos.audit.types import Ref
-from tutor.marking.access import DECIDERS, FIRST_MARKERS, require_person, require_role
-from tutor.marking.errors import NothingToDoError
+from tutor.marking.access import DECIDERS, FIRST_MARKERS, require_role
+from tutor.marking.errors import NothingToDoError, PersonNeededError
 from tutor.marking.group_types import Undone
 from tutor.marking.services.marks import withdraw
 from tutor.models import GroupAct, Mark, MarksImport
@@ -20,6 +20,7 @@ from tutor.models import GroupAct, Mark, MarksImport
 def take_back(
     principal: Principal,
     act: GroupAct | MarksImport,
+    person_id: UUID | None,
     marks: QuerySet[Mark],
     *,
     course_id: UUID,
@@ -29,14 +30,15 @@ def take_back(
 ) -> Undone:
     """Withdraw every one of the act's marks that still stands; what a person has changed since stays.
 
-    Inside ``acting_in``, with the act's row locked. The log's entry ``action`` is about ``marked`` and holds the act's
-    id under ``name``.
+    ``person_id`` is who takes it back; None for a program, which takes back what a program did. Inside ``acting_in``,
+    with the act's row locked. The log's entry ``action`` is about ``marked`` and holds the act's id under ``name``.
 
     Raises:
         PermissionDenied: acts are undone by who did them, or by a teacher.
         NothingToDoError: it was undone already.
     """
-    person_id = require_person(principal)
+    if person_id is None and act.person_id is not None:
+        raise PersonNeededError
     require_role(principal, course_id, *(FIRST_MARKERS if act.person_id == person_id else DECIDERS))
     if act.undone_at is not None:
         raise NothingToDoError

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from llmasos.client.operations import Send, SendAsync
+from llmasos.client.tutor.files import AsyncImports, AsyncRosters, Imports, Rosters
 from llmasos.client.tutor.insights import AsyncInsights, Insights
 from llmasos.client.tutor.loose import (
     AsyncLooseAnswers,
@@ -51,6 +52,8 @@ class Tutor(LooseAnswers):
         self.groups = Groups(send)
         self.results = Results(send)
         self.insights = Insights(send)
+        self.rosters = Rosters(send)
+        self.imports = Imports(send)
 
 
 class AsyncTutor(AsyncLooseAnswers):
@@ -66,3 +69,5 @@ class AsyncTutor(AsyncLooseAnswers):
         self.groups = AsyncGroups(send)
         self.results = AsyncResults(send)
         self.insights = AsyncInsights(send)
+        self.rosters = AsyncRosters(send)
+        self.imports = AsyncImports(send)

@@ -18,6 +18,7 @@ from llmasos.client.operations import (
 )
 from llmasos.client.transport import Call
 from llmasos.client.tutor.teaching import BASE
+from llmasos.client.tutor.types import Job
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +225,26 @@ def _robustness(question_id: str) -> Listing[RobustnessCheck]:
     return Listing(Call("GET", f"{BASE}/questions/{question_id}/robustness"), RobustnessCheck)
 
 
+def _look_for_similar(question_id: str) -> Operation[Job]:
+    """Ask for a question's answers to be compared with each other; the search under way is given back instead."""
+    return asks(Call("POST", f"{BASE}/questions/{question_id}/similar/search", {}), Job)
+
+
+def _similar_search(question_id: str) -> Operation[Job]:
+    """Return how far the latest search for similar answers is. Raises NotFoundError where there was none."""
+    return asks(Call("GET", f"{BASE}/questions/{question_id}/similar/search"), Job)
+
+
+def _check_robustness(question_id: str) -> Operation[Job]:
+    """Ask for tricks to be tried on a question. Raises ConflictError where it is marked by rule or has no rubric."""
+    return asks(Call("POST", f"{BASE}/questions/{question_id}/robustness/check", {}), Job)
+
+
+def _robustness_check(question_id: str) -> Operation[Job]:
+    """Return how far the latest check of tricks is. Raises NotFoundError where there was none."""
+    return asks(Call("GET", f"{BASE}/questions/{question_id}/robustness/check"), Job)
+
+
 def _learning(course_id: str, learner_id: str) -> Operation[Learning]:
     """Return how a learner stands with each skill of a course; the read is recorded on the server."""
     return asks(Call("GET", f"{BASE}/courses/{course_id}/learners/{learner_id}/learning"), Learning)
@@ -236,6 +257,10 @@ class Insights(Resource):
     quality = blocking(_quality)
     similar = pages(_similar)
     pair = blocking(_pair)
+    look_for_similar = blocking(_look_for_similar)
+    similar_search = blocking(_similar_search)
+    check_robustness = blocking(_check_robustness)
+    robustness_check = blocking(_robustness_check)
     robustness = pages(_robustness)
     learning = blocking(_learning)
 
@@ -247,5 +272,9 @@ class AsyncInsights(AsyncResource):
     quality = awaiting(_quality)
     similar = async_pages(_similar)
     pair = awaiting(_pair)
+    look_for_similar = awaiting(_look_for_similar)
+    similar_search = awaiting(_similar_search)
+    check_robustness = awaiting(_check_robustness)
+    robustness_check = awaiting(_robustness_check)
     robustness = async_pages(_robustness)
     learning = awaiting(_learning)

@@ -264,6 +264,18 @@ class Grouping:
 
 
 @dataclass(frozen=True, slots=True)
+class Job:
+    """Long work on a question; `state` is "queued", "running", "done" or "failed"."""
+
+    id: str
+    state: str
+    total: int
+    done: int
+    error_code: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class ChangedGroup:
     """A group that was named, split or merged."""
 
