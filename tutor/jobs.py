@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
+from django.db.models.functions import Greatest, Least
 from django.utils import timezone
 
 from llmasos.accounts.tenancy import acting_in
@@ -32,8 +33,12 @@ def take_up_lost(
 
 
 def beat(job: Job, *, done: int, total: int) -> bool:
-    """Say how far a job is; False when it is no longer this worker's to do. Inside ``acting_in``."""
-    return _mine(job).update(done=done, total=total, heartbeat_at=timezone.now()) == 1
+    """Say how far a job is; False when it is no longer this worker's to do. Inside ``acting_in``.
+
+    Taken up again, a job may do some of its work twice: what it was seen to have done stays.
+    """
+    reached = Least(Greatest(F("done"), done), total)
+    return _mine(job).update(done=reached, total=total, heartbeat_at=timezone.now()) == 1
 
 
 def end(job: Job, state: str, *, error_code: str = "") -> None:

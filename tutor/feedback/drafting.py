@@ -62,14 +62,14 @@ class _Told:
 def draft_answers(job: MarkingJob) -> None:
     """Draft for every answer without words of a marker: at once from the facts, then worded one after the other.
 
-    Taken up again, it goes on where it was.
+    Taken up again, it goes on where it was: no model is asked twice for the same answer.
     """
     question = job.question
     with acting_in(job.organisation_id):
         ids = _without_words(question)
-        models = dict(_drafts(job).values_list("answer_id", "sources__model"))
-        left = [one for one in ids if not models.get(one)]
-        fresh = [one for one in left if one not in models]
+        asked = dict(_drafts(job).values_list("answer_id", "sources__asked"))
+        left = [one for one in ids if not asked.get(one)]
+        fresh = [one for one in left if one not in asked]
         _record_reading(job, len(ids))
         shared = _Shared({}, comments_for(question))
         if not jobs.beat(job, done=len(ids) - len(left), total=len(ids)):
@@ -91,8 +91,10 @@ def draft_answers(job: MarkingJob) -> None:
         with acting_in(job.organisation_id):
             if not jobs.beat(job, done=number, total=len(ids)):
                 return
-            if told is not None and draft is not None:
-                _store(job, told, draft, shared)
+            if told is not None and draft is not None and draft.model:
+                _store(job, told, draft, shared, asked=True)
+            elif told is not None and draft is not None:
+                _keep_as_it_is(job, told)
 
 
 def _drafts(job: MarkingJob) -> QuerySet[FeedbackDraft]:
@@ -131,7 +133,7 @@ def _told(question: Question, answer_id: UUID, shared: _Shared) -> _Told | None:
 
 
 def _worded(question: Question, told: _Told, shared: _Shared) -> Draft | None:
-    """Return the draft as the model words it; None where the statements stay."""
+    """Return the draft as the model words it, or as it was put together; None where no model was there to ask."""
     if not shared.words:
         return None
     course = question.assignment.course
@@ -148,10 +150,10 @@ def _worded(question: Question, told: _Told, shared: _Shared) -> Draft | None:
         logger.warning("drafts stay as they were put together: no model", extra={"question": str(question.pk)})
         shared.words = False
         return None
-    return draft if draft.model else None
+    return draft
 
 
-def _store(job: MarkingJob, told: _Told, draft: Draft, shared: _Shared) -> None:
+def _store(job: MarkingJob, told: _Told, draft: Draft, shared: _Shared, *, asked: bool = False) -> None:
     answer, basis = told.answer, told.basis
     chunks = sorted({one.chunk for one in shared.cited.values() if one.sentence in draft.text})
     used = [str(comment) for comment, text in shared.comments.values() if text in draft.text]
@@ -162,6 +164,7 @@ def _store(job: MarkingJob, told: _Told, draft: Draft, shared: _Shared) -> None:
         "comments": used,
         "marks": [str(basis.mark_id)] if basis.mark_id is not None else [],
         "model": draft.model,
+        "asked": asked,
     }
     FeedbackDraft.objects.for_organisation(job.organisation_id).update_or_create(
         organisation_id=job.organisation_id,
@@ -188,6 +191,14 @@ def _store(job: MarkingJob, told: _Told, draft: Draft, shared: _Shared) -> None:
             "comments": used,
         },
     )
+
+
+def _keep_as_it_is(job: MarkingJob, told: _Told) -> None:
+    """Note that nothing of the model's words passed, so that it is not asked again."""
+    held = _drafts(job).filter(answer=told.answer).first()
+    if held is not None:
+        held.sources = {**held.sources, "asked": True}
+        held.save(update_fields=["sources"])
 
 
 def _record_reading(job: MarkingJob, count: int) -> None:

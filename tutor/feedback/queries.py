@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from llmasos.accounts.principals import Principal
 from llmasos.audit.services import record
@@ -13,7 +13,7 @@ from llmasos.audit.types import Ref
 from tutor.feedback.names import names_in
 from tutor.marking.access import answer_for, marks_blind
 from tutor.marking.shown import applied_run, proposal_for
-from tutor.models import Comment, Mark, MarkingJob, Question
+from tutor.models import Comment, FeedbackDraft, Mark, MarkingJob, Question
 from tutor.permissions import MARKERS
 
 MOST = 9
@@ -68,6 +68,22 @@ def offers(principal: Principal, answer_id: UUID, *, search: str = "") -> list[O
     own.sort(key=lambda one: -(one.alike or 0.0))
     kept = [Offer(one.text, one.pk, None) for one in comments_of(answer.question, search=search)[:MOST]]
     return [*dict.fromkeys([*own[:3], *kept])][:MOST]
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """Of the drafts that a model was asked to word, how many are in its words: the others did not pass the check."""
+
+    asked: int
+    worded: int
+
+
+def wording_of(question: Question) -> Wording:
+    """Return how often the model's words passed, among the drafts that no marker has taken yet."""
+    drafts = FeedbackDraft.objects.for_organisation(question.organisation_id).filter(
+        answer__question=question, sources__asked=True
+    )
+    return Wording(**drafts.aggregate(asked=Count("pk"), worded=Count("pk", filter=~Q(sources__model=""))))
 
 
 def drafts_job(question: Question) -> MarkingJob | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, cast
 from uuid import UUID
 
 from csp.decorators import csp_replace
@@ -39,8 +39,6 @@ _TOLD: Final[Mapping[str, StrPromise]] = {
 }
 
 
-@xframe_options_exempt
-@csp_replace({"frame-ancestors": ["https:"]})
 def refusal(request: HttpRequest, organisation_id: UUID, error: RefusedLaunchError) -> HttpResponse:
     """Record a refusal and say what to do; inside a platform's frame too, where a blank page would say nothing."""
     with acting_in(organisation_id):
@@ -52,4 +50,10 @@ def refusal(request: HttpRequest, organisation_id: UUID, error: RefusedLaunchErr
             digests={"reason": error.code},
         )
     told = _TOLD.get(error.code, _("The platform sent something that is no launch. Tell your administrator."))
-    return render(request, "tutor/lti/refused.html", {"told": told}, status=403)
+
+    @xframe_options_exempt
+    @csp_replace({"frame-ancestors": ["https:"]})
+    def page(request: HttpRequest) -> HttpResponse:
+        return render(request, "tutor/lti/refused.html", {"told": told}, status=403)
+
+    return cast("HttpResponse", page(request))

@@ -369,7 +369,8 @@ class FeedbackDraft(OrganisationOwned):
     """Feedback that was drafted for an answer and that no marker has kept yet; it goes when one does.
 
     ``sources`` names what it stands on: ``{"rubric", "levels": {..}, "chunks": [..], "comments": [..], "marks": [..],
-    "model": digest}``; without a model the statements were put together from the facts alone.
+    "model": digest, "asked": bool}``; without a model the statements were put together from the facts alone, either
+    because nothing of what it was asked for stood on them or because it was not asked.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -87,6 +87,39 @@ def test_supported_words_of_the_model_take_the_place_of_the_statements(
     assert (draft.text, draft.sources["model"]) == (OPEN, "w" * 64)
 
 
+def test_taken_up_again_no_model_is_asked_twice_and_progress_never_falls(
+    school: School, answer: Answer, propose: Any, give: Give, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from llmasos.inference import services
+    from tutor.feedback.queries import wording_of
+    from tutor.marking import jobs
+    from tutor.models import MarkingJob
+
+    asked: list[Any] = []
+
+    def lost(*arguments: Any) -> Any:
+        asked.append(arguments)
+        if len(asked) == 2:
+            raise KeyboardInterrupt
+        return SimpleNamespace(text="You are a genius.", model_digest="w" * 64)
+
+    monkeypatch.setattr(services, "chat", lost)
+    propose(answer)
+    give(school.answer(school.other_pupil, "It dries."), levels=HALF)
+    with pytest.raises(KeyboardInterrupt):
+        drafted(school)
+    with acting_in(school.organisation):
+        job = MarkingJob.objects.for_organisation(school.id).get()
+        assert job.done == 1
+        MarkingJob.objects.for_organisation(school.id).update(state="queued", done=2)
+    jobs.work(school.id, job.pk)
+    with acting_in(school.organisation):
+        job.refresh_from_db()
+        found = wording_of(school.question)
+    assert (job.state, job.done, len(asked)) == ("done", 2, 3)
+    assert (found.asked, found.worded) == (2, 0)
+
+
 def test_without_a_model_the_statements_stay(
     school: School, answer: Answer, propose: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -19,7 +19,7 @@ from tutor.desk import queries as desk_queries
 from tutor.desk import wording
 from tutor.desk.entered import uuid_or_none
 from tutor.desk.views.refusals import say_and_go
-from tutor.feedback.queries import drafts_job
+from tutor.feedback.queries import Wording, drafts_job, wording_of
 from tutor.marking import queries, services
 from tutor.marking.access import DECIDERS, assignment_for, marks_blind
 from tutor.marking.errors import MarkingError
@@ -36,7 +36,7 @@ class QuestionRow:
     """A question of an assignment with how far its marking is.
 
     ``counts`` are of its queues. ``run`` is the latest run, ``waiting`` the same when it is done and nobody has applied
-    it. ``drafts`` is the latest job that drafts feedback.
+    it. ``drafts`` is the latest job that drafts feedback, ``wording`` how often the model's words passed the check.
     """
 
     question: Question
@@ -47,6 +47,7 @@ class QuestionRow:
     waiting: RunView | None
     failure: str
     drafts: MarkingJob | None
+    wording: Wording
 
     @property
     def busy(self) -> bool:
@@ -98,6 +99,7 @@ def question_row(principal: Principal, question: Question) -> QuestionRow:
         waiting=latest if latest and latest.waiting else None,
         failure=wording.of_failure(latest.error_code) if latest and latest.state == "failed" else "",
         drafts=drafts_job(question),
+        wording=wording_of(question),
     )
 
 

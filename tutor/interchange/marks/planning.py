@@ -197,12 +197,9 @@ class _Places:
         self.person_id, self.replace = person_id, replace
         ids = [one.pk for one in answers.values()]
         self.marks = marks_of(of, ids)
-        self.locked = set(
-            MarkingLock.objects.for_organisation(of)
-            .filter(answer__in=ids, expires_at__gt=timezone.now())
-            .exclude(person_id=person_id)
-            .values_list("answer_id", flat=True)
-        )
+        locks = MarkingLock.objects.for_organisation(of).filter(answer__in=ids, expires_at__gt=timezone.now())
+        others = locks if person_id is None else locks.exclude(person_id=person_id)
+        self.locked = set(others.values_list("answer_id", flat=True))
         self.seen: dict[UUID, int] = {}
 
     def of(self, given: GivenMark) -> Iterator[PlannedMark | Problem]:

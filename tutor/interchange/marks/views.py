@@ -151,6 +151,9 @@ def _page(request: MemberRequest, assignment: Assignment, form: MarksForm, *, st
         "assignment": assignment,
         "form": form,
         "questions": questions_of(assignment),
-        "imports": [(one, one.person.name if one.person else programs.get(one.program, "")) for one in imports],
+        "imports": [
+            (one, one.person.name if one.person else programs.get(one.program, "") if one.program else "")
+            for one in imports
+        ],
     }
     return render(request, "tutor/interchange/marks.html", context, status=status)
