@@ -12,7 +12,7 @@ from llmasos.accounts.tenancy import acting_in
 from llmasos.audit.services import record
 from llmasos.audit.types import Ref
 from tutor.feedback.errors import EmptyCommentError, NamesSomebodyError
-from tutor.feedback.names import names_in
+from tutor.feedback.names import named_in
 from tutor.marking.access import FIRST_MARKERS, question_for, require_person, require_role
 from tutor.marking.errors import NotFoundError
 from tutor.models import Comment
@@ -33,7 +33,7 @@ def keep_comment(
     person_id = require_person(principal)
     with acting_in(principal.organisation_id):
         question = question_for(principal, question_id, *FIRST_MARKERS)
-        words = _checked(principal, question.assignment.course_id, text, anyway=anyway)
+        words, names = _checked(principal, question.assignment.course_id, text, anyway=anyway)
         known = {one["id"] for one in (question.rubric.criteria if question.rubric is not None else [])}
         comment, is_new = Comment.objects.for_organisation(principal.organisation_id).get_or_create(
             organisation_id=principal.organisation_id,
@@ -41,7 +41,7 @@ def keep_comment(
             question=question,
             criterion=criterion if criterion in known else "",
             text=words,
-            defaults={"author_id": person_id},
+            defaults={"author_id": person_id, "names": names},
         )
         if is_new:
             _record(principal, comment, "tutor.comment_saved")
@@ -52,8 +52,8 @@ def change_comment(principal: Principal, comment_id: UUID, *, text: str, anyway:
     """Write a comment anew. Raises as ``keep_comment``."""
     with acting_in(principal.organisation_id):
         comment = comment_for(principal, comment_id, *FIRST_MARKERS)
-        comment.text = _checked(principal, comment.course_id, text, anyway=anyway)
-        comment.save(update_fields=["text"])
+        comment.text, comment.names = _checked(principal, comment.course_id, text, anyway=anyway)
+        comment.save(update_fields=["text", "names"])
         _record(principal, comment, "tutor.comment_saved")
         return comment
 
@@ -87,13 +87,15 @@ def comment_for(principal: Principal, comment_id: UUID, *roles: str) -> Comment:
     return found
 
 
-def _checked(principal: Principal, course_id: UUID, text: str, *, anyway: bool) -> str:
+def _checked(principal: Principal, course_id: UUID, text: str, *, anyway: bool) -> tuple[str, dict[str, list[str]]]:
+    """Return the text as it is kept, and whom it may name in spite of the warning."""
     words = text.strip()
     if not words or len(words) > LONGEST:
         raise EmptyCommentError
-    if not anyway and (names := names_in(principal.organisation_id, course_id, words)):
-        raise NamesSomebodyError(names)
-    return words
+    named = named_in(principal.organisation_id, course_id, words)
+    if named and not anyway:
+        raise NamesSomebodyError(list(dict.fromkeys(word for found in named.values() for word in found)))
+    return words, {str(learner_id): found for learner_id, found in named.items()}
 
 
 def _record(principal: Principal, comment: Comment, action: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from uuid import UUID
 
 from llmasos.vault.blind import digests
@@ -17,45 +18,38 @@ _UNSPACED = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 
 
 def names_in(organisation_id: UUID, course_id: UUID, text: str) -> list[str]:
-    """Return the words of a text that are a part of a learner's name in the course, each once.
+    """Return the words of a text that are a part of a learner's name in the course, each once. Inside ``acting_in``."""
+    found = named_in(organisation_id, course_id, text)
+    return list(dict.fromkeys(word for words in found.values() for word in words))
+
+
+def named_in(organisation_id: UUID, course_id: UUID, text: str) -> dict[UUID, list[str]]:
+    """Return the learners of the course whom a text may name, each with the words that are a part of the name.
 
     A name in Chinese characters, kana or Hangul is found as a whole. Inside ``acting_in``.
     """
     words = {fold(word): word for word in _WORD.findall(text)}
     entries = {entry for word in words for entry in name_entries(word) if not entry.startswith("p:")}
     if not entries:
-        return []
+        return {}
     learners = Learner.objects.for_organisation(organisation_id).filter(
         enrolments__course=course_id, name_index__overlap=digests(organisation_id, PURPOSE, entries)
     )
-    found: dict[str, None] = {}
+    found: dict[UUID, list[str]] = {}
     for learner in learners.distinct():
         for part in _WORD.findall(learner.name):
             if _UNSPACED.search(part):
                 if part in text:
-                    found[part] = None
+                    found.setdefault(learner.pk, []).append(part)
             elif len(part) >= SHORTEST and fold(part) in words:
-                found[words[fold(part)]] = None
-    return list(found)
+                found.setdefault(learner.pk, []).append(words[fold(part)])
+    return found
 
 
-def without_name(learner: Learner, text: str) -> str:
-    """Return the text with an ellipsis for each word that is a part of the learner's name, by its blind index alone.
-
-    Of characters that stand without spaces, runs of two or more that stand in the name are taken out.
-    """
-    index = {bytes(one) for one in learner.name_index}
-
-    def is_filed(*entries: str) -> bool:
-        return index.issuperset(digests(learner.organisation_id, PURPOSE, entries))
-
-    def replaced(found: re.Match[str]) -> str:
-        word = found.group()
-        if not _UNSPACED.search(word):
-            return GONE if len(word) >= SHORTEST and is_filed(f"w:{fold(word)}") else word
-        pairs = [is_filed(f"c:{word[at : at + 2]}") for at in range(len(word) - 1)]
-        named = [before or after for before, after in zip([False, *pairs], [*pairs, False], strict=True)]
-        marked = ("\0" if is_named else letter for letter, is_named in zip(word, named, strict=True))
-        return re.sub("\0+", GONE, "".join(marked))
-
-    return _WORD.sub(replaced, text)
+def without(text: str, words: Sequence[str]) -> str:
+    """Return the text with an ellipsis for each of these words, however it is written."""
+    unspaced = [word for word in words if _UNSPACED.search(word)]
+    for word in unspaced:
+        text = text.replace(word, GONE)
+    folded = {fold(word) for word in words}
+    return _WORD.sub(lambda found: GONE if fold(found.group()) in folded else found.group(), text)

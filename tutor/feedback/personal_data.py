@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from llmasos.audit.types import Ref
 from llmasos.privacy.registry import Store, register_store
-from llmasos.privacy.subjects import id_of
-from tutor.feedback.names import without_name
-from tutor.models import Comment, Learner
+from tutor.feedback.names import without
+from tutor.models import Comment
 from tutor.personal_data import KIND
 
 
@@ -29,6 +29,7 @@ def register() -> None:
             tables=("tutor_comment",),
             erase=_erase,
             export=_export,
+            count=_count,
             kept=_("The comments stay; words that are a part of the learner's name are taken out of them."),
             order=19,
         )
@@ -36,24 +37,23 @@ def register() -> None:
 
 
 def _erase(organisation_id: UUID, subject: Ref) -> int:
-    """Take the learner's name out of the comments of their courses. The blind index knows it when its key is gone."""
     changed = 0
-    for comment, text in _naming(organisation_id, subject):
-        comment.text = text
-        comment.save(update_fields=["text"])
+    for comment in _naming(organisation_id, subject):
+        comment.text = without(comment.text, comment.names.pop(str(subject.id)))
+        comment.save(update_fields=["text", "names"])
         changed += 1
     return changed
 
 
 def _export(organisation_id: UUID, subject: Ref) -> list[dict[str, Any]]:
-    return [{"comment": comment.text} for comment, _text in _naming(organisation_id, subject)]
+    return [{"comment": comment.text} for comment in _naming(organisation_id, subject)]
 
 
-def _naming(organisation_id: UUID, subject: Ref) -> list[tuple[Comment, str]]:
-    """Return the comments that name the learner, each with its text without the name."""
-    learner = Learner.objects.for_organisation(organisation_id).filter(pk=id_of(subject)).first()
-    if learner is None:
-        return []
-    comments = Comment.objects.for_organisation(organisation_id).filter(course__enrolments__learner=learner)
-    texts = [(one, without_name(learner, one.text)) for one in comments.distinct()]
-    return [(one, text) for one, text in texts if text != one.text]
+def _naming(organisation_id: UUID, subject: Ref) -> QuerySet[Comment]:
+    return Comment.objects.for_organisation(organisation_id).filter(names__has_key=str(subject.id))
+
+
+def _count(organisation_id: UUID, subject: Ref | None) -> int:
+    if subject is not None:
+        return _naming(organisation_id, subject).count()
+    return Comment.objects.for_organisation(organisation_id).exclude(names={}).count()

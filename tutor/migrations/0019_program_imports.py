@@ -1,4 +1,4 @@
-"""Class lists as jobs, and imports that programs ask for."""
+"""Class lists as jobs, imports that programs ask for, and whom comments may name."""
 
 import django.db.models.deletion
 from django.db import migrations, models
@@ -11,6 +11,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddField(
+            model_name='comment',
+            name='names',
+            field=models.JSONField(default=dict),
+        ),
         migrations.AddField(
             model_name='marksimport',
             name='program',

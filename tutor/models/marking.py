@@ -246,13 +246,18 @@ class MarkingLock(OrganisationOwned):
 
 
 class Comment(OrganisationOwned):
-    """A sentence of the feedback bank: a teacher's own words, used again. Names nobody."""
+    """A sentence of the feedback bank: a teacher's own words, used again.
+
+    ``names`` says whom it may name, where it was kept in spite of the warning: ``{learner id: [words]}``. Erasing the
+    learner takes the words out.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     course = models.ForeignKey(Course, models.CASCADE, related_name="comments")
     question = models.ForeignKey(Question, models.CASCADE, null=True, related_name="comments")
     criterion = models.CharField(max_length=64, blank=True)
     text = models.TextField(_("comment"), max_length=2_000)
+    names = models.JSONField(default=dict)
     uses = models.PositiveIntegerField(default=0)
     author = models.ForeignKey("accounts.Person", models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
