@@ -43,6 +43,8 @@ from tutor.models import (
 from tutor.notes.queries import notes_of
 from tutor.permissions import MARKERS
 
+LEAST_ALIKE = 0.2
+
 
 def answer_view(principal: Principal, answer_id: UUID, *, kind: MarkKind = "first") -> AnswerView:
     """Return an answer with everything that its marker needs; the read is recorded.
@@ -201,7 +203,10 @@ def _proposal_view(answer: Answer, proposal: Proposal) -> ProposalView:
 
 
 def _neighbours(answer: Answer, proposal: Proposal) -> tuple[NeighbourView, ...]:
-    """Return the marked answers that the proposal leans on, as they are now; those that are gone are left out."""
+    """Return the marked answers that the proposal leans on, as they are now.
+
+    Those that are gone are left out, and those so little alike that nobody would call them near.
+    """
     told = {UUID(one["answer"]): one for one in proposal.neighbours}
     found = Answer.objects.for_organisation(answer.organisation_id).filter(pk__in=list(told), question=answer.question)
     texts: dict[UUID, str] = {}
@@ -211,7 +216,7 @@ def _neighbours(answer: Answer, proposal: Proposal) -> tuple[NeighbourView, ...]
     return tuple(
         NeighbourView(key, texts[key], Decimal(str(one["points"])), one["similarity"])
         for key, one in told.items()
-        if key in texts
+        if key in texts and one["similarity"] >= LEAST_ALIKE
     )
 
 
