@@ -17,3 +17,4 @@ def register() -> None:
     register_action("clinical.medicines_checked", _("Orders of medicines checked"), operation="execute")
     governance.register()
     register_action("clinical.imported", _("Record imported from another system"), operation="create")
+    register_action("clinical.record_exported", _("Record of a patient exported"), operation="disclose")

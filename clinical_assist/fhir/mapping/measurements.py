@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from clinical_assist.fhir.codes import LOINC, MEASURES, PREGNANCY_STATUS, VITALS
+from clinical_assist.fhir.codes import PREGNANCY_STATUS
 from clinical_assist.fhir.errors import LeftOutError, RowError
 from clinical_assist.fhir.mapping.common import (
     MappedItem,
@@ -23,6 +23,7 @@ from clinical_assist.fhir.mapping.common import (
 from clinical_assist.fhir.reading import Bundle, Entry
 from clinical_assist.models import RecordItem
 from clinical_assist.record.items import Coding, History, Item, Measurement
+from clinical_assist.record.measures import LOINC, by_loinc
 
 
 def observation(bundle: Bundle, entry: Entry) -> list[MappedItem]:
@@ -49,10 +50,10 @@ def observation(bundle: Bundle, entry: Entry) -> list[MappedItem]:
 def _item(values: Mapping[str, Any], categories: set[str], *, on: str, remark: str) -> tuple[str, Item]:
     name = named(values.get("code"), _("The observation"))
     coded = codings(values.get("code"))
-    measure = next((MEASURES[code] for system, code, _d in coded if system == LOINC and code in MEASURES), "")
+    measure = by_loinc(code for system, code, _display in coded if system == LOINC)
     quantity = values.get("valueQuantity")
     text = "" if quantity else _text(values)
-    if not measure and not quantity and not categories & {"vital-signs", "laboratory"}:
+    if measure is None and not quantity and not categories & {"vital-signs", "laboratory"}:
         return RecordItem.Kind.HISTORY, _asked(name, coded, categories, text=text, on=on, remark=remark)
     number, unit = _quantity(quantity)
     low, high = _range(values, unit)
@@ -62,7 +63,7 @@ def _item(values: Mapping[str, Any], categories: set[str], *, on: str, remark: s
         codings=coded,
         on=on,
         note=remark,
-        measure=measure,
+        measure=measure.name if measure else "",
         # "Less than 5" is no number to compute with.
         value=None if comparator else number,
         unit=unit,
@@ -70,7 +71,7 @@ def _item(values: Mapping[str, Any], categories: set[str], *, on: str, remark: s
         low=low,
         high=high,
     )
-    is_vital = "vital-signs" in categories or (measure in VITALS and "laboratory" not in categories)
+    is_vital = measure.is_vital if measure else "vital-signs" in categories
     return (RecordItem.Kind.VITAL if is_vital else RecordItem.Kind.LABORATORY), item
 
 

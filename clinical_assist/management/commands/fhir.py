@@ -8,10 +8,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from clinical_assist.fhir.commands import importing
+from clinical_assist.fhir.commands import exporting, importing
 from llmasos.accounts.queries import organisation_id_by_slug
 
-_COMMANDS = {"import": importing}
+_COMMANDS = {"import": importing, "export": exporting}
 
 
 class Command(BaseCommand):

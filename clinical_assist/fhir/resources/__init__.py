@@ -1,0 +1,1 @@
+"""What we hold as FHIR R4 resources."""
