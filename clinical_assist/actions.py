@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from clinical_assist.governance import actions as governance
+from clinical_assist.notes import actions as notes
 from llmasos.audit.registry import register_action
 
 
@@ -18,3 +19,4 @@ def register() -> None:
     governance.register()
     register_action("clinical.imported", _("Record imported from another system"), operation="create")
     register_action("clinical.record_exported", _("Record of a patient exported"), operation="disclose")
+    notes.register()

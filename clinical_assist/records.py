@@ -14,6 +14,18 @@ register_coverage(
         "url clinical_assist:today": "clinical.patients_listed",
         "url clinical_assist:patient": "clinical.record_read clinical.record_refused",
         "url clinical_assist:medicines": "clinical.medicines_checked",
+        "url clinical_assist:note": "clinical.note_read clinical.note_saved clinical.note_reviewed",
+        "url clinical_assist:note_act": (
+            "clinical.note_drafted clinical.note_followed clinical.note_wording_asked clinical.note_withdrawn"
+            " clinical.note_taken_back"
+        ),
+        "url clinical_assist:note_addendum": "clinical.note_amended",
+        "url clinical_assist:note_pdf": "clinical.note_printed",
+        "url clinical_assist:note_proof": "clinical.note_proved",
+        "url clinical_assist:prescription": "clinical.note_printed",
+        "url clinical_assist:handout": "clinical.note_printed",
+        "url clinical_assist:note_sign": "clinical.note_read clinical.note_signed",
+        "task clinical.word_note": "clinical.note_worded",
     },
     unrecorded={
         "url clinical_assist:calculators": "Names of formulas; nothing of a patient.",

@@ -7,6 +7,7 @@ from clinical_assist.calculators.views import calculator, calculators
 from clinical_assist.governance.urls import urlpatterns as governance
 from clinical_assist.intake import views as intake
 from clinical_assist.medicines.views import check_orders
+from clinical_assist.notes.urls import urlpatterns as notes
 from clinical_assist.record import urls as record
 
 app_name = "clinical_assist"
@@ -19,4 +20,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("o/<slug:slug>/clinical/differential/", intake.differential, name="differential"),
     path("o/<slug:slug>/clinical/differential/about/", intake.about, name="about"),
     *governance,
+    *notes,
 ]

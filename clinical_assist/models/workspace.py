@@ -116,7 +116,7 @@ class Note(OfPatient):
 
     ``sections`` is of ``clinical_assist.notes.sections``: sentences of subjective, objective, assessment and plan, each
     with what it stands on. ``pasted`` is dictated or pasted text, word for word. ``opened`` names the sentences of the
-    risky classes that the author has opened.
+    risky classes that the author has opened. A draft that was withdrawn stays until it is taken back or drafted anew.
     """
 
     class State(models.TextChoices):
@@ -125,6 +125,12 @@ class Note(OfPatient):
         SIGNED = "signed", _("Signed")
         AMENDED = "amended", _("Signed, with an addendum")
 
+    class Wording(models.TextChoices):
+        NONE = "", _("As drafted from the record")
+        ASKED = "asked", _("The language model is wording it")
+        DONE = "done", _("Worded by the language model")
+        AWAY = "away", _("The language model was not there")
+
     encounter = models.OneToOneField(Encounter, models.CASCADE, related_name="note")
     state = models.CharField(max_length=16, choices=State, default=State.DRAFT)
     sections = EncryptedJSONField(subject_kind=SUBJECT, subject_attribute="patient_id", default=dict)
@@ -132,10 +138,14 @@ class Note(OfPatient):
     opened = models.JSONField(default=list)
     model = models.CharField(max_length=120, blank=True)
     model_digest = models.CharField(max_length=64, blank=True)
+    wording = models.CharField(max_length=8, choices=Wording, default=Wording.NONE, blank=True)
     revision = models.PositiveIntegerField(default=1)
     digest = models.CharField(max_length=64, blank=True)
     created_by = models.ForeignKey("accounts.Person", models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
+    saved_by = models.ForeignKey("accounts.Person", models.SET_NULL, null=True, related_name="+")
+    saved_at = models.DateTimeField(default=timezone.now)
+    withdrawn_at = models.DateTimeField(null=True)
     signed_by = models.ForeignKey("accounts.Person", models.SET_NULL, null=True, related_name="+")
     signed_at = models.DateTimeField(null=True)
 

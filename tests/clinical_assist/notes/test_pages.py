@@ -1,0 +1,162 @@
+"""The note's pages: drafting, saving by form and by script, conflicts with both texts, and the way to a signature."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from clinical_assist.notes.sections import sections_of, sentences
+from clinical_assist.notes.services import seen
+from clinical_assist.record.items import Allergy
+from llmasos.accounts.tenancy import acting_in
+
+if TYPE_CHECKING:
+    from clinical_assist.models import Note
+    from llmasos.accounts.models import Person
+    from tests.clinical_assist.conftest import Clinic
+
+pytestmark = pytest.mark.django_db
+
+
+def signed_in(client: Client, person: Person, *, ago: timedelta = timedelta()) -> Client:
+    """Sign in as somebody who proved who they are some time ago."""
+    client.force_login(person)
+    session = client.session
+    session["account_authentication_methods_user"] = str(person.pk)
+    session["account_authentication_methods"] = [{"method": "password", "at": (timezone.now() - ago).timestamp()}]
+    session.save()
+    return client
+
+
+@pytest.fixture
+def doctor(client: Client, clinic: Clinic) -> Client:
+    clinic.item("allergy", Allergy(name="Penicillin", reaction="rash"))
+    return signed_in(client, clinic.doctor)
+
+
+def address(clinic: Clinic, name: str = "note") -> str:
+    return reverse(f"clinical_assist:{name}", args=[clinic.organisation.slug, clinic.encounter.pk])
+
+
+def act(client: Client, clinic: Clinic, what: str) -> Any:
+    return client.post(address(clinic, "note_act"), {"do": what}, follow=True)
+
+
+def note_of(clinic: Clinic) -> Note:
+    from clinical_assist.models import Note
+
+    with acting_in(clinic.id):
+        return Note.objects.get()
+
+
+def reason(clinic: Clinic) -> Any:
+    return next(one for one in sentences(sections_of(note_of(clinic).sections)) if one.drafted.startswith("Reason"))
+
+
+def all_opened(clinic: Clinic) -> list[str]:
+    return [one.key for one in sentences(sections_of(note_of(clinic).sections)) if one.must_open]
+
+
+def sign(client: Client, clinic: Clinic, birth_date: str = "1958-04-02") -> Any:
+    data = {"birth_date": birth_date, "revision": note_of(clinic).revision}
+    return client.post(address(clinic, "note_sign"), data, follow=True)
+
+
+def test_a_drafted_note_shows_each_sentence_with_its_source(doctor: Client, clinic: Clinic) -> None:
+    page = act(doctor, clinic, "draft").content.decode()
+    assert "Allergy: Penicillin; reaction: rash." in page
+    assert "AI-drafted" in page
+    assert page.count('name="opened"') == len(all_opened(clinic)) == 3
+
+
+def test_reading_a_note_is_recorded(doctor: Client, clinic: Clinic) -> None:
+    from llmasos.audit.models import Entry
+
+    act(doctor, clinic, "draft")
+    with acting_in(clinic.id):
+        assert Entry.objects.filter(action="clinical.note_read", subject_id=clinic.patient.pk).exists()
+
+
+def test_a_script_saves_and_learns_the_new_marks(doctor: Client, clinic: Clinic) -> None:
+    act(doctor, clinic, "draft")
+    one = reason(clinic)
+    sent = {f"text-{one.key}": "Cough for weeks.", f"was-{one.key}": seen(one.text)}
+    said = doctor.post(address(clinic), sent, headers={"accept": "application/json"}).json()
+    assert (said["texts"][one.key], said["was"][one.key]) == ("Cough for weeks.", seen("Cough for weeks."))
+
+
+def test_a_conflict_shows_both_texts_and_saving_again_keeps_the_writers(doctor: Client, clinic: Clinic) -> None:
+    act(doctor, clinic, "draft")
+    one = reason(clinic)
+    was = {f"was-{one.key}": seen(one.text), f"section-{one.key}": "subjective"}
+    doctor.post(address(clinic), {f"text-{one.key}": "Theirs.", **was})
+    refused = doctor.post(address(clinic), {f"text-{one.key}": "Mine.", **was})
+    page = refused.content.decode()
+    assert (refused.status_code, "Theirs." in page, "Mine." in page) == (409, True, True)
+    doctor.post(address(clinic), {f"text-{one.key}": "Mine.", f"was-{one.key}": seen("Theirs.")})
+    assert reason(clinic).text == "Mine."
+
+
+def test_reviewing_with_unopened_sentences_is_refused_and_keeps_what_was_typed(doctor: Client, clinic: Clinic) -> None:
+    act(doctor, clinic, "draft")
+    one = reason(clinic)
+    sent = {f"text-{one.key}": "Cough.", f"was-{one.key}": seen(one.text), "then": "review"}
+    page = doctor.post(address(clinic), sent)
+    assert (page.status_code, note_of(clinic).state, reason(clinic).text) == (422, "draft", "Cough.")
+
+
+def test_signing_asks_for_the_right_patient_and_leaves_the_ai_label_behind(doctor: Client, clinic: Clinic) -> None:
+    from llmasos.audit.models import Entry
+
+    act(doctor, clinic, "draft")
+    doctor.post(address(clinic), {"opened": all_opened(clinic), "then": "review"})
+    refused = sign(doctor, clinic, "1958-04-03")
+    assert "not the patient of this note" in refused.content.decode()
+    page = sign(doctor, clinic).content.decode()
+    assert ("AI-drafted" in page, note_of(clinic).digest in page) == (False, True)
+    with acting_in(clinic.id):
+        outcomes = Entry.objects.filter(action="clinical.note_signed").order_by("recorded_at")
+        assert list(outcomes.values_list("outcome", flat=True)) == ["denied", "success"]
+
+
+def test_an_old_sign_in_is_asked_again_before_signing(doctor: Client, clinic: Clinic) -> None:
+    act(doctor, clinic, "draft")
+    doctor.post(address(clinic), {"opened": all_opened(clinic), "then": "review"})
+    signed_in(doctor, clinic.doctor, ago=timedelta(hours=2))
+    answer = doctor.get(address(clinic, "note_sign"))
+    assert answer["Location"].startswith(reverse("account_reauthenticate"))
+
+
+def test_an_addendum_stands_below_the_signed_note(doctor: Client, clinic: Clinic) -> None:
+    act(doctor, clinic, "draft")
+    doctor.post(address(clinic), {"opened": all_opened(clinic), "then": "review"})
+    sign(doctor, clinic)
+    page = doctor.post(address(clinic, "note_addendum"), {"text": "Culture sterile."}, follow=True).content.decode()
+    assert "Culture sterile." in page
+
+
+def test_an_addendum_that_cannot_be_signed_yet_is_not_lost(doctor: Client, clinic: Clinic) -> None:
+    act(doctor, clinic, "draft")
+    doctor.post(address(clinic), {"opened": all_opened(clinic), "then": "review"})
+    sign(doctor, clinic)
+    signed_in(doctor, clinic.doctor, ago=timedelta(hours=2))
+    page = doctor.post(address(clinic, "note_addendum"), {"text": "Culture sterile."})
+    assert (page.status_code, "Culture sterile." in page.content.decode()) == (422, True)
+
+
+def test_a_withdrawn_draft_is_taken_back(doctor: Client, clinic: Clinic) -> None:
+    act(doctor, clinic, "draft")
+    assert "was withdrawn" in act(doctor, clinic, "withdraw").content.decode()
+    assert "Allergy: Penicillin" in act(doctor, clinic, "take_back").content.decode()
+
+
+def test_a_clinician_outside_the_care_team_sees_no_note(doctor: Client, clinic: Clinic) -> None:
+    act(doctor, clinic, "draft")
+    outsider = signed_in(Client(), clinic.colleague)
+    page = outsider.get(address(clinic))
+    assert (page.status_code, "Penicillin" in page.content.decode()) == (403, False)
