@@ -12,6 +12,7 @@ class ClinicalAssistConfig(AppConfig):
     def ready(self) -> None:
         from clinical_assist import actions, personal_data
         from clinical_assist.evaluation.differential import DifferentialEvaluator
+        from clinical_assist.evaluation.notes import NotesEvaluator
         from clinical_assist.fhir import personal_data as fhir_personal_data
         from clinical_assist.permissions import READERS
         from clinical_assist.record.access import CLINICIANS
@@ -22,6 +23,7 @@ class ClinicalAssistConfig(AppConfig):
         personal_data.register()
         fhir_personal_data.register()
         register_evaluator("differential", DifferentialEvaluator())
+        register_evaluator("notes", NotesEvaluator())
         register_door(
             "clinical",
             _("Clinical"),
