@@ -2,10 +2,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from llmasos.inference.backends.base import Backend, BackendInfo
 from llmasos.inference.engine.embedding import BATCH_TEXTS, CPU_BATCH_TOKENS, EmbeddingLane
@@ -18,8 +20,18 @@ if TYPE_CHECKING:
     from llmasos.inference.types import Vectors
 
 
-def admission(*, created: float = 0.0, priority: Priority = Priority.INTERACTIVE, deadline: float = 1e12) -> Admission:
-    return Admission(uuid4(), uuid4(), "chat", int(priority), 1, created, deadline)
+def admission(
+    *,
+    created: float = 0.0,
+    priority: Priority = Priority.INTERACTIVE,
+    deadline: float = 1e12,
+    of: UUID | None = None,
+    size: int = 1,
+) -> Admission:
+    return Admission(uuid4(), of or uuid4(), "chat", int(priority), size, created, deadline)
+
+
+FLOOD, LIGHT = uuid4(), uuid4()
 
 
 def test_interactive_work_goes_before_bulk_work() -> None:
@@ -68,6 +80,87 @@ def test_overdue_runs_are_taken_out() -> None:
     assert queue.waiting() == [good]
 
 
+def test_a_light_organisation_does_not_wait_behind_a_flood() -> None:
+    queue = AdmissionQueue(200)
+    for number in range(100):
+        queue.put(admission(of=FLOOD, created=number))
+    queue.put(admission(of=LIGHT, created=100))
+    taken = [queue.take(timeout=0) for _ in range(2)]
+    assert LIGHT in [one.organisation_id for one in taken if one]
+
+
+def test_shares_are_counted_in_tokens_not_in_runs() -> None:
+    queue = AdmissionQueue(200)
+    for _ in range(50):
+        queue.put(admission(of=FLOOD, size=10))
+        queue.put(admission(of=LIGHT, size=1))
+    taken = [one.organisation_id for one in (queue.take(timeout=0) for _ in range(33)) if one]
+    assert taken.count(LIGHT) / taken.count(FLOOD) == pytest.approx(10, rel=0.2)
+
+
+def test_what_a_run_really_took_is_charged_when_it_is_done() -> None:
+    queue = AdmissionQueue(200)
+    for _ in range(20):
+        queue.put(admission(of=FLOOD))
+        queue.put(admission(of=LIGHT))
+    for _ in range(11):
+        taken = queue.take(timeout=0)
+        assert taken is not None
+        queue.done(taken, tokens=10 if taken.organisation_id == FLOOD else 1)
+    left = [one.organisation_id for one in queue.waiting()]
+    assert left.count(FLOOD) >= 18
+    assert left.count(LIGHT) <= 11
+
+
+def test_idle_time_is_no_credit() -> None:
+    queue = AdmissionQueue(200)
+    for _ in range(60):
+        queue.put(admission(of=FLOOD))
+    for _ in range(40):
+        queue.take(timeout=0)
+    for _ in range(20):
+        queue.put(admission(of=LIGHT))
+    taken = [one.organisation_id for one in (queue.take(timeout=0) for _ in range(10)) if one]
+    assert taken.count(FLOOD) == taken.count(LIGHT) == 5
+
+
+def test_the_last_slot_is_kept_for_who_has_none() -> None:
+    queue = AdmissionQueue(10, slots=3)
+    for _ in range(3):
+        queue.put(admission(of=FLOOD))
+    held = [queue.take(timeout=0), queue.take(timeout=0)]
+    assert queue.take(timeout=0) is None
+    queue.put(admission(of=LIGHT))
+    light = queue.take(timeout=0)
+    assert light is not None
+    assert light.organisation_id == LIGHT
+    assert held[0] is not None
+    queue.done(held[0])
+    queue.done(light)
+    assert queue.take(timeout=0) is not None
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 3), st.sampled_from(list(Priority)), st.integers(1, 50), st.booleans()), max_size=60
+    )
+)
+def test_every_run_that_was_put_in_comes_out_once(steps: list[tuple[int, Priority, int, bool]]) -> None:
+    organisations = [uuid4() for _ in range(4)]
+    queue, put, out = AdmissionQueue(100, slots=3), list[UUID](), list[UUID]()
+    for who, priority, size, takes in steps:
+        run = admission(of=organisations[who], priority=priority, size=size)
+        queue.put(run)
+        put.append(run.run_id)
+        if takes and (taken := queue.take(timeout=0)):
+            out.append(taken.run_id)
+            queue.done(taken, tokens=size)
+    while taken := queue.take(timeout=0):
+        out.append(taken.run_id)
+        queue.done(taken)
+    assert sorted(out) == sorted(put)
+
+
 class _Counting(Backend):
     """Remembers the micro-batches it was given."""
 
@@ -109,7 +202,7 @@ def lane(backend: _Counting) -> EmbeddingLane:
 
 def test_micro_batches_keep_to_their_tokens(lane: EmbeddingLane, backend: _Counting) -> None:
     lengths = [1 + (number * 37) % 250 for number in range(500)]
-    future = lane.submit(["w " * length for length in lengths])
+    future = lane.submit(["w " * length for length in lengths], organisation_id=FLOOD)
     lane.start()
     assert future.result(timeout=10).vectors[:, 0].tolist() == lengths
     assert all(len(batch) <= BATCH_TEXTS for batch in backend.batches)
@@ -118,8 +211,8 @@ def test_micro_batches_keep_to_their_tokens(lane: EmbeddingLane, backend: _Count
 
 
 def test_texts_of_like_length_go_together(lane: EmbeddingLane, backend: _Counting) -> None:
-    lane.submit(["w " * 4] * 20)
-    future = lane.submit(["w " * 200] * 20)
+    lane.submit(["w " * 4] * 20, organisation_id=FLOOD)
+    future = lane.submit(["w " * 200] * 20, organisation_id=FLOOD)
     lane.start()
     future.result(timeout=10)
     assert all(max(batch) <= 4 * min(batch) for batch in backend.batches)
@@ -127,17 +220,28 @@ def test_texts_of_like_length_go_together(lane: EmbeddingLane, backend: _Countin
 
 
 def test_a_text_longer_than_a_batch_is_embedded_alone(lane: EmbeddingLane) -> None:
-    future = lane.submit(["w " * (CPU_BATCH_TOKENS + 5), "w"])
+    future = lane.submit(["w " * (CPU_BATCH_TOKENS + 5), "w"], organisation_id=FLOOD)
     lane.start()
     assert future.result(timeout=10).vectors[:, 0].tolist() == [CPU_BATCH_TOKENS + 5, 1]
     lane.close()
 
 
 def test_a_person_overtakes_bulk_texts(lane: EmbeddingLane, backend: _Counting) -> None:
-    bulk = lane.submit(["w " * 8] * 1000, priority=Priority.BULK)
-    person = lane.submit(["w " * 100])
+    bulk = lane.submit(["w " * 8] * 1000, organisation_id=FLOOD, priority=Priority.BULK)
+    person = lane.submit(["w " * 100], organisation_id=FLOOD)
     lane.start()
     person.result(timeout=10)
     assert backend.batches[0][0] == 100
     assert len(bulk.result(timeout=10).vectors) == 1000
+    lane.close()
+
+
+def test_texts_of_a_light_organisation_do_not_wait_for_a_flood(lane: EmbeddingLane, backend: _Counting) -> None:
+    flood = [lane.submit(["w " * 16] * BATCH_TEXTS, organisation_id=FLOOD) for _ in range(20)]
+    light = lane.submit(["w " * 100], organisation_id=LIGHT)
+    lane.start()
+    light.result(timeout=10)
+    assert [100] in backend.batches[:3]
+    for future in flood:
+        future.result(timeout=10)
     lane.close()

@@ -29,7 +29,9 @@ def embed_here(
     """Embeds with this process's own engine. The vectors are returned once their audit entry is stored."""
     created = timezone.now()
     deadline = time.time() + DEADLINE_SECONDS
-    embedded = host.embed(texts, model=model, priority=int(priority), deadline=deadline).result()
+    embedded = host.embed(
+        texts, organisation_id=principal.organisation_id, model=model, priority=int(priority), deadline=deadline
+    ).result()
     digest = embedded.model.backend.info.digest
     usage = Usage(prompt_tokens=embedded.tokens, queue_ms=embedded.wait_ms, prefill_ms=embedded.compute_ms)
     now = timezone.now()

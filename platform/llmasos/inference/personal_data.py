@@ -92,7 +92,7 @@ def forget(organisation_id: UUID, subject: Ref) -> int:
     for run_id in live:
         services.cancel(system_principal(organisation_id), run_id)
     _wait_for(organisation_id, live)
-    return transit.forget_all([(run_id, engine) for run_id, engine, _state in rows])
+    return transit.forget_all(organisation_id, [(run_id, engine) for run_id, engine, _state in rows])
 
 
 def _wait_for(organisation_id: UUID, run_ids: list[UUID]) -> None:

@@ -59,6 +59,7 @@ def submit(principal: Principal, submission: Submission) -> UUID:
     transit.put_input(
         run_id,
         envelope,
+        organisation_id=principal.organisation_id,
         engine=submission.engine,
         priority=submission.priority,
         deadline=now + submission.deadline_seconds,
@@ -67,7 +68,7 @@ def submit(principal: Principal, submission: Submission) -> UUID:
     try:
         run = _insert(principal, submission, run_id)
     except IntegrityError:
-        _withdraw(run_id, submission.engine)
+        _withdraw(run_id, principal.organisation_id, submission.engine)
         if submission.idempotency_key is None:
             raise
         first = _with_key(principal.organisation_id, submission.idempotency_key)
@@ -75,7 +76,7 @@ def submit(principal: Principal, submission: Submission) -> UUID:
             raise
         return first
     except BaseException:
-        _withdraw(run_id, submission.engine)
+        _withdraw(run_id, principal.organisation_id, submission.engine)
         raise
     return run.pk
 
@@ -140,9 +141,9 @@ def _with_key(organisation_id: UUID, key: str) -> UUID | None:
         )
 
 
-def _withdraw(run_id: UUID, engine: str) -> None:
+def _withdraw(run_id: UUID, organisation_id: UUID, engine: str) -> None:
     try:
-        transit.forget(run_id, engine=engine)
+        transit.forget(run_id, organisation_id=organisation_id, engine=engine)
     except UNREACHABLE:
         # The place is given back when its deadline passes, the input when its lifetime ends.
         return

@@ -22,16 +22,25 @@ LIFETIME_SECONDS = 900
 QUEUE_LIMITS: Mapping[str, int] = {"embed": 512, "generate": 128}
 BULK_SHARE = 0.75
 """Bulk work may fill this share of a queue; the rest is kept for people who wait."""
+ORGANISATION_SHARE = 0.75
+"""One organisation may fill this share of a queue; the rest is kept for the others."""
 CANCEL_CHANNEL = "llmasos:cancel"
 
 # Counts and stores in one step, so that two web processes cannot both take the last place.
 _ADMIT = """
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[1])
 local depth = redis.call('ZCARD', KEYS[1])
-if depth >= tonumber(ARGV[2]) then
+local full = depth >= tonumber(ARGV[2])
+if not full and depth >= tonumber(ARGV[7]) then
+  redis.call('ZREMRANGEBYSCORE', KEYS[4], '-inf', ARGV[1])
+  full = redis.call('ZCARD', KEYS[4]) >= tonumber(ARGV[7])
+end
+if full then
   return {0, depth, redis.call('GET', KEYS[3]) or '1'}
 end
 redis.call('ZADD', KEYS[1], ARGV[3], ARGV[4])
+redis.call('ZADD', KEYS[4], ARGV[3], ARGV[4])
+redis.call('EXPIRE', KEYS[4], ARGV[6])
 redis.call('SET', KEYS[2], ARGV[5], 'EX', ARGV[6])
 return {1, depth, '0'}
 """
@@ -60,29 +69,40 @@ def stream_key(run_id: UUID) -> str:
 
 
 def put_input(
-    run_id: UUID, envelope: Mapping[str, Any], *, engine: str, priority: Priority, deadline: float, now: float
+    run_id: UUID,
+    envelope: Mapping[str, Any],
+    *,
+    organisation_id: UUID,
+    engine: str,
+    priority: Priority,
+    deadline: float,
+    now: float,
 ) -> None:
     """Takes a place in the engine's queue and leaves the sealed input there.
 
-    Raises Overloaded when the queue is full, ModelUnavailable when Valkey cannot be reached.
+    Raises Overloaded when the queue, or the organisation's part of it, is full, ModelUnavailable when Valkey cannot be
+    reached.
     """
     limit = QUEUE_LIMITS.get(engine, 128)
+    share = int(limit * ORGANISATION_SHARE)
     if priority is Priority.BULK:
         limit = int(limit * BULK_SHARE)
     blob = seal(json.dumps(envelope, separators=(",", ":")).encode(), context=_context(run_id))
     try:
         admitted, depth, pace = client().eval(
             _ADMIT,
-            3,
+            4,
             _waiting_key(engine),
             _input_key(run_id),
             _pace_key(engine),
+            _share_key(engine, organisation_id),
             str(now),
             str(limit),
             str(deadline),
             str(run_id),
             blob,
             str(LIFETIME_SECONDS),
+            str(share),
         )
     except UNREACHABLE as error:
         raise ModelUnavailable("the queue cannot be reached", run_id=run_id) from error
@@ -115,19 +135,21 @@ def has_shown(run_id: UUID) -> bool:
     return bool(client().exists(stream_key(run_id)))
 
 
-def forget(run_id: UUID, *, engine: str) -> None:
+def forget(run_id: UUID, *, organisation_id: UUID, engine: str) -> None:
     """Gives the run's place back and deletes what is left of its input."""
     pipeline = client().pipeline(transaction=False)
     pipeline.zrem(_waiting_key(engine), str(run_id))
+    pipeline.zrem(_share_key(engine, organisation_id), str(run_id))
     pipeline.delete(_input_key(run_id))
     pipeline.execute()
 
 
-def forget_all(runs: Iterable[tuple[UUID, str]]) -> int:
-    """Deletes whatever is left here of runs, given with their engines: streams, inputs, marks. How many keys went."""
+def forget_all(organisation_id: UUID, runs: Iterable[tuple[UUID, str]]) -> int:
+    """Deletes what is left of an organisation's runs, given with their engines: streams, inputs, marks; how many."""
     pipeline = client().pipeline(transaction=False)
     for run_id, engine in runs:
         pipeline.zrem(_waiting_key(engine), str(run_id))
+        pipeline.zrem(_share_key(engine, organisation_id), str(run_id))
         pipeline.delete(stream_key(run_id), _input_key(run_id), _taken_key(run_id))
     return sum(int(count) for count in pipeline.execute())
 
@@ -156,6 +178,10 @@ def _taken_key(run_id: UUID) -> str:
 
 def _waiting_key(engine: str) -> str:
     return f"llmasos:waiting:{engine}"
+
+
+def _share_key(engine: str, organisation_id: UUID) -> str:
+    return f"llmasos:waiting:{engine}:{organisation_id}"
 
 
 def _pace_key(engine: str) -> str:

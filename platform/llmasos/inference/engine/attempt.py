@@ -42,6 +42,7 @@ class Attempt:
         self.cancelled_at = 0.0
         self.ended = False
         self.envelope: dict[str, Any] = {}
+        self.tokens = 0
         self.queue_ms = max(0.0, (time.time() - admission.created) * 1000)
         self.started = time.monotonic()
         self._engine = engine
@@ -162,7 +163,7 @@ class Attempt:
             raise RunSuperseded("another attempt or an ending owns this run", run_id=self.run_id)
         try:
             self.writer.close(ending.state, data, blob=blob)
-            transit.forget(self.run_id, engine=self._engine)
+            transit.forget(self.run_id, organisation_id=self.organisation_id, engine=self._engine)
         except (RunSuperseded, *UNREACHABLE):
             # Readers find the end in the row.
             logger.warning("the end of a run could not be written", extra={"run": str(self.run_id)})

@@ -13,12 +13,15 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 import numpy as np
 
+from llmasos.inference.engine.fairness import Ledger
 from llmasos.inference.engine.models import LoadedModel, LoadedModels
 from llmasos.inference.engine.queue import AGEING_SECONDS
 from llmasos.inference.errors import DeadlineExceeded, Overloaded, RunCancelled
+from llmasos.inference.types import Priority
 
 if TYPE_CHECKING:
     from llmasos.inference.types import Vectors
@@ -47,6 +50,8 @@ class Embedded:
 class _Job:
     model: LoadedModel
     texts: Sequence[str]
+    organisation_id: UUID
+    priority: int
     order: float
     deadline: float
     stopped: Callable[[], bool]
@@ -66,6 +71,7 @@ class EmbeddingLane:
         self.models = models
         self.batch_tokens = CPU_BATCH_TOKENS if models.device == "cpu" else BATCH_TOKENS
         self._jobs: list[_Job] = []
+        self._ledger = Ledger()
         self._condition = threading.Condition()
         self._closed = False
         self._crowded = False
@@ -89,6 +95,7 @@ class EmbeddingLane:
         self,
         texts: Sequence[str],
         *,
+        organisation_id: UUID,
         model: str = "",
         priority: int = 0,
         created: float | None = None,
@@ -98,10 +105,15 @@ class EmbeddingLane:
         """Queues texts. The future gives the vectors, or Overloaded, DeadlineExceeded or RunCancelled."""
         result: Future[Embedded] = Future()
         order = (time.time() if created is None else created) + priority * AGEING_SECONDS
-        job = _Job(self.models.get(model), texts, order, deadline, stopped, result, left=len(texts))
+        job = _Job(
+            self.models.get(model), texts, organisation_id, priority, order, deadline, stopped, result, left=len(texts)
+        )
         with self._condition:
             if sum(present.left for present in self._jobs) + len(texts) > MAX_WAITING_TEXTS:
                 raise Overloaded("too many texts wait to be embedded")
+            at_work = {present.organisation_id for present in self._jobs}
+            if organisation_id not in at_work:
+                self._ledger.arrive(organisation_id, at_work)
             self._jobs.append(job)
             self._condition.notify()
         return result
@@ -118,8 +130,20 @@ class EmbeddingLane:
                     return
                 if self._crowded and sum(job.left for job in self._jobs) < BATCH_TEXTS // 2:
                     self._condition.wait(COMPANY_SECONDS)
-                jobs = sorted(self._jobs, key=lambda job: job.order)
+                jobs = self._in_order()
             self._step(jobs)
+
+    def _in_order(self) -> list[_Job]:
+        """People's texts and aged bulk work first, then the rest; of both, whose organisation has had least."""
+        oldest = min((job.order for job in self._jobs if job.priority == Priority.INTERACTIVE), default=float("inf"))
+        return sorted(
+            self._jobs,
+            key=lambda job: (
+                job.priority != Priority.INTERACTIVE and job.order >= oldest,
+                self._ledger.spent(job.organisation_id),
+                job.order,
+            ),
+        )
 
     def _step(self, jobs: list[_Job]) -> None:
         """Computes one micro-batch and completes the jobs that have all their vectors."""
@@ -137,6 +161,9 @@ class EmbeddingLane:
                 self._remove(job)
                 job.result.set_exception(error)
             return
+        with self._condition:
+            for job, index in picked:
+                self._ledger.charge(job.organisation_id, len(job.tokens[index]))
         self._crowded = len({id(job) for job, _ in picked}) > 1
         for (job, index), vector in zip(picked, vectors, strict=True):
             if job.vectors is None:

@@ -26,6 +26,7 @@ class EmbeddingWork:
             payload = attempt.envelope["payload"]
             future = self._lane.submit(
                 payload["texts"],
+                organisation_id=attempt.organisation_id,
                 model=payload.get("model", ""),
                 priority=admission.priority,
                 created=admission.created,

@@ -57,6 +57,7 @@ class GenerationWork:
 
         started = time.perf_counter()
         completion = model.backend.generate(request, on_text, owner=str(attempt.organisation_id))
+        attempt.tokens = completion.prompt_tokens + completion.completion_tokens
         usage = Usage(
             prompt_tokens=completion.prompt_tokens,
             completion_tokens=completion.completion_tokens,

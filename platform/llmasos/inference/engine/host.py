@@ -53,7 +53,7 @@ class EngineHost:
         self._started_at = time.time()
         self._finishers = ThreadPoolExecutor(4, thread_name_prefix="inference-finish")
         self._generation_queue = AdmissionQueue(QUEUE_LIMIT)
-        self._handler_queue = AdmissionQueue(QUEUE_LIMIT)
+        self._handler_queue = AdmissionQueue(QUEUE_LIMIT, slots=HANDLER_THREADS)
         self._lane: EmbeddingLane | None = None
         self._embedding: EmbeddingWork | None = None
         self._generation: GenerationWork | None = None
@@ -115,11 +115,15 @@ class EngineHost:
         """The runs that this process works on now."""
         return tuple(self._attempts)
 
-    def embed(self, texts: Sequence[str], *, model: str, priority: int, deadline: float) -> Future[Embedded]:
+    def embed(
+        self, texts: Sequence[str], *, organisation_id: UUID, model: str, priority: int, deadline: float
+    ) -> Future[Embedded]:
         """Embeds in this process, without the queue. Raises ModelUnavailable in other engines."""
         if self._lane is None:
             raise ModelUnavailable("this process does not embed")
-        return self._lane.submit(texts, model=model, priority=priority, deadline=deadline)
+        return self._lane.submit(
+            texts, organisation_id=organisation_id, model=model, priority=priority, deadline=deadline
+        )
 
     def reader(self, task: str, name: str) -> LoadedModel:
         """A model that reads, loaded when it is first asked for. Raises ModelUnavailable or UnknownModel."""
@@ -152,6 +156,7 @@ class EngineHost:
     def _start_generation(self) -> None:
         models = LoadedModels("generate", device=self._device, echo=self._echo)
         slots = models.get().backend.info.slots
+        self._generation_queue = AdmissionQueue(QUEUE_LIMIT, slots=slots)
         self._generation = GenerationWork(models, self._finishers)
         for number in range(slots):
             self._thread(f"generation-{number}", self._serve, self._generation_queue, self._generate)
@@ -167,9 +172,11 @@ class EngineHost:
         while not self._stopping.is_set():
             admission = queue.take(timeout=1.0)
             if admission is not None:
-                self._begin(admission, work)
+                tokens = self._begin(admission, work)
+                queue.done(admission, tokens=tokens)
 
-    def _begin(self, admission: Admission, work: Callable[[Attempt, Admission], None]) -> None:
+    def _begin(self, admission: Admission, work: Callable[[Attempt, Admission], None]) -> int:
+        """Work on a run in this thread; returns how many tokens that took, 0 where it is not known."""
         attempt = Attempt(
             admission,
             engine=kinds.engine_of(admission.kind),
@@ -178,13 +185,14 @@ class EngineHost:
         )
         with self._lock:
             if admission.run_id in self._attempts:
-                return
+                return 0
             self._attempts[admission.run_id] = attempt
         try:
             if attempt.begin():
                 work(attempt, admission)
         except Exception as error:  # noqa: BLE001 - whatever it is, the run must end
             attempt.fail_with(error)
+        return attempt.tokens
 
     def _generate(self, attempt: Attempt, admission: Admission) -> None:
         if self._generation is not None:

@@ -1,15 +1,20 @@
-"""The bounded queue inside a models worker: interactive before bulk, and bulk work ages."""
+"""The bounded queue inside a models worker: interactive before bulk, and fair between organisations.
+
+Of the organisations that wait, the one goes first that has had the fewest tokens (``fairness``). The last free slot is
+for organisations that hold none, so that a light one does not wait until a flood lets go of its slots.
+"""
 
 from __future__ import annotations
 
-import heapq
-import itertools
 import threading
 import time
+from collections import Counter, deque
 from dataclasses import dataclass
 from uuid import UUID
 
+from llmasos.inference.engine.fairness import Ledger
 from llmasos.inference.errors import Overloaded
+from llmasos.inference.types import Priority
 
 AGEING_SECONDS = 20.0
 """How much older a bulk run must be than an interactive one to go before it."""
@@ -29,18 +34,23 @@ class Admission:
 
     @property
     def order(self) -> float:
-        """Lower goes first. It never changes, so a heap keeps the order while bulk work ages."""
+        """Lower is older; bulk work counts as younger than it is."""
         return self.created + self.priority * AGEING_SECONDS
 
 
 class AdmissionQueue:
-    """Runs that wait for a thread of one lane. Safe for threads."""
+    """Runs that wait for one of ``slots`` threads (0: as many as there are). Safe for threads.
 
-    def __init__(self, limit: int) -> None:
+    Who took a run calls ``done`` when its thread is free again.
+    """
+
+    def __init__(self, limit: int, *, slots: int = 0) -> None:
         self._limit = limit
-        self._heap: list[tuple[float, int, Admission]] = []
+        self._slots = slots
+        self._lines: dict[int, dict[UUID, deque[Admission]]] = {int(one): {} for one in Priority}
         self._present: dict[UUID, Admission] = {}
-        self._serial = itertools.count()
+        self._held: Counter[UUID] = Counter()
+        self._ledger = Ledger()
         self._condition = threading.Condition()
         self._closed = False
 
@@ -51,8 +61,11 @@ class AdmissionQueue:
                 return
             if len(self._present) >= self._limit:
                 raise Overloaded("the engine's queue is full", run_id=admission.run_id)
+            at_work = {*self._held, *(one for lines in self._lines.values() for one in lines)}
+            if admission.organisation_id not in at_work:
+                self._ledger.arrive(admission.organisation_id, at_work)
             self._present[admission.run_id] = admission
-            heapq.heappush(self._heap, (admission.order, next(self._serial), admission))
+            self._lines[admission.priority].setdefault(admission.organisation_id, deque()).append(admission)
             self._condition.notify()
 
     def take(self, *, timeout: float | None = None) -> Admission | None:
@@ -60,16 +73,29 @@ class AdmissionQueue:
         limit = None if timeout is None else time.monotonic() + timeout
         with self._condition:
             while True:
-                while self._heap:
-                    admission = heapq.heappop(self._heap)[2]
-                    if self._present.pop(admission.run_id, None) is not None:
-                        return admission
+                admission = self._next()
+                if admission is not None:
+                    del self._present[admission.run_id]
+                    self._held[admission.organisation_id] += 1
+                    self._ledger.charge(admission.organisation_id, admission.size)
+                    return admission
                 if self._closed:
                     return None
                 left = None if limit is None else limit - time.monotonic()
                 if left is not None and left <= 0:
                     return None
                 self._condition.wait(left)
+
+    def done(self, admission: Admission, *, tokens: int = 0) -> None:
+        """Gives the slot of a taken run back; ``tokens`` are what it really took, where that is known."""
+        with self._condition:
+            self._held[admission.organisation_id] -= 1
+            if self._held[admission.organisation_id] <= 0:
+                del self._held[admission.organisation_id]
+            if tokens:
+                self._ledger.charge(admission.organisation_id, tokens - admission.size)
+            # A slot that was kept for others may be free for each who waits.
+            self._condition.notify_all()
 
     def remove(self, run_id: UUID) -> Admission | None:
         """Takes a waiting run out, wherever it stands."""
@@ -95,3 +121,26 @@ class AdmissionQueue:
 
     def __len__(self) -> int:
         return len(self._present)
+
+    def _next(self) -> Admission | None:
+        """Take the next run out of its line; None where nobody waits who may have a slot now."""
+        person, bulk = (self._first(self._lines[int(one)]) for one in (Priority.INTERACTIVE, Priority.BULK))
+        first = bulk if person is None or (bulk is not None and bulk.order < person.order) else person
+        if first is not None:
+            lines = self._lines[first.priority]
+            lines[first.organisation_id].popleft()
+            if not lines[first.organisation_id]:
+                del lines[first.organisation_id]
+        return first
+
+    def _first(self, lines: dict[UUID, deque[Admission]]) -> Admission | None:
+        last_slot = self._slots > 1 and sum(self._held.values()) >= self._slots - 1
+        heads = []
+        for organisation_id, line in list(lines.items()):
+            while line and self._present.get(line[0].run_id) is not line[0]:
+                line.popleft()
+            if not line:
+                del lines[organisation_id]
+            elif not (last_slot and self._held[organisation_id]):
+                heads.append(line[0])
+        return min(heads, key=lambda one: (self._ledger.spent(one.organisation_id), one.created), default=None)

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from llmasos.accounts.principals import Principal, system_principal
 from llmasos.accounts.queries import organisation_id_by_slug, organisation_ids
 from llmasos.inference import measuring, queries
+from llmasos.inference.errors import InferenceError
 
 Benchmark = Callable[[Principal], dict[str, Any]]
 
@@ -30,7 +31,10 @@ class Command(BaseCommand):
         organisation = organisation_id_by_slug(slug) if slug else next(iter(organisation_ids()), None)
         if organisation is None:
             raise CommandError("There is no such organisation.")
-        figures = measuring.benchmarks()[options["benchmark"]](system_principal(organisation))
+        try:
+            figures = measuring.benchmarks()[options["benchmark"]](system_principal(organisation))
+        except InferenceError as error:
+            raise CommandError(str(error)) from error
         if options["json"]:
             self.stdout.write(json.dumps(figures))
             return
