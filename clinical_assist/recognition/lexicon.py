@@ -61,11 +61,12 @@ DENIED_BEFORE = (
     "doesn't", "don't", "didn't", "hasn't", "haven't", "hadn't", "aren't", "weren't", "isnt", "doesnt", "dont",
     "didnt", "hasnt", "havent", "free of", "negative for", "absence of", "absent", "no evidence of", "no sign of",
     "no signs of", "nil", "lack of", "lacks", "hardly any", "ain't", "zero", "rules out", "ruled out for",
-    "clear of", "denial of", "no history of", "never had", "no h/o",
+    "clear of", "denial of", "no history of", "never had", "no h/o", "ruled out :", "excluded :", "not present :",
+    "nobody",
 )  # fmt: skip
 DENIED_AFTER = (
     "absent", "negative", "not present", "ruled out", "not seen", "not noted", "not found", "denied", "none", "nil",
-    "is denied", "was denied", "not a problem", "neg", "not reported", "was not seen",
+    "is denied", "was denied", "not a problem", "neg", "not reported", "was not seen", "not confirmed", "excluded",
 )  # fmt: skip
 NOT_DENIED = (
     "not only", "no change", "no improvement", "not improving", "no better", "no relief", "not better", "no doubt",
@@ -79,6 +80,7 @@ NOT_DENIED = (
     "isn't relieved", "never had anything like", "not eased", "no longer able", "don't know why", "not know why",
     "without trying", "without dieting", "no one", "not had this before", "not just", "no clue", "not touched",
     "hasn't touched", "without being", "don't remember", "not due", "not linked to", "not related to",
+    "not so much",
 )  # fmt: skip
 UNCERTAIN_BEFORE = (
     "possible", "possibly", "maybe", "might", "may have", "may be", "may", "?", "query", "queries", "suspected",
@@ -89,6 +91,8 @@ UNCERTAIN_BEFORE = (
     "cannot exclude", "cannot rule out", "can't rule out", "thinks he may", "thinks she may", "can't say whether",
     "cannot say whether", "hard to say whether", "whether", "unclear whether", "not clear if",
     "differential includes", "to exclude", "seems to", "vague", "afraid that", "seemingly",
+    "isn't sure", "wasn't sure", "aren't sure", "isn't certain", "question of", "suspicion of", "doubts", "doubtful",
+    "doubt whether", "uncertain history of", "unsure whether",
 )  # fmt: skip
 UNCERTAIN_AFTER = (
     "possible", "suspected", "likely", "not certain", "cannot be excluded", "can't be excluded", "uncertain",
@@ -111,7 +115,32 @@ PAST_AFTER = (
     "cleared up", "is better now", "in her twenties", "in his twenties", "decades ago", "in my twenties",
     "has now stopped", "last month", "now resolved", "has since resolved", "in 19", "in 20", "settled by itself",
     "before that", "during childhood", "in her youth", "in his youth", "weeks ago", "week ago", "in earlier life",
-    "that resolved", "which resolved", "has passed", "is over now",
+    "that resolved", "which resolved", "has passed", "is over now", "that settled", "which settled", "that stopped",
+    "which stopped", "has dried up", "have stopped", "have settled", "last term", "gone", "stopped", "settled",
+    "cleared",
+)  # fmt: skip
+# One word that stands right behind the finding: "fever gone".
+ADJOINING = frozenset({"gone", "stopped", "settled", "cleared"})
+# What ends a statement and is of all that it names: "had a fit when he was one, nothing since".
+CLOSING_PAST = (
+    "not now", "none now", "none since", "nothing since", "none afterwards", "none after that", "not since",
+    "not any more", "not anymore", "never again", "never came back", "has not for years", "it has stopped",
+    "it stopped", "it has gone", "it has settled", "it has cleared", "it has resolved", "they have stopped",
+    "now i am fine", "now i'm fine", "and went away", "now fine", "resolved", "now resolved", "since resolved",
+)  # fmt: skip
+# After a denial, these say that it was there before: "not vomiting any more".
+NO_MORE = ("any more", "anymore", "any longer")
+# The same of a statement about others: "everyone at home has diarrhoea but she does not".
+CLOSING_DENIED = (
+    "she does not", "he does not", "i do not", "she doesn't", "he doesn't", "i don't", "she has not", "he has not",
+    "i have not", "she hasn't", "he hasn't", "i haven't", "he never has", "she never has", "i never have",
+    "she has none", "he has none", "i have none", "the patient does not", "patient does not",
+)  # fmt: skip
+LENGTHS = frozenset(
+    {
+        "minute", "hour", "day", "days", "night", "week", "weeks", "month", "months", "year", "years", "hr", "wk", "yr",
+        "short", "long", "recent", "hours", "d", "w", "7", "52", "12",
+    }
 )  # fmt: skip
 STARTED = (
     "started", "began", "begun", "since", "start", "onset", "came on", "noticed", "first", "appeared", "developed",
@@ -143,6 +172,6 @@ NEW_CLAUSE = frozenset(
         "complaining", "feels", "feel", "presents", "presenting", "there", "it", "my", "his", "her", "patient",
         "since", "for", "now", "started", "began", "a", "an", "is", "was", "some", "severe", "mild",
         "today", "also", "gets", "got", "bad", "awful", "constant", "ongoing", "terrible", "positive",
-        "examination", "temperature", "temp", "pulse", "bp",
+        "admits", "acknowledges", "endorses", "notes", "examination", "temperature", "temp", "pulse", "bp",
     }
 )  # fmt: skip

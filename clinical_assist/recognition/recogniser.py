@@ -97,9 +97,12 @@ class Recogniser:
         for match in matches:
             places = set(match.places)
             if not any(
-                places < set(other.places) and not self._are_related(other.code, match.code)
+                places < set(other.places)
+                and (
+                    other.code == match.code
+                    or (other.code not in self._history and not self._are_related(other.code, match.code))
+                )
                 for other in matches
-                if other.code != match.code and other.code not in self._history
             ):
                 kept.append(match)
         return kept

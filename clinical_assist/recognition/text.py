@@ -26,6 +26,10 @@ _IRREGULAR = {
 }  # fmt: skip
 
 
+# Words that carry their own denial.
+_DENYING = {"afebrile": ("no", "fever"), "apyrexial": ("no", "fever"), "apyrexic": ("no", "fever")}
+
+
 @dataclass(frozen=True, slots=True)
 class Token:
     """A word or a mark: as written in small letters, its stem, and its place in the text."""
@@ -44,7 +48,8 @@ def tokens(text: str) -> list[Token]:
         if "\n" in text[place : match.start()] and found and found[-1].word not in _SENTENCE_ENDS:
             found.append(Token(".", ".", place, match.start()))
         word = match[0].lower().replace("’", "'")
-        found.append(Token(word, stem(word), match.start(), match.end()))
+        parts = _DENYING.get(word, (word,))
+        found.extend(Token(part, stem(part), match.start(), match.end()) for part in parts)
         place = match.end()
     return found
 

@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from clinical_assist.knowledge.reading import starter
 from clinical_assist.recognition import numbers
@@ -38,20 +39,45 @@ def _status(recogniser: Recogniser, text: str, code: str) -> str:
         ("Mum says he has a fever.", "fever", "present"),
         ("Possible rash.", "rash", "uncertain"),
         ("Not sure if there was a fever.", "fever", "uncertain"),
+        ("A three day history of fever.", "fever", "present"),
+        ("Vomiting (-), fever (-).", "vomiting", "absent"),
+        ("Fever: no. Cough: yes.", "cough", "present"),
+        ("Had a seizure in 2015.", "seizure", "past"),
+        ("He had a fit when he was one, nothing since.", "seizure", "past"),
+        ("Everyone at home has diarrhoea but she does not.", "diarrhoea", "absent"),
+        ("Not vomiting any more.", "vomiting", "past"),
+        ("Afebrile.", "fever", "absent"),
     ],
 )
 def test_a_finding_has_its_status(recogniser: Recogniser, text: str, code: str, status: str) -> None:
     assert _status(recogniser, text, code) == status
 
 
-@pytest.mark.parametrize("part", ["development", "held-out"])
-def test_sentences_of_every_kind_keep_their_status(recogniser: Recogniser, part: str) -> None:
+@pytest.mark.parametrize(
+    ("part", "least"), [("development", 0.95), ("held-out", 0.95), ("second", 0.94), ("third", 0.91)]
+)
+def test_sentences_of_every_kind_keep_their_status(recogniser: Recogniser, part: str, least: float) -> None:
     lines = (SENTENCES / f"{part}.jsonl").read_text(encoding="utf-8").splitlines()
     rows = [json.loads(line) for line in lines]
     right = [
         _status(recogniser, row["text"], code) == status for row in rows for code, status in row["findings"].items()
     ]
-    assert sum(right) / len(right) >= 0.95
+    assert sum(right) / len(right) >= least
+
+
+def test_sentences_are_measured_by_a_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "sentences.jsonl"
+    path.write_text('{"text": "No fever, a cough.", "findings": {"fever": "absent", "cough": "past"}}')
+    call_command("clinical", "sentences", str(path), "--json")
+    figures = json.loads(capsys.readouterr().out)
+    assert (figures["n"], figures["right"], figures["absent"]) == (2, 0.5, "1 of 1")
+
+
+def test_a_line_that_is_no_sentence_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "sentences.jsonl"
+    path.write_text('{"text": "No fever.", "findings": {"fever": "gone"}}')
+    with pytest.raises(CommandError, match=r"sentences\.jsonl, line 1"):
+        call_command("clinical", "sentences", str(path))
 
 
 def test_the_past_counts_only_where_it_is_history(recogniser: Recogniser) -> None:
