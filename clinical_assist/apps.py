@@ -14,6 +14,8 @@ class ClinicalAssistConfig(AppConfig):
         from clinical_assist.evaluation.differential import DifferentialEvaluator
         from clinical_assist.evaluation.notes import NotesEvaluator
         from clinical_assist.fhir import personal_data as fhir_personal_data
+        from clinical_assist.governance.versions.kinds import register_kind
+        from clinical_assist.knowledge import versions as knowledge
         from clinical_assist.permissions import READERS
         from clinical_assist.record.access import CLINICIANS
         from llmasos.retrieval.evaluators import register_evaluator
@@ -22,6 +24,7 @@ class ClinicalAssistConfig(AppConfig):
         actions.register()
         personal_data.register()
         fhir_personal_data.register()
+        register_kind(knowledge.KIND)
         register_evaluator("differential", DifferentialEvaluator())
         register_evaluator("notes", NotesEvaluator())
         register_door(

@@ -13,6 +13,12 @@ register_coverage(
         "url clinical_assist:oversight": "clinical.function_stopped clinical.function_started",
         "url clinical_assist:today": "clinical.patients_listed",
         "url clinical_assist:patient": "clinical.record_read clinical.record_refused",
+        "url clinical_assist:knowledge_condition": "clinical.version_proposed",
+        "url clinical_assist:knowledge_curate": "clinical.version_proposed",
+        "url clinical_assist:version_activate": "clinical.version_activated clinical.version_retired",
+        "url clinical_assist:version_built_in": "clinical.version_retired",
+        "url clinical_assist:version_measure": "clinical.version_measured",
+        "url clinical_assist:version_review": "clinical.version_reviewed",
         "url clinical_assist:medicines": "clinical.medicines_checked",
         "url clinical_assist:note": "clinical.note_read clinical.note_saved clinical.note_reviewed",
         "url clinical_assist:note_act": (
@@ -28,6 +34,8 @@ register_coverage(
         "task clinical.word_note": "clinical.note_worded",
     },
     unrecorded={
+        "url clinical_assist:version": "Tables of knowledge; nothing of a patient.",
+        "url clinical_assist:versions": "Versions of knowledge; nothing of a patient.",
         "url clinical_assist:calculators": "Names of formulas; nothing of a patient.",
         "url clinical_assist:start": "Says what will be here; reads nothing.",
         "url clinical_assist:about": "Says what the suggestions come from; reads nothing.",

@@ -12,3 +12,8 @@ def register() -> None:
     register_action("clinical.function_started", _("Function started again"), operation="security")
     register_action("clinical.lead_named", _("Medical lead named"), operation="security")
     register_action("clinical.lead_dismissed", _("Medical lead ended"), operation="security")
+    register_action("clinical.version_proposed", _("Version of knowledge proposed"), operation="create")
+    register_action("clinical.version_measured", _("Version of knowledge measured"), operation="execute")
+    register_action("clinical.version_reviewed", _("Version of knowledge reviewed"), operation="update")
+    register_action("clinical.version_activated", _("Version of knowledge put in use"), operation="update")
+    register_action("clinical.version_retired", _("Version of knowledge no longer in use"), operation="update")

@@ -3,6 +3,8 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from clinical_assist.governance import views
+from clinical_assist.governance.versions import views as versions
+from clinical_assist.knowledge import views as knowledge
 
 _OVERSIGHT = "o/<slug:slug>/clinical/oversight/"
 
@@ -10,4 +12,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(_OVERSIGHT, views.oversight, name="oversight"),
     path(f"{_OVERSIGHT}leads/", views.lead_add, name="lead_add"),
     path(f"{_OVERSIGHT}leads/<uuid:person_id>/end/", views.lead_end, name="lead_end"),
+    path(f"{_OVERSIGHT}tables/<slug:kind>/", versions.versions, name="versions"),
+    path(f"{_OVERSIGHT}tables/<slug:kind>/built-in/", versions.built_in, name="version_built_in"),
+    path(f"{_OVERSIGHT}versions/<uuid:version_id>/", versions.version, name="version"),
+    path(f"{_OVERSIGHT}versions/<uuid:version_id>/measure/", versions.measure, name="version_measure"),
+    path(f"{_OVERSIGHT}versions/<uuid:version_id>/review/", versions.review, name="version_review"),
+    path(f"{_OVERSIGHT}versions/<uuid:version_id>/activate/", versions.activate, name="version_activate"),
+    path(f"{_OVERSIGHT}knowledge/", knowledge.curate, name="knowledge_curate"),
+    path(f"{_OVERSIGHT}knowledge/conditions/<str:code>/", knowledge.condition, name="knowledge_condition"),
 ]

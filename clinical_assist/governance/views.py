@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from clinical_assist.governance import leads, switches
 from clinical_assist.governance.forms import LeadForm, SwitchForm
+from clinical_assist.governance.versions.kinds import kinds
 from clinical_assist.permissions import READERS
 from llmasos.accounts.models import Role
 from llmasos.accounts.permissions import MemberRequest, member_view
@@ -36,6 +37,7 @@ def oversight(request: MemberRequest) -> HttpResponse:
     context = {
         "states": switches.states(organisation_id),
         "history": switches.history(organisation_id, SHOWN_TURNS),
+        "kinds": kinds(),
         "leads": leads.leads(organisation_id),
         "governs": leads.governs(request.principal),
         "names_leads": request.principal.has_role(Role.ADMINISTRATOR),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clinical_assist.models.governance import MedicalLead, StopSwitch
+from clinical_assist.models.governance import KnowledgeVersion, MedicalLead, StopSwitch
 from clinical_assist.models.interchange import FhirClient, FhirImport, FhirToken, HookCaller, HookCard
 from clinical_assist.models.record import SUBJECT, CareTeamMember, Encounter, Patient, RecordItem
 from clinical_assist.models.rules import RuleFiring
@@ -25,6 +25,7 @@ __all__ = [
     "HookCaller",
     "HookCard",
     "Intake",
+    "KnowledgeVersion",
     "MedicalLead",
     "Note",
     "NoteAddendum",

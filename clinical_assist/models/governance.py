@@ -1,4 +1,4 @@
-"""How a clinic governs what the machine proposes: who leads, and what is stopped."""
+"""How a clinic governs what the machine proposes: who leads, what is stopped, and which tables it works with."""
 
 from __future__ import annotations
 
@@ -65,3 +65,66 @@ class StopSwitch(OrganisationOwned):
 
     def __str__(self) -> str:
         return f"{self.function} {'stopped' if self.stopped else 'started'}"
+
+
+class KnowledgeVersion(OrganisationOwned):
+    """One version of the tables of a kind that an organisation proposed, reviewed and perhaps works with.
+
+    ``content`` is never changed; what was measured of it is in ``figures``. One version a kind is active; without one,
+    the organisation works with what comes with the application. ``note`` and ``review_note`` say why.
+    """
+
+    class Kind(models.TextChoices):
+        KNOWLEDGE = "knowledge", _("Conditions and findings")
+        MEDICINES = "medicines", _("Medicines")
+        ORDERSETS = "ordersets", _("Order sets")
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed", _("Proposed")
+        REVIEWED = "reviewed", _("Reviewed")
+        REJECTED = "rejected", _("Rejected")
+        ACTIVE = "active", _("In use")
+        RETIRED = "retired", _("No longer in use")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=16, choices=Kind)
+    number = models.PositiveIntegerField()
+    content = models.TextField()
+    digest = models.CharField(max_length=64)
+    # The digest of what it was made from, which it is compared with until it is in use.
+    base_digest = models.CharField(max_length=64)
+    state = models.CharField(max_length=16, choices=State, default=State.PROPOSED)
+    figures = models.JSONField(null=True)
+    note = EncryptedTextField(
+        _("What was changed and why"),
+        subject_kind="organisation",
+        subject_attribute="organisation_id",
+        validators=[MaxLengthValidator(LONGEST_WORDS)],
+    )
+    review_note = EncryptedTextField(
+        _("Finding of the review"),
+        subject_kind="organisation",
+        subject_attribute="organisation_id",
+        default="",
+        blank=True,
+        validators=[MaxLengthValidator(LONGEST_WORDS)],
+    )
+    proposed_by = models.ForeignKey("accounts.Person", models.SET_NULL, null=True, related_name="+")
+    proposed_at = models.DateTimeField(default=timezone.now)
+    reviewed_by = models.ForeignKey("accounts.Person", models.SET_NULL, null=True, related_name="+")
+    reviewed_at = models.DateTimeField(null=True)
+    activated_by = models.ForeignKey("accounts.Person", models.SET_NULL, null=True, related_name="+")
+    activated_at = models.DateTimeField(null=True)
+    retired_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["-number"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation", "kind", "number"], name="clinical_version_number"),
+            models.UniqueConstraint(
+                fields=["organisation", "kind"], condition=models.Q(state="active"), name="clinical_version_in_use"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.number}"

@@ -20,6 +20,7 @@ WITHOUT_PERSONAL_DATA = {
     "auth_group": "names of groups",
     "auth_group_permissions": "rights",
     "auth_permission": "rights",
+    "clinical_assist_knowledgeversion": "conditions, medicines or order sets; who wrote and reviewed them is cut loose",
     "clinical_assist_medicallead": "who leads; goes with the person",
     "clinical_assist_stopswitch": "what was stopped and why; the reason names no patient and is sealed",
     "clinical_assist_fhirclient": "programs that read over FHIR; who registered one is cut loose on erasure",
