@@ -42,6 +42,6 @@ class ClinicalAssistConfig(AppConfig):
         register_section("clinical", "medicines", _("Medicines"), "clinical_assist:medicines", READERS, order=30)
         register_section("clinical", "calculators", _("Calculators"), "clinical_assist:calculators", READERS, order=40)
         register_section(
-            "clinical", "differential", _("Intake and differential"), "clinical_assist:differential", READERS, order=20
+            "clinical", "differential", _("Try without a patient"), "clinical_assist:differential", READERS, order=20
         )
         register_section("clinical", "oversight", _("Oversight"), "clinical_assist:oversight", READERS, order=90)

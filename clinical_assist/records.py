@@ -13,6 +13,16 @@ register_coverage(
         "url clinical_assist:oversight": "clinical.function_stopped clinical.function_started",
         "url clinical_assist:today": "clinical.patients_listed",
         "url clinical_assist:patient": "clinical.record_read clinical.record_refused",
+        "url clinical_assist:encounter_differential": (
+            "clinical.record_read clinical.own_list_committed clinical.differential_revealed"
+            " clinical.differential_shown clinical.reader_setting_saved"
+        ),
+        "url clinical_assist:feedback_answer": "clinical.feedback_answered",
+        "url clinical_assist:feedback_give": "clinical.feedback_given",
+        "url clinical_assist:intake": "clinical.record_read clinical.intake_saved",
+        "url clinical_assist:passages": "retrieval.search",
+        "url clinical_assist:references": "clinical.references_chosen",
+        "url clinical_assist:what_if": "clinical.what_if_shown",
         "url clinical_assist:knowledge_condition": "clinical.version_proposed",
         "url clinical_assist:knowledge_curate": "clinical.version_proposed",
         "url clinical_assist:version_activate": "clinical.version_activated clinical.version_retired",
@@ -39,5 +49,7 @@ register_coverage(
         "url clinical_assist:calculators": "Names of formulas; nothing of a patient.",
         "url clinical_assist:start": "Says what will be here; reads nothing.",
         "url clinical_assist:about": "Says what the suggestions come from; reads nothing.",
+        "url clinical_assist:about_one": "Says what the suggestions come from; nothing of a patient.",
+        "url clinical_assist:feedback": "What colleagues said of suggestions; names no patient.",
     },
 )

@@ -5,7 +5,7 @@ from django.urls import URLPattern, URLResolver, path
 from clinical_assist import views
 from clinical_assist.calculators.views import calculator, calculators
 from clinical_assist.governance.urls import urlpatterns as governance
-from clinical_assist.intake import views as intake
+from clinical_assist.intake.urls import urlpatterns as intake
 from clinical_assist.medicines.views import check_orders
 from clinical_assist.notes.urls import urlpatterns as notes
 from clinical_assist.record import urls as record
@@ -17,8 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("o/<slug:slug>/clinical/calculators/", calculators, name="calculators"),
     path("o/<slug:slug>/clinical/calculators/<slug:name>/", calculator, name="calculator"),
     path("o/<slug:slug>/clinical/medicines/", check_orders, name="medicines"),
-    path("o/<slug:slug>/clinical/differential/", intake.differential, name="differential"),
-    path("o/<slug:slug>/clinical/differential/about/", intake.about, name="about"),
+    *intake,
     *governance,
     *notes,
 ]

@@ -17,3 +17,6 @@ def register() -> None:
     register_action("clinical.version_reviewed", _("Version of knowledge reviewed"), operation="update")
     register_action("clinical.version_activated", _("Version of knowledge put in use"), operation="update")
     register_action("clinical.version_retired", _("Version of knowledge no longer in use"), operation="update")
+    register_action("clinical.references_chosen", _("Collections of reference chosen"), operation="update")
+    register_action("clinical.feedback_given", _("Feedback on a suggestion given"), operation="create")
+    register_action("clinical.feedback_answered", _("Feedback on a suggestion answered"), operation="update")

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from clinical_assist.governance import leads, switches
+from clinical_assist.governance.feedback import waiting
 from clinical_assist.governance.forms import LeadForm, SwitchForm
 from clinical_assist.governance.versions.kinds import kinds
 from clinical_assist.permissions import READERS
@@ -38,6 +39,7 @@ def oversight(request: MemberRequest) -> HttpResponse:
         "states": switches.states(organisation_id),
         "history": switches.history(organisation_id, SHOWN_TURNS),
         "kinds": kinds(),
+        "waiting": waiting(organisation_id),
         "leads": leads.leads(organisation_id),
         "governs": leads.governs(request.principal),
         "names_leads": request.principal.has_role(Role.ADMINISTRATOR),

@@ -1,193 +1,122 @@
-"""A case that lives in the posted form alone: what was told, what the clinician made of it, and what follows."""
+"""A case: who it is, what was told, and the findings as the clinician left them. What follows is computed from it."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field
 
-from django.http import QueryDict
-from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 
-from clinical_assist.differential.asking import Interviewer
-from clinical_assist.differential.model import Assessment, Contribution, Model, Option, Person
-from clinical_assist.knowledge import reading
-from clinical_assist.knowledge.types import Condition, Finding, RedFlag
-from clinical_assist.recognition.recogniser import Chip, Recogniser
+from clinical_assist.differential.model import Person
+from clinical_assist.intake.engine import Engine
+from clinical_assist.knowledge.types import Finding, RedFlag
+from clinical_assist.recognition.recogniser import Chip, Recognised
 
 LONGEST_TEXT = 8_000
-LIKELY_SHOWN = 6
-_REASONS_SHOWN = 6
-_NOTABLE = 0.01
 STATES = {"present": _("present"), "absent": _("absent"), "unknown": _("not known")}
-_PREFIX = "state-"
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """A finding with what it adds to a condition, in natural logarithms."""
-
-    finding: Finding
-    present: bool
-    weight: float
-
-
-@dataclass(frozen=True, slots=True)
-class ShownOption:
-    """A condition as the page shows it."""
-
-    condition: Condition
-    chance: float
-    before: float
-    supporting: tuple[Reason, ...]
-    opposing: tuple[Reason, ...]
-    not_asked: tuple[Finding, ...]
-    sources: tuple[str, ...]
-
-    @property
-    def chance_percent(self) -> str:
-        return _percent(self.chance)
-
-    @property
-    def before_percent(self) -> str:
-        return _percent(self.before)
+STATUSES = {"family": _("somebody else's"), "past": _("in the past"), "uncertain": _("uncertain")}
+# Where the state of a finding comes from; "record:ID" names an item of the record.
+TEXT, HAND, ASKED, RECORD = "text", "hand", "asked", "record"
+NOTHING_READ = Recognised(None, "", (), frozenset())
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A finding of the case with its state, and the words and status in which the text has it."""
+    """A finding of the case with its state, where that comes from, and the words in which the text has it."""
 
     finding: Finding
     state: str
+    origin: str
     words: str
     status: str
+
+    @property
+    def status_label(self) -> str:
+        return str(STATUSES.get(self.status, ""))
+
+    @property
+    def item_id(self) -> str:
+        """The item of the record from which it was taken; empty where it was not."""
+        return self.origin.removeprefix(f"{RECORD}:") if self.origin.startswith(RECORD) else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What the form carries."""
+    """What is known in one encounter, or on the page without a patient."""
 
-    text: str
     person: Person
-    states: Mapping[str, str]
-    own: str
-    revealed: bool
-    chips: Mapping[str, Chip]
+    text: str = ""
+    states: Mapping[str, str] = field(default_factory=dict)
+    origins: Mapping[str, str] = field(default_factory=dict)
+    read: Recognised = NOTHING_READ
 
     @property
     def findings(self) -> dict[str, bool]:
+        """What is reasoned with: present and absent."""
         return {code: state == "present" for code, state in self.states.items() if state != "unknown"}
 
 
-@cache
-def engine() -> tuple[Model, Interviewer, Recogniser]:
-    """The starter's engine, made once a process."""
-    knowledge = reading.starter()
-    model = Model(knowledge)
-    return model, Interviewer(model), Recogniser(knowledge)
+def changed(
+    before: Case, *, text: str, chosen: Mapping[str, str], asked: Mapping[str, str], read: Recognised, known: Engine
+) -> Case:
+    """Return the case after a text was typed, states were chosen and a question was answered.
+
+    A text that changed is read again: what had come from the text alone follows it, what the clinician set stays.
+    """
+    states, origins = dict(before.states), dict(before.origins)
+    if text != before.text:
+        for code in [code for code, origin in origins.items() if origin == TEXT]:
+            del states[code], origins[code]
+        for code, state in read_states(read).items():
+            if code not in states:
+                states[code], origins[code] = state, TEXT
+    for origin, set_by in ((HAND, chosen), (ASKED, asked)):
+        for code, state in set_by.items():
+            if code not in known.model.rows or state not in STATES:
+                continue
+            if before.states.get(code) != state or origin == ASKED:
+                states[code], origins[code] = state, origin
+    return Case(before.person, text, states, origins, read)
 
 
-def posted(data: QueryDict) -> Case:
-    """Read the form. A text that was changed is read again; what the clinician set stays."""
-    model, _interviewer, recogniser = engine()
-    text = data.get("text", "").strip()[:LONGEST_TEXT]
-    age = _age(data.get("age", ""))
-    read = recogniser.recognise(text, age=age)
-    states = {}
+def read_states(read: Recognised) -> dict[str, str]:
+    """Return the states in which a text has its findings; what is neither there nor denied is not known."""
     used = read.findings()
-    if data.get("read_before", "") != text:
-        states = {
-            chip.code: {True: "present", False: "absent"}.get(used[chip.code]) if chip.code in used else "unknown"
-            for chip in read.chips
-        }
-    chosen = {
-        name.removeprefix(_PREFIX): value
-        for name, value in data.items()
-        if name.startswith(_PREFIX) and name.removeprefix(_PREFIX) in model.rows and value in STATES
+    return {
+        chip.code: ("present" if used[chip.code] else "absent") if chip.code in used else "unknown"
+        for chip in read.chips
     }
-    code, _colon, answer = data.get("answer", "").partition(":")
-    if code in model.rows and answer in STATES:
-        chosen[code] = answer
-    sex = data.get("sex", "")
-    person = Person(age if age is not None else read.age, sex if sex in {"male", "female"} else read.sex)
-    own = data.get("own", "").strip()[:LONGEST_TEXT]
-    merged = {code: str(state) for code, state in (states | chosen).items()}
-    return Case(text, person, merged, own, bool(data.get("reveal")), {chip.code: chip for chip in read.chips})
 
 
-def rows(case: Case) -> list[Row]:
-    """All findings of the case in the order in which they came up."""
-    findings = engine()[0].knowledge.findings
-    return [
-        Row(findings[code], state, chip.words if chip else "", str(chip.status) if chip else "")
-        for code, state in case.states.items()
-        for chip in (case.chips.get(code),)
-    ]
+def rows(case: Case, engine: Engine) -> list[Row]:
+    """All findings of the case in the order in which they came up; those that the base no longer has are left out."""
+    chips: dict[str, Chip] = {chip.code: chip for chip in case.read.chips}
+    found = []
+    for code, state in case.states.items():
+        finding, chip = engine.knowledge.findings.get(code), chips.get(code)
+        if finding is not None:
+            words, status = (chip.words, str(chip.status)) if chip else ("", "")
+            found.append(Row(finding, state, case.origins.get(code, ""), words, status))
+    return found
 
 
-def assess(case: Case) -> tuple[Assessment, list[ShownOption], list[ShownOption]]:
-    """The assessment, its likely options, and the must-not-miss ones that are not among them."""
-    model = engine()[0]
-    assessment = model.assess(case.person, case.findings, shown=40)
-    likely = assessment.options[:LIKELY_SHOWN]
-    conditions = {condition.code: condition for condition in model.knowledge.conditions}
-    urgent = [
-        option
-        for option in assessment.options[LIKELY_SHOWN:]
-        if conditions[option.condition].must_not_miss and option.chance >= _NOTABLE
-    ]
-    return assessment, [_shown(one, conditions) for one in likely], [_shown(one, conditions) for one in urgent[:4]]
-
-
-def question(case: Case) -> Finding | None:
-    """The finding to ask for next."""
-    model, interviewer, _recogniser = engine()
+def question(case: Case, engine: Engine) -> Finding | None:
+    """The finding to ask for next; None while nothing is known, and when nothing is left to ask."""
+    if not case.findings:
+        return None
     unanswered = {code for code, state in case.states.items() if state == "unknown"}
-    best = interviewer.next(case.person, model.close(case.findings), skip=unanswered)
-    return model.knowledge.findings[best[0].finding] if best else None
+    best = engine.interviewer.next(case.person, engine.model.close(case.findings), skip=unanswered)
+    return engine.knowledge.findings[best[0].finding] if best else None
 
 
-def red_flags(case: Case) -> list[RedFlag]:
+def red_flags(case: Case, engine: Engine) -> list[RedFlag]:
     """The red flags that apply; an unknown age excludes none."""
-    model = engine()[0]
-    present = {code for code, here in model.close(case.findings).states.items() if here}
+    present = {code for code, here in engine.model.close(case.findings).states.items() if here}
     age = case.person.age
     return [
         flag
-        for flag in model.knowledge.red_flags
+        for flag in engine.knowledge.red_flags
         if present.issuperset(flag.every)
         and (not flag.some or present & set(flag.some))
         and (age is None or flag.youngest <= age <= flag.oldest)
     ]
-
-
-def _shown(option: Option, conditions: Mapping[str, Condition]) -> ShownOption:
-    knowledge = engine()[0].knowledge
-    condition = conditions[option.condition]
-    return ShownOption(
-        condition,
-        option.chance,
-        option.before,
-        _reasons(option.supporting),
-        _reasons(option.opposing),
-        tuple(knowledge.findings[code] for code in option.not_asked[:_REASONS_SHOWN]),
-        tuple(knowledge.sources[code] for code in condition.sources),
-    )
-
-
-def _reasons(terms: tuple[Contribution, ...]) -> tuple[Reason, ...]:
-    findings = engine()[0].knowledge.findings
-    return tuple(Reason(findings[one.finding], one.present, one.weight) for one in terms[:_REASONS_SHOWN])
-
-
-def _percent(share: float) -> str:
-    return number_format(100 * share, 0 if share >= 0.1 else 1)
-
-
-def _age(written: str) -> float | None:
-    try:
-        age = float(written.replace(",", "."))
-    except ValueError:
-        return None
-    return age if 0 <= age <= 130 else None

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from clinical_assist.models.governance import KnowledgeVersion, MedicalLead, StopSwitch
+from clinical_assist.models.governance import (
+    Feedback,
+    KnowledgeVersion,
+    MedicalLead,
+    ReaderSetting,
+    ReferenceCollection,
+    StopSwitch,
+)
 from clinical_assist.models.interchange import FhirClient, FhirImport, FhirToken, HookCaller, HookCard
 from clinical_assist.models.record import SUBJECT, CareTeamMember, Encounter, Patient, RecordItem
 from clinical_assist.models.rules import RuleFiring
@@ -19,6 +26,7 @@ __all__ = [
     "SUBJECT",
     "CareTeamMember",
     "Encounter",
+    "Feedback",
     "FhirClient",
     "FhirImport",
     "FhirToken",
@@ -32,7 +40,9 @@ __all__ = [
     "Patient",
     "PlanDraft",
     "PlanLine",
+    "ReaderSetting",
     "RecordItem",
+    "ReferenceCollection",
     "RuleFiring",
     "ShownDifferential",
     "StopSwitch",

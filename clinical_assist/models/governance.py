@@ -128,3 +128,81 @@ class KnowledgeVersion(OrganisationOwned):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.number}"
+
+
+class ReferenceCollection(OrganisationOwned):
+    """A collection of licensed text from which passages are quoted beside options."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    collection = models.ForeignKey("retrieval.Collection", models.CASCADE, related_name="+")
+    chosen_by = models.ForeignKey("accounts.Person", models.SET_NULL, null=True, related_name="+")
+    chosen_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation", "collection"], name="clinical_reference_once"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class ReaderSetting(OrganisationOwned):
+    """How a clinician wants the pages: whether the own list is asked for before the machine's is shown."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    person = models.ForeignKey("accounts.Person", models.CASCADE, related_name="+")
+    own_list_first = models.BooleanField(default=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation", "person"], name="clinical_reader_once"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+
+class Feedback(OrganisationOwned):
+    """What a clinician said of a suggestion, and what was answered. It names no patient."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("Not looked at")
+        UNDER_WAY = "under_way", _("Being looked at")
+        CHANGED = "changed", _("Something was changed")
+        CLOSED = "closed", _("Nothing to change")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # A page of ``governance.about`` and what of it: a condition's or a rule's code.
+    about = models.CharField(max_length=40)
+    suggestion = models.CharField(max_length=200, blank=True)
+    version = models.CharField(max_length=80, blank=True)
+    is_good = models.BooleanField()
+    words = EncryptedTextField(
+        _("In your words"),
+        subject_kind="organisation",
+        subject_attribute="organisation_id",
+        default="",
+        blank=True,
+        validators=[MaxLengthValidator(LONGEST_WORDS)],
+    )
+    given_by = models.ForeignKey("accounts.Person", models.SET_NULL, null=True, related_name="+")
+    given_at = models.DateTimeField(default=timezone.now)
+    state = models.CharField(max_length=16, choices=State, default=State.OPEN)
+    answer = EncryptedTextField(
+        _("Answer"),
+        subject_kind="organisation",
+        subject_attribute="organisation_id",
+        default="",
+        blank=True,
+        validators=[MaxLengthValidator(LONGEST_WORDS)],
+    )
+    answered_by = models.ForeignKey("accounts.Person", models.SET_NULL, null=True, related_name="+")
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar = ["-given_at"]
+        indexes: ClassVar = [models.Index(fields=["organisation", "state"], name="clinical_feedback_state")]
+
+    def __str__(self) -> str:
+        return f"{self.about} {self.pk}"

@@ -30,13 +30,15 @@ class OfPatient(OrganisationOwned):
 class Intake(OfPatient):
     """What was told and found in one encounter. ``revision`` counts what was saved, so that nobody overwrites another.
 
-    ``findings`` are ``{code: "present" | "absent" | "unknown"}`` as the clinician left them. ``own_list`` is the
-    clinician's own differential, kept as it was committed before the machine's was revealed.
+    ``findings`` are ``{code: "present" | "absent" | "unknown"}`` as the clinician left them; ``origins`` says of each
+    where the state comes from: "text", "hand", "asked" or "record:ID". ``own_list`` is the clinician's own
+    differential, ``{"text", "code"}`` each, kept as it was committed before the machine's was revealed.
     """
 
     encounter = models.OneToOneField(Encounter, models.CASCADE, related_name="intake")
     text = EncryptedTextField(subject_kind=SUBJECT, subject_attribute="patient_id", default="")
     findings = EncryptedJSONField(subject_kind=SUBJECT, subject_attribute="patient_id", default=dict)
+    origins = EncryptedJSONField(subject_kind=SUBJECT, subject_attribute="patient_id", null=True)
     own_list = EncryptedJSONField(subject_kind=SUBJECT, subject_attribute="patient_id", default=list)
     committed_at = models.DateTimeField(null=True)
     revealed_at = models.DateTimeField(null=True)
