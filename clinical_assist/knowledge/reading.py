@@ -187,6 +187,9 @@ def _check(knowledge: Knowledge) -> None:
 def _check_finding(finding: Finding, findings: Mapping[str, Finding]) -> None:
     if not 0 < finding.background < 1:
         raise KnowledgeError(f"Finding {finding.code}: its background lies between 0 and 1.")
+    for phrase in finding.phrases:
+        if not all(part.strip() for part in phrase.split("+")):
+            raise KnowledgeError(f"Finding {finding.code}: the phrase {phrase!r} has an empty part.")
     seen = {finding.code}
     parent = finding.parent
     while parent:

@@ -26,9 +26,6 @@ class Item:
     stems: frozenset[str]
     prefixes: tuple[str, ...]
 
-    def fits(self, token: Token) -> bool:
-        return token.stem in self.stems or (bool(self.prefixes) and token.stem.startswith(self.prefixes))
-
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
@@ -51,18 +48,41 @@ class Matcher:
 
     def __init__(self, vocabulary: Mapping[str, Iterable[str]]) -> None:
         self._phrases = [compiled(code, text) for code, texts in vocabulary.items() for text in texts]
-        self._items = {item for phrase in self._phrases for part in phrase.parts for item in part}
+        self._by_stem: dict[str, list[Item]] = {}
+        self._by_prefix: dict[str, list[Item]] = {}
+        for item in {item for phrase in self._phrases for part in phrase.parts for item in part}:
+            for word in item.stems:
+                self._by_stem.setdefault(word, []).append(item)
+            for prefix in item.prefixes:
+                self._by_prefix.setdefault(prefix, []).append(item)
+        self._prefix_lengths = sorted({len(prefix) for prefix in self._by_prefix})
+        # A phrase is looked at only where its first item occurs.
+        self._begun_by: dict[Item, list[int]] = {}
+        for number, phrase in enumerate(self._phrases):
+            self._begun_by.setdefault(phrase.parts[0][0], []).append(number)
 
     def matches(self, sentence: Sequence[Token]) -> list[Match]:
         """Return every match; of several places for one phrase all that do not share their first word."""
-        places = {item: where for item in self._items if (where := _places(item, sentence))}
+        places = self._places(sentence)
         found: list[Match] = []
-        for phrase in self._phrases:
+        begun = sorted(number for item in places for number in self._begun_by.get(item, ()))
+        for phrase in (self._phrases[number] for number in begun):
             if all(item in places for part in phrase.parts for item in part):
                 spans = [_sequences(part, places, sentence) for part in phrase.parts]
                 if all(spans):
                     found += [Match(phrase.code, where) for where in _near(spans, sentence)]
         return found
+
+    def _places(self, sentence: Sequence[Token]) -> dict[Item, list[int]]:
+        """Where each item occurs, in the order of the sentence."""
+        places: dict[Item, list[int]] = {}
+        for number, token in enumerate(sentence):
+            items = dict.fromkeys(self._by_stem.get(token.stem, ()))
+            for length in self._prefix_lengths:
+                items |= dict.fromkeys(self._by_prefix.get(token.stem[:length], ()))
+            for item in items:
+                places.setdefault(item, []).append(number)
+        return places
 
 
 @cache
@@ -85,10 +105,6 @@ def _item(word: str) -> Item:
         else:
             stems.add(stem(one))
     return Item(frozenset(stems), tuple(prefixes))
-
-
-def _places(item: Item, sentence: Sequence[Token]) -> list[int]:
-    return [number for number, token in enumerate(sentence) if item.fits(token)]
 
 
 def _sequences(

@@ -108,3 +108,9 @@ def test_a_name_cannot_leave_the_folder() -> None:
 def test_a_number_decides_the_findings_of_its_measure() -> None:
     assert measures.from_measurement(knowledge(), "temperature", 38.4, age=30) == {"hot": True}
     assert measures.from_measurement(knowledge(), "temperature", 37.1, age=30) == {"hot": False}
+
+
+def test_a_phrase_with_an_empty_part_is_refused() -> None:
+    findings = document()["findings"] | {"odd": {"name": "Odd", "background": 0.1, "phrases": ["+ odd"]}}
+    with pytest.raises(KnowledgeError, match="Finding odd: the phrase '\\+ odd' has an empty part"):
+        build(document(findings=findings))

@@ -47,6 +47,7 @@ def _status(recogniser: Recogniser, text: str, code: str) -> str:
         ("Everyone at home has diarrhoea but she does not.", "diarrhoea", "absent"),
         ("Not vomiting any more.", "vomiting", "past"),
         ("Afebrile.", "fever", "absent"),
+        ("There is protein in the urine.", "proteinuria", "present"),
     ],
 )
 def test_a_finding_has_its_status(recogniser: Recogniser, text: str, code: str, status: str) -> None:
