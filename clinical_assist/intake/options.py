@@ -18,6 +18,8 @@ TELLING_SHOWN = 3
 _REASONS_SHOWN = 6
 _ASSESSED = 40
 _NOTABLE = 0.01
+# Less than this changes the odds by a twentieth: it would be read as 0.0.
+_LEAST_WEIGHT = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +54,13 @@ class ShownOption:
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """A finding whose answer would change the picture most, with the first option if it were there, and if not."""
+    """A finding whose answer would change the picture most: the first option and its chance in percent, either way."""
 
     finding: Finding
     if_present: Condition
+    present_percent: str
     if_absent: Condition
+    absent_percent: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +101,8 @@ def telling(case: Case, engine: Engine) -> list[Telling]:
         for present in (True, False):
             supposed = engine.model.close({**case.findings, one.finding: present})
             chances = engine.model.posterior(case.person, supposed)
-            first[present] = engine.knowledge.conditions[int(chances.argmax())]
-        found.append(Telling(engine.knowledge.findings[one.finding], first[True], first[False]))
+            first[present] = engine.knowledge.conditions[int(chances.argmax())], percent(float(chances.max()))
+        found.append(Telling(engine.knowledge.findings[one.finding], *first[True], *first[False]))
     return found
 
 
@@ -122,4 +126,5 @@ def _shown(option: Option, engine: Engine) -> ShownOption:
 
 def _reasons(terms: Iterable[Contribution], engine: Engine) -> tuple[Reason, ...]:
     findings = engine.knowledge.findings
-    return tuple(Reason(findings[one.finding], one.present, one.weight) for one in tuple(terms)[:_REASONS_SHOWN])
+    telling_most = [one for one in terms if abs(one.weight) >= _LEAST_WEIGHT][:_REASONS_SHOWN]
+    return tuple(Reason(findings[one.finding], one.present, one.weight) for one in telling_most)

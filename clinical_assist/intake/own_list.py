@@ -33,7 +33,7 @@ def lines_of(text: str, engine: Engine) -> list[dict[str, str]]:
         for name in (*condition.synonyms, condition.name)
     }
     lines = [" ".join(line.split())[:LONGEST_LINE] for line in text.splitlines()]
-    return [{"text": line, "code": names.get(_normal(line), "")} for line in lines if line][:MOST_LINES]
+    return [{"text": line, "code": _named(_normal(line), names)} for line in lines if line][:MOST_LINES]
 
 
 def compared(own: Sequence[Mapping[str, str]], shown: Shown, engine: Engine) -> tuple[str, list[Compared]]:
@@ -49,6 +49,15 @@ def compared(own: Sequence[Mapping[str, str]], shown: Shown, engine: Engine) -> 
         if condition.code not in mine
     ]
     return _agreement(own, mine, codes, shown.assessment.ranking[:1]), rows
+
+
+def _named(line: str, names: Mapping[str, str]) -> str:
+    """Return the condition of this name, else the only one with all its words in a name ("panic": panic disorder)."""
+    if line in names:
+        return names[line]
+    words = set(line.split())
+    found = {code for name, code in names.items() if words and words <= set(name.split())}
+    return found.pop() if len(found) == 1 else ""
 
 
 def _own(line: Mapping[str, str], places: Mapping[str, int], listed: Iterable[str], engine: Engine) -> Compared:
