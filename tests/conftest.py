@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from django.core.management import call_command
 from hypothesis import HealthCheck, settings
 from xdist.scheduler import LoadScopeScheduling
 
@@ -75,9 +74,9 @@ def django_db_setup(
     valkey_server: services.EmbeddedValkey,
     django_db_blocker: DjangoDbBlocker,
 ) -> None:
-    """Migrate once as the owner and keep the result as a template; tests run as the application's role."""
+    """Migrate as the owner and keep the result as a template; tests run as the application's role."""
     with django_db_blocker.unblock():
-        call_command("migrate", database="owner", interactive=False, verbosity=0)
+        databases.migrate()
         databases.make_template()
 
 
