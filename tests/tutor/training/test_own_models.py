@@ -58,10 +58,31 @@ def system(school: School) -> Principal:
     return system_principal(school.id)
 
 
+@pytest.fixture(scope="module")
+def fitted() -> list[Any]:
+    """What was fitted: the same marks give the same weights, so that it is made but once."""
+    return []
+
+
 @pytest.fixture
-def trained(system: Principal, handed_in: Callable[..., list[Answer]], decided: Callable[..., None]) -> GradingModel:
+def trained(
+    system: Principal,
+    handed_in: Callable[..., list[Answer]],
+    decided: Callable[..., None],
+    fitted: list[Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> GradingModel:
+    from tutor.engine import training
     from tutor.training.services import train_own
 
+    fit = training.fit
+
+    def fit_once(*given: Any, **options: Any) -> Any:
+        if not fitted:
+            fitted.append(fit(*given, **options))
+        return fitted[0]
+
+    monkeypatch.setattr(training, "fit", fit_once)
     decided(handed_in(TEXTS), [2.0, 2.0, 1.0, 0.0, 0.0])
     return train_own(system, embed=embed, more=other_questions(), sources={"public.jsonl": "CC BY-SA 3.0"})
 
