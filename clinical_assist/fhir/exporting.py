@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -111,14 +111,18 @@ def _accesses(patient: Patient, rows: list[UUID]) -> Iterator[Resource]:
 
 def _bundle(resources: list[Resource]) -> Resource:
     """Return a collection in which every resource has a uuid as its address, and references lead to these."""
-    known = {f"{one['resourceType']}/{one['id']}": f"urn:uuid:{one['id']}" for one in resources}
+    known = {name: f"urn:uuid:{uuid5(UUID(one['id']), name)}" for one in resources if (name := _name(one))}
     return {
         "resourceType": "Bundle",
         "id": str(uuid4()),
         "type": "collection",
         "timestamp": timezone.now().isoformat(),
-        "entry": [{"fullUrl": f"urn:uuid:{one['id']}", "resource": _led(one, known)} for one in resources],
+        "entry": [{"fullUrl": known[_name(one)], "resource": _led(one, known)} for one in resources],
     }
+
+
+def _name(resource: Resource) -> str:
+    return f"{resource['resourceType']}/{resource['id']}"
 
 
 def _led(value: Any, known: Mapping[str, str]) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from clinical_assist.fhir.codes import UCUM
 from clinical_assist.fhir.mapping.common import moment
@@ -56,11 +56,6 @@ def quantity(value: float | None, unit: str) -> Resource:
 def notes(item: Item) -> list[Resource]:
     """Return the remark of an item as annotations."""
     return [{"text": item.note}] if item.note else []
-
-
-def derived(identity: UUID, what: str) -> UUID:
-    """Return the id of a resource that has no row of its own; always the same for the same row."""
-    return uuid5(identity, what)
 
 
 def head(type_: str, entry: Entry[Any], patient_id: UUID, *, subject: str = "subject") -> Resource:

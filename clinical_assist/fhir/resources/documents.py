@@ -9,7 +9,7 @@ from uuid import UUID
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 
-from clinical_assist.fhir.resources.common import Resource, concept, derived, reference, without_empty
+from clinical_assist.fhir.resources.common import Resource, concept, reference, without_empty
 from clinical_assist.fhir.resources.items import dosage_of
 from clinical_assist.models import Note, Patient, PlanLine, RecordItem
 from clinical_assist.record.measures import LOINC
@@ -83,7 +83,8 @@ def provenance(entry: Entry[Any], target: Resource) -> Resource:
     kind = "enterer" if is_import else "author"
     return {
         "resourceType": "Provenance",
-        "id": str(derived(entry.id, "provenance")),
+        # The item's own id: ids are unique among resources of one type.
+        "id": str(entry.id),
         "target": [{"reference": f"{target['resourceType']}/{target['id']}"}],
         "recorded": entry.recorded_at.isoformat(),
         "activity": {"text": entry.source},

@@ -20,7 +20,6 @@ from clinical_assist.fhir.resources.common import (
     Resource,
     coded,
     concept,
-    derived,
     head,
     notes,
     quantity,
@@ -49,7 +48,8 @@ def no_known_allergies(patient: Patient) -> Resource | None:
         return None
     return {
         "resourceType": "AllergyIntolerance",
-        "id": str(derived(patient.pk, "no known allergies")),
+        # The patient's own id: ids are unique among resources of one type.
+        "id": str(patient.pk),
         "clinicalStatus": coded(ALLERGY_STATUS, "active"),
         "verificationStatus": coded(ALLERGY_VERIFICATION, "confirmed"),
         "code": concept("No known allergy", [(SNOMED, NO_KNOWN_ALLERGY, "No known allergy")]),

@@ -1,0 +1,1 @@
+"""The FHIR interface for programs: who may read what, and the answers."""
