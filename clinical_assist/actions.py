@@ -6,9 +6,9 @@ from django.utils.translation import gettext_lazy as _
 
 from clinical_assist.fhir import actions as fhir
 from clinical_assist.governance import actions as governance
+from clinical_assist.hooks import actions as hooks
 from clinical_assist.intake import actions as intake
 from clinical_assist.notes import actions as notes
-from clinical_assist.hooks import actions as hooks
 from llmasos.audit.registry import register_action
 
 
@@ -20,8 +20,6 @@ def register() -> None:
     register_action("clinical.medicines_checked", _("Orders of medicines checked"), operation="execute")
     governance.register()
     intake.register()
-    register_action("clinical.imported", _("Record imported from another system"), operation="create")
-    register_action("clinical.record_exported", _("Record of a patient exported"), operation="disclose")
     notes.register()
     fhir.register()
     hooks.register()

@@ -16,7 +16,7 @@ class ClinicalAssistConfig(AppConfig):
         from clinical_assist.fhir import personal_data as fhir_personal_data
         from clinical_assist.governance.versions.kinds import register_kind
         from clinical_assist.knowledge import versions as knowledge
-        from clinical_assist.permissions import READERS
+        from clinical_assist.permissions import ADMINISTRATORS, READERS
         from clinical_assist.record.access import CLINICIANS
         from llmasos.retrieval.evaluators import register_evaluator
         from llmasos.ui.navigation import register_door, register_section
@@ -38,6 +38,8 @@ class ClinicalAssistConfig(AppConfig):
             order=30,
         )
         register_section("clinical", "today", _("Today"), "clinical_assist:today", CLINICIANS, order=5)
+        register_section("clinical", "imports", _("Import"), "clinical_assist:fhir_imports", CLINICIANS, order=80)
+        register_section("clinical", "systems", _("Other systems"), "clinical_assist:systems", ADMINISTRATORS, order=95)
         register_section("clinical", "references", _("References"), "clinical_assist:start", READERS, order=10)
         register_section("clinical", "medicines", _("Medicines"), "clinical_assist:medicines", READERS, order=30)
         register_section("clinical", "calculators", _("Calculators"), "clinical_assist:calculators", READERS, order=40)

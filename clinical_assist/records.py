@@ -8,6 +8,9 @@ register_coverage(
     recorded={
         "url clinical_assist:calculator": "clinical.calculated",
         "url clinical_assist:differential": "clinical.differential_shown",
+        "task clinical.fhir_import": "clinical.imported",
+        "url clinical_assist:fhir_export": "clinical.record_exported",
+        "url clinical_assist:fhir_import_act": "clinical.import_undone",
         "url clinical_assist:fhir_posted_search": "clinical.record_read",
         "url clinical_assist:fhir_read": "clinical.record_read",
         "url clinical_assist:fhir_search": "clinical.record_read",
@@ -17,6 +20,8 @@ register_coverage(
         "url clinical_assist:lead_add": "clinical.lead_named",
         "url clinical_assist:lead_end": "clinical.lead_dismissed",
         "url clinical_assist:oversight": "clinical.function_stopped clinical.function_started",
+        "url clinical_assist:system_remove": "clinical.fhir_client_removed clinical.hook_caller_removed",
+        "url clinical_assist:systems": "clinical.fhir_client_added clinical.hook_caller_added",
         "url clinical_assist:today": "clinical.patients_listed",
         "url clinical_assist:patient": "clinical.record_read clinical.record_refused",
         "url clinical_assist:encounter_differential": (
@@ -53,6 +58,9 @@ register_coverage(
         "url clinical_assist:version": "Tables of knowledge; nothing of a patient.",
         "url clinical_assist:versions": "Versions of knowledge; nothing of a patient.",
         "url clinical_assist:calculators": "Names of formulas; nothing of a patient.",
+        "task clinical.take_up": "Queues again what its own task records; deletes files that nobody confirmed.",
+        "url clinical_assist:fhir_import": "The reader's own file, before it is anybody's record, or counts.",
+        "url clinical_assist:fhir_imports": "Times and states of the reader's own imports.",
         "url clinical_assist:fhir_metadata": "Says what the interface can do; reads nothing.",
         "url clinical_assist:fhir_smart": "Says where programs get tokens; reads nothing.",
         "url clinical_assist:hook_services": "Names the services; reads nothing.",

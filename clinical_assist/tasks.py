@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from clinical_assist.fhir.tasks import fhir_import, take_up
 from clinical_assist.notes.tasks import word_note
 
-__all__ = ["word_note"]
+__all__ = ["fhir_import", "take_up", "word_note"]

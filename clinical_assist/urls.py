@@ -4,11 +4,11 @@ from django.urls import URLPattern, URLResolver, path
 
 from clinical_assist import views
 from clinical_assist.calculators.views import calculator, calculators
-from clinical_assist.fhir.server.urls import urlpatterns as fhir
+from clinical_assist.fhir.server.urls import urlpatterns as fhir_server
+from clinical_assist.fhir.urls import urlpatterns as fhir
 from clinical_assist.governance.urls import urlpatterns as governance
-from clinical_assist.intake.urls import urlpatterns as intake
 from clinical_assist.hooks.urls import urlpatterns as hooks
-from clinical_assist.intake import views as intake
+from clinical_assist.intake.urls import urlpatterns as intake
 from clinical_assist.medicines.views import check_orders
 from clinical_assist.notes.urls import urlpatterns as notes
 from clinical_assist.record import urls as record
@@ -25,4 +25,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *notes,
     *hooks,
     *fhir,
+    *fhir_server,
 ]

@@ -9,6 +9,7 @@ from llmasos.audit.registry import register_action
 
 def register() -> None:
     register_action("clinical.imported", _("Record imported from another system"), operation="create")
+    register_action("clinical.import_undone", _("Import of a record taken back"), operation="delete")
     register_action("clinical.record_exported", _("Record of a patient exported"), operation="disclose")
     register_action("clinical.fhir_client_added", _("Program registered to read records"), operation="create")
     register_action("clinical.fhir_client_removed", _("Program removed from reading records"), operation="delete")

@@ -19,6 +19,7 @@ from clinical_assist.fhir.resources import documents, people
 from clinical_assist.fhir.resources.common import Resource
 from clinical_assist.fhir.resources.items import no_known_allergies, resource_of
 from clinical_assist.models import Encounter, Note, Patient, PlanDraft, PlanLine
+from clinical_assist.notes.sections import sections_of
 from clinical_assist.record.access import patient_for, rows_of, subject
 from clinical_assist.record.queries import entries_of, names_of
 from llmasos.accounts.principals import Principal
@@ -95,11 +96,8 @@ def _resources(patient: Patient) -> Iterator[Resource]:
 
 
 def _sentences(note: Note) -> dict[str, list[str]]:
-    """Return the sentences of each section as they were signed: the clinician's own words before a draft's."""
-    return {
-        name: [str(one["own"] if one.get("own") is not None else one.get("worded") or one["drafted"]) for one in said]
-        for name, said in note.sections.items()
-    }
+    """Return the sentences of each section as they were signed."""
+    return {name: [one.text for one in said] for name, said in sections_of(note.sections).items()}
 
 
 def _accesses(patient: Patient, rows: list[UUID]) -> Iterator[Resource]:

@@ -7,7 +7,6 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -33,7 +32,7 @@ class UploadForm(forms.Form):
     )
 
     def clean_file(self) -> tuple[str, str]:
-        given: UploadedFile = self.cleaned_data["file"]
+        given = self.cleaned_data["file"]
         if (given.size or 0) > MOST_UPLOADED:
             raise forms.ValidationError(_("The file is larger than 12 MB: use manage.py fhir import, or split it."))
         try:

@@ -155,8 +155,6 @@ def _beat(job: FhirImport, done: int, total: int) -> None:
 
 def _who_asked(job: FhirImport) -> Principal:
     """Return who asked, with the roles that they hold now."""
-    held = Membership.objects.for_organisation(job.organisation_id).filter(
-        person_id=job.created_by_id, deactivated_at=None
-    )
-    roles = frozenset(held.values_list("role", flat=True)) if job.created_by_id is not None else frozenset()
+    held = Membership.objects.for_organisation(job.organisation_id).filter(person=job.created_by, deactivated_at=None)
+    roles = frozenset(held.values_list("role", flat=True)) if job.created_by is not None else frozenset()
     return Principal(job.organisation_id, "person", job.created_by_id, roles)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from clinical_assist.fhir.errors import FhirError
 from clinical_assist.fhir.jobs import State, imports
 from clinical_assist.models import (
+    SUBJECT,
     CareTeamMember,
     Encounter,
     FhirImport,
@@ -25,6 +26,7 @@ from llmasos.accounts.principals import Principal
 from llmasos.accounts.tenancy import acting_in
 from llmasos.audit.services import record
 from llmasos.audit.types import Ref
+from llmasos.vault.services import destroy_key
 
 
 def why_not(job: FhirImport) -> str:
@@ -46,12 +48,14 @@ def why_not(job: FhirImport) -> str:
         return _("A differential was shown for a patient who came with it.")
     if patients.filter(Q(merged_into__isnull=False) | Q(merged__isnull=False)).exists():
         return _("A patient who came with it was merged.")
-    team = CareTeamMember.objects.filter(**of, patient__in=patients).exclude(person_id=job.clinician_id)
+    team = CareTeamMember.objects.filter(**of, patient__in=patients)
+    if job.clinician_id is not None:
+        team = team.exclude(person_id=job.clinician_id)
     return _("Somebody else cares for a patient who came with it.") if team.exists() else ""
 
 
 def undo(principal: Principal, import_id: UUID) -> None:
-    """Remove what an import made, and put back what it replaced; patients with their keys stay in no table.
+    """Remove what an import made, new patients with their keys, and put back what it replaced.
 
     What it changed of patients who were here already (name, contact) stays as it is: the old words were not kept.
 
@@ -69,6 +73,8 @@ def undo(principal: Principal, import_id: UUID) -> None:
         items.delete()
         RecordItem.objects.for_organisation(job.organisation_id).filter(pk__in=replaced).update(superseded_at=None)
         visits.delete()
+        for patient_id in patients.values_list("pk", flat=True):
+            destroy_key(organisation_id=job.organisation_id, subject_kind=SUBJECT, subject_id=patient_id)
         patients.delete()
         job.state, job.report = State.UNDONE, []
         job.save(update_fields=["state", "report"])

@@ -74,7 +74,7 @@ def service(request: HttpRequest, organisation_id: UUID, *, slug: str, service_i
         return _refusal(400, _("hook: this service answers %(hook)s.") % {"hook": service_id})
     if service_id == "patient-view" and not has_data(message):
         return _refusal(412, _("Nothing of the patient was prefetched, and this service fetches nothing itself."))
-    about = request.build_absolute_uri(reverse("clinical_assist:about", args=[slug]))
+    about = request.build_absolute_uri(reverse("clinical_assist:about_one", args=[slug, "medicine_checks"]))
     return JsonResponse(answering.answer(caller, message, about=about))
 
 

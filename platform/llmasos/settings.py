@@ -207,6 +207,13 @@ if "tutor" in LLMASOS_APPLICATIONS:
         "options": {"queue": "control", "expires": 30},
     }
 
+if "clinical_assist" in LLMASOS_APPLICATIONS:
+    CELERY_BEAT_SCHEDULE["take up the imports of lost workers"] = {
+        "task": "clinical.take_up",
+        "schedule": 60.0,
+        "options": {"queue": "control", "expires": 60},
+    }
+
 INSTALLED_APPS = [
     "llmasos.accounts.administration_app.AdministrationConfig",
     "django.contrib.auth",

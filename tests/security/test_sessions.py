@@ -22,7 +22,7 @@ PASSWORD = "correct horse battery"
 OTHER = "an entirely different one"
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 # No cookie gives authority there: a visitor's token, or a key, is sent as a header.
-BY_HEADER = ("/widget/", "/v1/", "/api/")
+BY_HEADER = ("/widget/", "/v1/", "/api/", "/fhir/", "/o/shop/cds-services")
 # Posted by the form of a school's learning platform, which cannot know our token: what is posted proves itself, by the
 # platform's signature over it and by a state and a nonce that this browser got from us.
 FROM_ELSEWHERE = {"tutor:lti_login", "tutor:lti_launch"}

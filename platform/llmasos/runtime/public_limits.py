@@ -55,6 +55,7 @@ LIMITS: Mapping[str, Limit] = {
     "tutor:lti_login": SIGN_IN,
     "tutor:lti_launch": SIGN_IN,
     "tutor:lti_arrive": SIGN_IN,
+    "clinical_assist:fhir_token": SIGN_IN,
     "account_reset_password": MAIL,
     "account_reset_password_from_key": ONE_TIME_LINKS,
     "account_confirm_email": ONE_TIME_LINKS,

@@ -96,7 +96,7 @@ def test_a_signed_note_is_a_composition_and_a_draft_is_not_handed_out(clinic: Cl
     from llmasos.accounts.tenancy import acting_in
 
     owned = {"organisation": clinic.organisation, "patient": clinic.patient, "encounter": clinic.encounter}
-    said = {"subjective": [{"key": "a", "drafted": "Cough for <3 days.", "worded": "", "own": None}]}
+    said = {"subjective": [{"key": "a", "drafted": "Cough for <3 days.", "sources": []}]}
     with acting_in(clinic.organisation):
         note = Note.objects.create(**owned, sections=said)
     assert of_type(exported(clinic), "Composition") == []
