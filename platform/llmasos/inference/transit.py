@@ -84,7 +84,7 @@ def put_input(
     reached.
     """
     limit = QUEUE_LIMITS.get(engine, 128)
-    share = int(limit * ORGANISATION_SHARE)
+    share = max(1, int(limit * ORGANISATION_SHARE))
     if priority is Priority.BULK:
         limit = int(limit * BULK_SHARE)
     blob = seal(json.dumps(envelope, separators=(",", ":")).encode(), context=_context(run_id))
