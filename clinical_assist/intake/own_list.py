@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 
 from clinical_assist.intake.engine import Engine
 from clinical_assist.intake.options import Shown
+from clinical_assist.knowledge.wording import said
 
 MOST_LINES = 20
 LONGEST_LINE = 200
-_WORDS = re.compile(r"[a-z0-9]+")
+_WORDS = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ def lines_of(text: str, engine: Engine) -> list[dict[str, str]]:
     names = {
         _normal(name): condition.code
         for condition in reversed(engine.knowledge.conditions)
-        for name in (*condition.synonyms, condition.name)
+        for name in (*condition.synonyms, condition.name, said(condition))
     }
     lines = [" ".join(line.split())[:LONGEST_LINE] for line in text.splitlines()]
     return [{"text": line, "code": _named(_normal(line), names)} for line in lines if line][:MOST_LINES]
@@ -44,7 +45,7 @@ def compared(own: Sequence[Mapping[str, str]], shown: Shown, engine: Engine) -> 
     mine = {line["code"] for line in own} - {""}
     rows = [_own(line, places, codes, engine) for line in own]
     rows += [
-        Compared(condition.name, _("listed by the machine; not on your list"), is_shared=False)
+        Compared(said(condition), _("listed by the machine; not on your list"), is_shared=False)
         for condition in listed
         if condition.code not in mine
     ]
