@@ -174,6 +174,29 @@ ATTACKS: dict[str, tuple[Attack, set[str], tuple[str, int, int]]] = {
         {"changed"},
         ("changed", 5, 5),
     ),
+    "digests without end": (
+        _sql("UPDATE audit_entry SET digests = (repeat('[', 5000) || repeat(']', 5000))::jsonb WHERE id = {e5}"),
+        {"changed"},
+        ("changed", 5, 5),
+    ),
+    "number without end": (
+        _sql("UPDATE audit_entry SET digests = ('[' || repeat('9', 5000) || ']')::jsonb WHERE id = {e5}"),
+        {"changed"},
+        ("changed", 5, 5),
+    ),
+    "signs that part fields": (
+        _sql(
+            "UPDATE audit_entry SET actor_role = '', action = 'agent' || chr(9) || action WHERE id = {e5}",
+            "UPDATE audit_entry SET request_id = 'x' || chr(10) || 'y' WHERE id = {e9}",
+        ),
+        {"changed"},
+        ("changed", 9, 9),
+    ),
+    "quotation marks that close a field": (
+        _sql('UPDATE audit_entry SET purpose = \'a","purpose":"b\' WHERE id = {e5}'),
+        {"changed"},
+        ("changed", 5, 5),
+    ),
     "first entry": (_sql("UPDATE audit_entry SET action = 'x.y' WHERE id = {e1}"), {"changed"}, ("changed", 1, 1)),
     "on a checkpoint": (
         _sql("UPDATE audit_entry SET action = 'x.y' WHERE id = {e8}"),

@@ -32,7 +32,7 @@ Document: TypeAlias = dict[str, "str | int | Mapping[str, DigestValue] | dict[st
 _TOKEN = re.compile(r"[A-Za-z0-9._:/+=-]{0,128}")
 _LARGEST_INTEGER = 2**53 - 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+quick = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 
 
 def check_token(value: str, *, name: str) -> str:
@@ -120,7 +120,7 @@ def quick_entry_digest(entry: Document) -> bytes:
     For what the log takes (ASCII keys, no fractions) the standard library's encoder writes the same bytes;
     where the two could differ, verification asks :func:`entry_digest` before it reports a change.
     """
-    return sha256(_encode(entry).encode("utf-8", "surrogatepass")).digest()
+    return sha256(quick(entry).encode("utf-8", "surrogatepass")).digest()
 
 
 def leaf_hash(digest: bytes) -> bytes:

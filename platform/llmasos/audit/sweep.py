@@ -1,9 +1,8 @@
 """The quick pass over a log: is everything as it must be? Where it is not, :mod:`llmasos.audit.diagnosis` names it.
 
 Stored digests and hashes are never believed: each entry's written form is put together and hashed anew, and so are its
-leaf, its link and the tree. The database does the hashing for a stretch of entries at a time, two stretches side by
-side, and hands over leaf hashes alone; entries whose written form it cannot put together (nested digests in another
-order, signs that JSON escapes) are hashed here.
+leaf, its link and the tree. The database writes a stretch of entries as lines of text, two stretches ahead of the
+hashing here: rows as objects would take longer to make than to hash.
 """
 
 from __future__ import annotations
@@ -11,11 +10,11 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from hashlib import sha256
 from uuid import UUID
 
-from django.db import DataError, connection
+from django.db import DataError, NotSupportedError, connection
 
 from llmasos.audit import canonical
 from llmasos.audit.merkle import CompactRange
@@ -24,79 +23,36 @@ from llmasos.audit.scope import log_of
 
 STRETCH = 10_000
 _CONNECTIONS = 2
-LEAF_BYTES = 32
 # Transactions take a while to commit and machines' clocks differ a little; what runs back further was put back.
 CLOCK_SECONDS = 300
+_CLOCK = CLOCK_SECONDS * 1_000_000
 
-NAMES = (
+_NAMES = (
     *("id", "organisation", "actor_kind", "actor_id", "actor_role", "action", "subject_kind", "subject_id"),
     *("object_kind", "object_id", "purpose", "outcome", "recorded_at", "request_id"),
 )
-FIELDS = """e.id::text, e.organisation_id::text, e.actor_kind, coalesce(e.actor_id::text, ''), e.actor_role, e.action,
-       e.subject_kind, coalesce(e.subject_id::text, ''), e.object_kind, coalesce(e.object_id::text, ''), e.purpose,
-       e.outcome, to_char(e.recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), e.request_id,
-       coalesce(e.digests::text, 'null')"""
-
-# The log takes no quotation marks, backslashes, blanks or commas within a value, so that taking out the blanks that
-# jsonb writes cannot make two values alike; an entry that holds such signs is hashed by us.
-_DIGESTS = """
-CASE WHEN e.digests = '{}' THEN '{}' ELSE (
-    SELECT '{' || string_agg('"' || d.key || '":' || replace(replace(d.value::text, '": ', '":'), ', ', ','), ','
-                             ORDER BY d.key COLLATE "C") || '}'
-    FROM jsonb_each(e.digests) d) END"""
-
-_SWEEP = f"""
-SELECT count(*), min(seq), max(seq), bool_and(sound IS TRUE), array_agg(seq) FILTER (WHERE quick IS NOT TRUE),
-       string_agg(leaf_hash, ''::bytea ORDER BY seq), min(recorded_at), max(recorded_at),
-       (array_agg(previous_hash ORDER BY seq))[1], (array_agg(chain_hash ORDER BY seq DESC))[1],
-       min(sequenced_at), max(sequenced_at)
-FROM (
-    SELECT seq, previous_hash, leaf_hash, chain_hash, recorded_at, sequenced_at,
-           coalesce(digest = sha256(convert_to(written, 'UTF8')), false)
-           AND strpos(free, '"') = 0 AND strpos(free, chr(92)) = 0 AND strpos(digests, ' ') = 0
-           AND strpos(digests, chr(92)) = 0 AS quick,
-           coalesce(leaf_hash = sha256('\\x00'::bytea || digest), false)
-           AND chain_hash = sha256('\\x02'::bytea || previous_hash || leaf_hash
-                                   || int8send((extract(epoch FROM sequenced_at) * 1000000)::bigint))
-           AND coalesce(previous_hash = lag(chain_hash) OVER w AND seq = lag(seq) OVER w + 1
-                        AND sequenced_at >= lag(sequenced_at) OVER w, row_number() OVER w = 1)
-           AND recorded_at <= sequenced_at + interval '{CLOCK_SECONDS} seconds'
-           AND recorded_at >= max(recorded_at) OVER w - interval '{CLOCK_SECONDS} seconds' AS sound
-    FROM (
-        SELECT p.seq, p.previous_hash, p.leaf_hash, p.chain_hash, p.sequenced_at, e.recorded_at, e.digest, e.digests,
-               e.free,
-               concat('{{"action":"', e.action, '","actor":{{"id":"', e.actor_id, '","kind":"', e.actor_kind,
-                      '","role":"', e.actor_role, '"}},"digests":', e.digests, ',"id":"', e.id, '","object":{{"id":"',
-                      e.object_id, '","kind":"', e.object_kind, '"}},"organisation":"', e.organisation_id,
-                      '","outcome":"', e.outcome, '","purpose":"', e.purpose, '","recorded_at":"',
-                      to_char(e.recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), '","request_id":"',
-                      e.request_id, '","subject":{{"id":"', e.subject_id, '","kind":"', e.subject_kind,
-                      '"}},"v":{canonical.VERSION}}}') AS written
-        FROM audit_position p
-        LEFT JOIN LATERAL (
-            SELECT e.id, e.organisation_id, e.action, e.actor_id, e.actor_kind, e.actor_role, e.object_id,
-                   e.object_kind, e.outcome, e.purpose, e.recorded_at, e.request_id, e.subject_id, e.subject_kind,
-                   e.digest, {_DIGESTS} AS digests,
-                   concat(e.action, e.actor_kind, e.actor_role, e.object_kind, e.outcome, e.purpose, e.request_id,
-                          e.subject_kind) AS free
-            FROM audit_entry e WHERE e.id = p.entry_id OFFSET 0
-        ) e ON true
-        WHERE p.organisation_id = %(organisation)s AND p.seq > %(after)s AND p.seq <= %(until)s
-    ) row
-    WINDOW w AS (ORDER BY seq)
-) checked
+_FIELDS = (
+    *("e.id::text", "e.organisation_id::text", "e.actor_kind", "coalesce(e.actor_id::text, '')", "e.actor_role"),
+    *("e.action", "e.subject_kind", "coalesce(e.subject_id::text, '')", "e.object_kind"),
+    *("coalesce(e.object_id::text, '')", "e.purpose", "e.outcome"),
+    """to_char(e.recorded_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')""",
+    *("e.request_id", "coalesce(e.digests::text, 'null')"),
+)
+FIELDS = ", ".join(_FIELDS)
+# What a position and an entry say, parted by a sign that the log does not take. Entry by entry by its key, whatever
+# the statistics of a young log say.
+_LINE = ", chr(9), ".join(
+    (
+        *("p.seq", "encode(p.previous_hash, 'hex')", "encode(p.leaf_hash, 'hex')", "encode(p.chain_hash, 'hex')"),
+        *(f"(extract(epoch FROM {time}) * 1000000)::bigint" for time in ("p.sequenced_at", "e.recorded_at")),
+        *("encode(e.digest, 'hex')", *_FIELDS),
+    )
+)
+_STRETCH = f"""
+SELECT count(*), string_agg(concat({_LINE}), chr(10) ORDER BY p.seq)
+FROM audit_position p LEFT JOIN LATERAL (SELECT * FROM audit_entry e WHERE e.id = p.entry_id OFFSET 0) e ON true
+WHERE p.organisation_id = %(organisation)s AND p.seq > %(after)s AND p.seq <= %(until)s
 """  # noqa: S608 - our own column names
-# Entry by entry by its key, whatever the statistics of a young log say.
-_SLOW = f"""
-SELECT e.*
-FROM audit_position p CROSS JOIN LATERAL (
-    SELECT e.digest, {FIELDS} FROM audit_entry e WHERE e.id = p.entry_id OFFSET 0
-) e
-WHERE p.organisation_id = %(organisation)s AND p.seq = ANY(%(seqs)s)
-"""  # noqa: S608 - our own column names
-
-
-_UNSOUND = (0, 1, 0, False, None, b"", None, None, b"", b"", None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,64 +78,104 @@ def sweep(
             "SELECT count(*), coalesce(max(seq), 0) FROM audit_position WHERE organisation_id = %s", [organisation_id]
         )
         entries, last_seq = cursor.fetchone() or (0, 0)
-    tree, chain = CompactRange(), canonical.genesis(organisation_id)
-    waiting = list(checkpoints)
-    good = 0
-    latest: tuple[Any, Any] | None = None
+    going = _Pass(canonical.genesis(organisation_id), list(checkpoints))
     sound = entries == last_seq
-    for row in _stretches(organisation_id, last_seq) if sound else ():
-        count, first, last, fine, slow, leaves, least, most, previous, end, sequenced_first, sequenced_last = row
-        sound = bool(
-            fine
-            and count == last - first + 1
-            and first == tree.size + 1
-            and bytes(previous) == chain
-            and (not slow or _slowly(organisation_id, slow))
-            and (
-                latest is None
-                or ((latest[0] - least).total_seconds() <= CLOCK_SECONDS and sequenced_first >= latest[1])
-            )
-        )
+    for lines in _stretches(organisation_id, last_seq) if sound else ():
+        sound = going.take(lines)
         if not sound:
             break
-        latest = (max(most, latest[0]) if latest else most, sequenced_last)
-        chain = bytes(end)
-        for at in range(0, len(leaves), LEAF_BYTES):
-            tree.append(leaves[at : at + LEAF_BYTES])
-            while waiting and waiting[0].size == tree.size and waiting[0].root == tree.root():
-                good = waiting.pop(0).size
         if progress is not None:
-            progress(tree.size)
-    if sound and not waiting:
-        sound = _chains_hold(organisation_id, checkpoints)
-    return Swept(entries, last_seq, sound and not waiting, good)
+            progress(going.seq)
+    sound = sound and going.seq == last_seq and not going.waiting and _chains_hold(organisation_id, checkpoints)
+    return Swept(entries, last_seq, sound, going.good)
+
+
+@dataclass(slots=True)
+class _Pass:
+    """How far the pass got; times in microseconds since 1970."""
+
+    chain: bytes
+    # The checkpoints ahead, and the size of the last one at which the log was as it was signed.
+    waiting: list[Statement]
+    good: int = 0
+    seq: int = 0
+    tree: CompactRange = field(default_factory=CompactRange)
+    sequenced_at: int = 0
+    # The latest time at which an entry was recorded.
+    recorded_at: int = 0
+
+    def take(self, lines: Sequence[str]) -> bool:
+        """Go over a stretch and tell whether all of it is sound."""
+        try:
+            return bool(lines) and all(map(self._is_sound, lines))
+        except (ValueError, RecursionError):
+            # Too many fields, no numbers, or digests without end: this log did not write it.
+            return False
+
+    def _is_sound(self, line: str) -> bool:
+        seq, previous, leaf_hash, chain_hash, sequenced, recorded, stored, *fields = line.split("\t")
+        digest = sha256(_quickly_written(fields).encode()).digest()
+        if digest.hex() != stored or "\\" in line or '"' in line[: -len(fields[-1])]:
+            # Signs that JSON escapes, or not what was written.
+            digest = bytes.fromhex(stored)
+            if not has_digest(fields, digest):
+                return False
+        sequenced_at, recorded_at = int(sequenced), int(recorded)
+        leaf = canonical.leaf_hash(digest)
+        chain = canonical.chain_hash(previous=self.chain, leaf=leaf, sequenced_at=sequenced_at)
+        if (
+            int(seq) != self.seq + 1
+            or (previous, leaf_hash, chain_hash) != (self.chain.hex(), leaf.hex(), chain.hex())
+            or sequenced_at < self.sequenced_at
+            or not self.recorded_at - _CLOCK <= recorded_at <= sequenced_at + _CLOCK
+        ):
+            return False
+        self.seq += 1
+        self.chain, self.sequenced_at, self.recorded_at = chain, sequenced_at, max(recorded_at, self.recorded_at)
+        self.tree.append(leaf)
+        while self.waiting and self.waiting[0].size == self.seq and self.waiting[0].root == self.tree.root():
+            self.good = self.waiting.pop(0).size
+        return True
+
+
+def _quickly_written(fields: Sequence[str]) -> str:
+    """Put the canonical form together from fields in which JSON escapes nothing."""
+    (
+        key, organisation, actor_kind, actor, role, action, subject_kind, subject,
+        object_kind, object_, purpose, outcome, recorded_at, request_id, digests,
+    ) = fields  # fmt: skip
+    return (
+        f'{{"action":"{action}","actor":{{"id":"{actor}","kind":"{actor_kind}","role":"{role}"}},'
+        f'"digests":{canonical.quick(json.loads(digests))},"id":"{key}","object":{{"id":"{object_}",'
+        f'"kind":"{object_kind}"}},"organisation":"{organisation}","outcome":"{outcome}","purpose":"{purpose}",'
+        f'"recorded_at":"{recorded_at}","request_id":"{request_id}","subject":{{"id":"{subject}",'
+        f'"kind":"{subject_kind}"}},"v":{canonical.VERSION}}}'
+    )
 
 
 def has_digest(fields: Sequence[str], digest: bytes) -> bool:
     """Tell whether ``digest`` is that of an entry's fields (``FIELDS``)."""
-    document = document_of(fields)
-    return canonical.quick_entry_digest(document) == digest or careful_digest(document) == digest
-
-
-def document_of(fields: Sequence[str]) -> canonical.Document:
-    *plain, digests = fields
-    return canonical.document(**dict(zip(NAMES, plain, strict=True)), digests=json.loads(digests))
+    try:
+        return canonical.quick_entry_digest(_document(fields)) == digest or own_digest(fields) == digest
+    except (ValueError, RecursionError):
+        return False
 
 
 def own_digest(fields: Sequence[str]) -> bytes:
     """Return the digest that an entry of these fields has, b"" where it has none."""
-    return careful_digest(document_of(fields))
-
-
-def careful_digest(document: canonical.Document) -> bytes:
     try:
-        return canonical.entry_digest(document)
-    except ValueError:
+        return canonical.entry_digest(_document(fields))
+    except (ValueError, RecursionError):
         # What has no canonical form was not written by this log.
         return b""
 
 
-def _stretches(organisation_id: UUID, last_seq: int) -> Iterator[tuple[Any, ...]]:
+def _document(fields: Sequence[str]) -> canonical.Document:
+    *plain, digests = fields
+    return canonical.document(**dict(zip(_NAMES, plain, strict=True)), digests=json.loads(digests))
+
+
+def _stretches(organisation_id: UUID, last_seq: int) -> Iterator[list[str]]:
     bounds = [(after, min(after + STRETCH, last_seq)) for after in range(0, last_seq, STRETCH)]
     if len(bounds) < 2 or connection.in_atomic_block:
         # What the surrounding transaction wrote is seen by its own connection alone.
@@ -189,36 +185,31 @@ def _stretches(organisation_id: UUID, last_seq: int) -> Iterator[tuple[Any, ...]
         running = [pool.submit(_stretch_apart, organisation_id, *bound) for bound in bounds[:_CONNECTIONS]]
         rest = iter(bounds[_CONNECTIONS:])
         while running:
-            row = running.pop(0).result()
+            lines = running.pop(0).result()
             following = next(rest, None)
             if following is not None:
                 running.append(pool.submit(_stretch_apart, organisation_id, *following))
-            yield row
+            yield lines
 
 
-def _stretch_apart(organisation_id: UUID, after: int, until: int) -> tuple[Any, ...]:
+def _stretch_apart(organisation_id: UUID, after: int, until: int) -> list[str]:
     try:
         return _stretch(organisation_id, after, until)
     finally:
         connection.close()
 
 
-def _stretch(organisation_id: UUID, after: int, until: int) -> tuple[Any, ...]:
+def _stretch(organisation_id: UUID, after: int, until: int) -> list[str]:
+    """Return the lines of a stretch; none where it is not as the log writes it."""
     try:
         with log_of(organisation_id), connection.cursor() as cursor:
-            cursor.execute(_SWEEP, {"organisation": organisation_id, "after": after, "until": until})
-            row = cursor.fetchone()
-    except DataError:
-        # A time that is none, such as infinity, was not written by this log.
-        row = None
-    return tuple(row) if row and row[0] else _UNSOUND
-
-
-def _slowly(organisation_id: UUID, seqs: Sequence[int]) -> bool:
-    with log_of(organisation_id), connection.cursor() as cursor:
-        cursor.execute(_SLOW, {"organisation": organisation_id, "seqs": list(seqs)})
-        rows = cursor.fetchall()
-    return len(rows) == len(seqs) and all(has_digest(fields, bytes(digest)) for digest, *fields in rows)
+            cursor.execute(_STRETCH, {"organisation": organisation_id, "after": after, "until": until})
+            count, text = cursor.fetchone() or (0, None)
+    except (DataError, NotSupportedError):
+        # A time that is none, such as infinity.
+        return []
+    lines = (text or "").split("\n")
+    return lines if len(lines) == count else []
 
 
 def _chains_hold(organisation_id: UUID, checkpoints: Sequence[Statement]) -> bool:
