@@ -36,6 +36,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MOST_MISSING = 1_000_000
+ENCODE = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode
 
 # Hashes ---------------------------------------------------------------------------------------------------------
 
@@ -64,12 +65,18 @@ def genesis(organisation: str) -> bytes:
 
 def canonical(value: Any) -> str:
     """RFC 8785 for what entries hold: objects, lists, strings, whole numbers, true, false and null."""
+    text = ENCODE(value)
+    # Names in ASCII have one order; that of others is by UTF-16, which Python does not sort by.
+    return text if text.isascii() else in_utf16_order(value)
+
+
+def in_utf16_order(value: Any) -> str:
     if isinstance(value, dict):
         members = sorted(value.items(), key=lambda member: member[0].encode("utf-16-be", "surrogatepass"))
-        return "{" + ",".join(f"{canonical(key)}:{canonical(item)}" for key, item in members) + "}"
+        return "{" + ",".join(f"{ENCODE(key)}:{in_utf16_order(item)}" for key, item in members) + "}"
     if isinstance(value, list):
-        return "[" + ",".join(map(canonical, value)) + "]"
-    return json.dumps(value, ensure_ascii=False)
+        return "[" + ",".join(map(in_utf16_order, value)) + "]"
+    return ENCODE(value)
 
 
 class Tree:
@@ -302,6 +309,8 @@ class Bundle:
         self.keys: dict[bytes, Key] = {}
         self.checkpoints: dict[int, Checkpoint] = {}
         self.inside: set[int] = set()
+        # The last entry that something signed covers.
+        self.covered = 0
         self.links: dict[int, list[bytes]] = {}
         self.tree, self.first, self.last_chain, self.last_time = Tree(), 0, b"", -(2**63)
         self.roots: dict[int, bytes] = {}
@@ -381,7 +390,7 @@ class Bundle:
         for one in (*inside, *outside):
             if self.checkpoints.setdefault(one.size, one).root != one.root:
                 report.fault("fork", one.size, one.size, "two checkpoints sign different roots")
-        report.checkpoints = len(self.checkpoints)
+        report.checkpoints, self.covered = len(self.checkpoints), max(self.checkpoints, default=0)
 
     def genuine(self, notes: Iterable[Note]) -> list[Checkpoint]:
         """The checkpoints of this log among the notes that a trusted key signed."""
@@ -444,13 +453,13 @@ class Bundle:
         self.tree.append(own)
         if seq in self.checkpoints:
             self.roots[seq] = self.tree.root()
-        if seq > max(self.checkpoints, default=0):
+        if seq > self.covered:
             self.outside_checkpoints(seq, time)
 
     def selected(self, seq: int, leaf: bytes, proof: dict[str, Any] | None, time: int) -> None:
         """Check one entry that stands without those around it."""
         self.report.to_seq = max(self.report.to_seq, seq)
-        if seq > max(self.checkpoints, default=0):
+        if seq > self.covered:
             self.outside_checkpoints(seq, time)
         elif proof is None or proof["size"] not in self.checkpoints:
             self.report.fault("unproved", seq, seq, "a checkpoint covers the entry, and its proof is not there")
@@ -524,18 +533,23 @@ class Bundle:
             self.report.fault(kind, max(seq - 1, self.first + 1), seq, "the entry is linked to one that is not there")
 
 
+def pairs(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(members)
+    if len(found) != len(members):
+        raise BundleError("an object has a member twice")
+    return found
+
+
+def refused(number: str) -> Any:
+    raise BundleError(f"{number} is no whole number")
+
+
+DECODE = json.JSONDecoder(object_pairs_hook=pairs, parse_float=refused, parse_constant=refused).decode
+
+
 def read_line(text: str) -> dict[str, Any]:
     """One JSON object; whatever two readers could take differently is refused."""
-
-    def pairs(members: list[tuple[str, Any]]) -> dict[str, Any]:
-        if len({name for name, _ in members}) != len(members):
-            raise BundleError("an object has a member twice")
-        return dict(members)
-
-    def refused(number: str) -> Any:
-        raise BundleError(f"{number} is no whole number")
-
-    line = json.loads(text, object_pairs_hook=pairs, parse_float=refused, parse_constant=refused)
+    line = DECODE(text)
     if not isinstance(line, dict):
         raise BundleError("a line is no object")
     return line
