@@ -68,7 +68,7 @@ ERASURE_JOURNAL = Path(env.str("LLMASOS_ERASURE_JOURNAL", "") or VAR / "journal"
 # Checkpoints of the audit log ------------------------------------------------------------------
 
 # The private key's folder, which only the checkpoint process may read, and where its checkpoints go first.
-CHECKPOINT_KEY_FOLDER = Path(env.str("LLMASOS_CHECKPOINT_KEY_FOLDER", "") or VAR / "checkpoint-keys")
+CHECKPOINT_KEY_FOLDER = locations.checkpoint_key_folder(VAR)
 CHECKPOINT_FOLDER = Path(env.str("LLMASOS_CHECKPOINT_FOLDER", "") or VAR / "checkpoints")
 # More places for them: folders, mailboxes, object stores, witnesses; separated by spaces.
 CHECKPOINT_STORES: list[str] = env.str("LLMASOS_CHECKPOINT_STORES", "").split()

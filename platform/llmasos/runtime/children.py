@@ -24,6 +24,8 @@ class ChildCommand:
     log: Path | None = None
     """Standard output and error are appended here; None discards them."""
     user: str | None = None
+    hidden: Path | None = None
+    """A folder that is empty for the child and its children, where the system (Linux) lets a process arrange that."""
     stop_signal: signal.Signals = signal.SIGTERM
     death_signal: signal.Signals = signal.SIGKILL
     """Sent by the kernel (Linux) when the starting thread ends without having stopped the child."""
@@ -47,6 +49,8 @@ def spawn(command: ChildCommand) -> subprocess.Popen[bytes]:
     if command.user is not None:
         # The user may not read this repository or its virtual environment, so the launcher becomes it by itself.
         launcher += ["--user", command.user]
+    if command.hidden is not None:
+        launcher += ["--hide", str(command.hidden)]
     log = command.log
     with contextlib.ExitStack() as stack:
         output: int = subprocess.DEVNULL
@@ -89,20 +93,38 @@ def kill_group(process: subprocess.Popen[bytes]) -> None:
         os.killpg(process.pid, signal.SIGKILL)
 
 
+def can_hide() -> bool:
+    """Tell whether this system lets a child be kept from a folder of this user's."""
+    # The launcher, which is this file, needs no such module.
+    import tempfile
+
+    with tempfile.TemporaryDirectory() as folder:
+        kept = Path(folder, "kept")
+        kept.touch()
+        look = "import os, sys; sys.exit(os.path.exists(sys.argv[1]))"
+        arguments: list[str | Path] = [sys.executable, "-I", "-S", "-c", look, kept]
+        return spawn(ChildCommand(arguments=arguments, folder=Path("/"), hidden=Path(folder))).wait() == 0
+
+
 def _launch(arguments: list[str]) -> None:
     # Everything is imported first: once it is another user, the process may not be able to read the standard library.
     import ctypes
     import pwd
 
     parent, death_signal, rest = int(arguments[0]), int(arguments[1]), arguments[2:]
+    account = None
     if rest[0] == "--user":
-        # Changing the user clears the parent-death signal, so it comes first.
-        entry = pwd.getpwnam(rest[1])
-        os.setgroups([])
-        os.setgid(entry.pw_gid)
-        os.setuid(entry.pw_uid)
-        os.environ.update(HOME=entry.pw_dir, USER=entry.pw_name, LOGNAME=entry.pw_name)
+        account, rest = pwd.getpwnam(rest[1]), rest[2:]
+    if rest[0] == "--hide":
+        # While this is still the user that may.
+        _hide(Path(rest[1]))
         rest = rest[2:]
+    if account is not None:
+        # Changing the user clears the parent-death signal, so it comes first.
+        os.setgroups([])
+        os.setgid(account.pw_gid)
+        os.setuid(account.pw_uid)
+        os.environ.update(HOME=account.pw_dir, USER=account.pw_name, LOGNAME=account.pw_name)
     if sys.platform == "linux":
         set_parent_death_signal = 1
         ctypes.CDLL(None, use_errno=True).prctl(set_parent_death_signal, death_signal, 0, 0, 0)
@@ -113,6 +135,42 @@ def _launch(arguments: list[str]) -> None:
     os.umask(0o077)
     command = rest[1:]
     os.execvpe(command[0], command, os.environ)
+
+
+def _hide(folder: Path) -> None:
+    """Cover ``folder`` for this process and its children, in a mount namespace of their own; say so where that fails.
+
+    Root does it and gives up for good what could undo it. Another user needs a user namespace for it, whose powers end
+    with the next program: from in there it neither uncovers the folder nor looks into processes outside.
+    """
+    import ctypes
+
+    new_mounts, new_user, inwards, read_only = 0x00020000, 0x10000000, 0x00084000, 0x0000000F
+    drop_capability, no_new_privileges = 24, 38
+    # DAC_READ_SEARCH, SETPCAP, SYS_MODULE, SYS_RAWIO, SYS_CHROOT, SYS_PTRACE, SYS_ADMIN, MKNOD, PERFMON, BPF and
+    # CHECKPOINT_RESTORE (linux/capability.h).
+    powers = (2, 8, 16, 17, 18, 19, 21, 27, 38, 39, 40)
+    libc = ctypes.CDLL(None, use_errno=True)
+
+    def call(result: int) -> None:
+        if result:
+            raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+
+    user, group = os.geteuid(), os.getegid()
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        call(libc.unshare(new_mounts if user == 0 else new_mounts | new_user))
+        if user != 0:
+            Path("/proc/self/setgroups").write_text("deny")
+            Path("/proc/self/uid_map").write_text(f"{user} {user} 1")
+            Path("/proc/self/gid_map").write_text(f"{group} {group} 1")
+        call(libc.mount(b"none", b"/", None, inwards, None))
+        call(libc.mount(b"none", os.fsencode(folder), b"tmpfs", read_only, b"mode=0000,size=4k"))
+        for power in powers if user == 0 else ():
+            libc.prctl(drop_capability, power, 0, 0, 0)
+        call(libc.prctl(no_new_privileges, 1, 0, 0, 0))
+    except (OSError, AttributeError) as error:
+        print(f"llmasos: {folder} is not hidden from this process: {error}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

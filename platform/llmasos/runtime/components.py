@@ -11,6 +11,8 @@ from llmasos.runtime import locations
 from llmasos.runtime.children import ChildCommand
 from llmasos.runtime.supervisor import Component
 
+# The one process that may read the key of the log's checkpoints.
+SIGNING_WORKER = "checkpoints"
 # Each worker with the queues that it reads; readiness sends a task through every one of these.
 WORKERS: Mapping[str, tuple[str, ...]] = {
     "models-embed": ("models.embed.cpu",),
@@ -18,8 +20,7 @@ WORKERS: Mapping[str, tuple[str, ...]] = {
     # Of its own, so that long jobs never hold up the log's sequence or the end of lapsed runs.
     "control": ("control",),
     "jobs": ("jobs",),
-    # The one process that may read the key of the log's checkpoints.
-    "checkpoints": ("checkpoints",),
+    SIGNING_WORKER: ("checkpoints",),
 }
 QUEUES = tuple(queue for queues in WORKERS.values() for queue in queues)
 # Their tasks may take minutes, so that every thread can be busy in a healthy worker.
@@ -49,6 +50,7 @@ def _python(name: str, *arguments: str, **environment: str) -> Component:
             folder=locations.repository_root(),
             environment=python_environment(**environment),
             log=locations.log_folder() / f"{name}.log",
+            hidden=None if name == SIGNING_WORKER else locations.checkpoint_key_folder(),
         )
 
     return Component(name=name, command=command)
@@ -91,6 +93,7 @@ def once(name: str, *arguments: str) -> ChildCommand:
         arguments=[sys.executable, locations.repository_root() / "manage.py", *arguments],
         folder=locations.repository_root(),
         environment=python_environment(),
+        hidden=locations.checkpoint_key_folder(),
         log=locations.log_folder() / f"{name}.log",
     )
 

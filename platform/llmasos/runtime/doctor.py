@@ -16,7 +16,7 @@ from django.core.checks import run_checks
 from django.db import DatabaseError, connections
 from django.db.migrations.executor import MigrationExecutor
 
-from llmasos.runtime import environment, guard, health, locations, models
+from llmasos.runtime import children, environment, guard, health, locations, models
 from llmasos.runtime.queues import waiting
 
 _PACKAGES = ("django", "celery", "redis", "psycopg", "torch", "transformers", "sentence-transformers", "xllamacpp")
@@ -83,6 +83,14 @@ def _folders() -> Iterator[Finding]:
         free > _LEAST_ROOM_BYTES,
         f"{free / 1024**3:.1f} GiB free",
         "" if free > _LEAST_ROOM_BYTES else "Make room: 2 GiB at least.",
+    )
+    hidden = children.can_hide()
+    yield Finding(
+        "signing key",
+        well=True,
+        detail="hidden from all processes that `up` starts but the one that signs"
+        if hidden
+        else "this system hides no folder from a process: with `up`, each can read the key that signs the log",
     )
     other = guard.running()
     yield Finding(

@@ -74,6 +74,11 @@ def make_private_folder(folder: Path) -> Path:
     return folder
 
 
+def checkpoint_key_folder(var: Path | None = None) -> Path:
+    """Return the folder of the key that signs checkpoints, which the checkpoint process alone may read."""
+    return Path(os.environ.get("LLMASOS_CHECKPOINT_KEY_FOLDER", "") or _resolved(var) / "checkpoint-keys").absolute()
+
+
 def models_folder(var: Path | None = None) -> Path:
     """Return the folder of model files that packages brought or that were pulled."""
     return _resolved(var) / "models"

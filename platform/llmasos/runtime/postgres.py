@@ -128,6 +128,7 @@ class EmbeddedPostgres:
             folder=self.data,
             log=self.log,
             user=system_user.service_user(),
+            hidden=locations.checkpoint_key_folder(self.var),
             stop_signal=signal.SIGINT,
             death_signal=signal.SIGINT,
         )

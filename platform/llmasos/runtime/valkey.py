@@ -100,6 +100,7 @@ class EmbeddedValkey:
             folder=self.data,
             log=self.log,
             user=system_user.service_user(),
+            hidden=locations.checkpoint_key_folder(self.var),
             death_signal=signal.SIGTERM,
         )
 
