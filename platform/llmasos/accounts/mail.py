@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import get_connection
+from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.smtp import EmailBackend as SmtpBackend
 from django.db import transaction
 
@@ -74,3 +75,11 @@ class EmailBackend(SmtpBackend):
             fail_silently=fail_silently,
             timeout=_SECONDS,
         )
+        self._sender = stored.sender
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        """Send messages, those without a sender of their own as this server's sender: it takes no other."""
+        for message in email_messages:
+            if message.from_email == settings.DEFAULT_FROM_EMAIL:
+                message.from_email = self._sender
+        return super().send_messages(email_messages)
