@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from llmasos.accounts import services
-from llmasos.accounts.errors import LastAdministratorError, NotAllowedError
+from llmasos.accounts.errors import InvitationUnusableError, LastAdministratorError, NotAllowedError
 from llmasos.accounts.models import Organisation, Person
 from llmasos.accounts.principals import Principal, system_principal
 from llmasos.accounts.queries import membership_in
@@ -46,6 +46,21 @@ def test_the_last_administrator_stays(as_owner: Client, owner: Person) -> None:
     as_owner.post(reverse("accounts:deactivate", args=["shop", owner.pk]))
     assert response.status_code == 422
     assert _roles(owner) == frozenset({"administrator"})
+
+
+def test_who_is_deactivated_does_not_come_back_by_an_open_invitation(
+    as_owner: Client, organisation: Organisation, teammate: Person
+) -> None:
+    offer = services.invite(
+        principal=system_principal(organisation.pk),
+        organisation_id=organisation.pk,
+        email=teammate.email,
+        role="teacher",
+    )
+    as_owner.post(reverse("accounts:deactivate", args=["shop", teammate.pk]))
+    with pytest.raises(InvitationUnusableError):
+        services.accept_invitation(offer.secret, person=teammate)
+    assert _roles(teammate) == frozenset()
 
 
 def test_a_deactivated_person_loses_access_at_once_and_gets_it_back(

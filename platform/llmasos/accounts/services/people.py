@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from llmasos.accounts.errors import AlreadyThereError, LastAdministratorError, NotAllowedError, NotFoundError
-from llmasos.accounts.models import WITHOUT_MAIL, Membership, Person, Role
+from llmasos.accounts.models import WITHOUT_MAIL, Invitation, Membership, Person, Role
 from llmasos.accounts.principals import Principal
 from llmasos.accounts.queries import memberships_of
 from llmasos.accounts.services.permission import require_administrator
@@ -113,6 +113,8 @@ def change_roles(*, principal: Principal, organisation_id: UUID, person_id: UUID
 def deactivate(*, principal: Principal, organisation_id: UUID, person_id: UUID) -> None:
     """Take a person's access to this organisation away, at once; ``reactivate`` gives it back.
 
+    Open invitations of the person are withdrawn: each would give a role back.
+
     Raises:
         NotAllowedError: the principal is no administrator.
         NotFoundError: the person is no active member.
@@ -129,6 +131,20 @@ def deactivate(*, principal: Principal, organisation_id: UUID, person_id: UUID) 
             deactivated_at=now
         )
         _record(principal, organisation_id, person_id, "accounts.person_deactivated")
+        invitations = (
+            Invitation.objects.for_organisation(organisation_id)
+            .filter(email=Person.objects.get(pk=person_id).email, accepted_at__isnull=True, revoked_at__isnull=True)
+            .select_for_update()
+        )
+        for invitation in invitations:
+            invitation.revoked_at = now
+            invitation.save(update_fields=["revoked_at"])
+            record(
+                organisation_id=organisation_id,
+                actor=principal.actor,
+                action="accounts.invitation_revoked",
+                object=Ref("invitation", invitation.pk),
+            )
 
 
 def reactivate(*, principal: Principal, organisation_id: UUID, person_id: UUID) -> None:
