@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from uuid import UUID, uuid4
 
 import pytest
@@ -13,7 +13,7 @@ from llmasos.accounts.tenancy import acting_in
 from llmasos.audit.services import record
 from llmasos.audit.types import Actor, Ref
 from llmasos.console.activity import queries
-from llmasos.console.activity.comparing import LEAST_MORE, compare
+from llmasos.console.activity.comparing import LEAST_MORE, Comparison, compare
 from llmasos.privacy.breakglass.permissions import PURPOSE
 from llmasos.privacy.relations import register_relation, unregister_relation
 
@@ -89,6 +89,22 @@ def test_people_are_compared_with_those_of_the_same_role(organisation: Organisat
         found = {reader.person_id: reader for reader in queries.readers(organisation.pk)}
     assert [number for number, reader in found.items() if reader.comparison.stands_out] == [busy]
     assert found[busy].comparison.peers == 5
+
+
+@pytest.mark.django_db
+def test_who_opened_as_many_is_compared_once(organisation: Organisation, monkeypatch: pytest.MonkeyPatch) -> None:
+    for _ in range(6):
+        read(organisation, uuid4(), uuid4())
+    compared: list[int] = []
+
+    def counted(number: int, peers: Iterable[int]) -> Comparison:
+        compared.append(number)
+        return compare(number, peers)
+
+    monkeypatch.setattr(queries, "compare", counted)
+    with acting_in(organisation):
+        found = queries.readers(organisation.pk)
+    assert ([reader.comparison.peers for reader in found], compared) == ([5] * 6, [1])
 
 
 @pytest.mark.django_db

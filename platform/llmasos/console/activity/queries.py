@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import cache
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -101,17 +102,20 @@ def readers(organisation_id: UUID) -> list[Reader]:
     ):
         if person_id is not None and subject_id is not None and subject_id != person_id:
             seen[person_id, roles].add((kind, subject_id))
+    numbers: dict[str, list[int]] = defaultdict(list)
+    for (_person_id, roles), subjects in seen.items():
+        numbers[roles].append(len(subjects))
+
+    @cache
+    def compared(roles: str, number: int) -> Comparison:
+        # Whoever opened as many has the same peers' numbers: all of the role but one of these.
+        peers = numbers[roles].copy()
+        peers.remove(number)
+        return compare(number, peers)
+
     names = _names(person_id for person_id, _roles in seen)
     found = [
-        Reader(
-            person_id=person_id,
-            name=names.get(person_id, ""),
-            roles=roles,
-            subjects=len(subjects),
-            comparison=compare(
-                len(subjects), (len(other) for (who, held), other in seen.items() if held == roles and who != person_id)
-            ),
-        )
+        Reader(person_id, names.get(person_id, ""), roles, len(subjects), compared(roles, len(subjects)))
         for (person_id, roles), subjects in seen.items()
     ]
     return sorted(found, key=lambda reader: (-reader.subjects, reader.name))
