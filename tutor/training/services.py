@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
+from threadpoolctl import threadpool_limits
 
 from llmasos.accounts.principals import Principal
 from llmasos.accounts.tenancy import acting_in
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from tutor.engine.seeding import Embed
     from tutor.engine.training import Marked
 
+FEW = 5_000
+"""Below so many answers a model is fitted on one core."""
 OWN = "own"
 """The licence of what an organisation's own marks taught: nobody else may have it."""
 
@@ -47,6 +50,7 @@ def train_own(
     from tutor.engine.model import CORRECT, INCORRECT, save
 
     _require_administrator(principal)
+    progress("reading the marks")
     with acting_in(principal.organisation_id):
         own = history.examples(principal.organisation_id)
         record(
@@ -57,12 +61,17 @@ def train_own(
             purpose="training",
             digests={"count": sum(len(one.texts) for one in own)},
         )
-    fitted = training.fit([*own, *more], (CORRECT, INCORRECT), Vectors(embed), progress=progress)
+    answers = sum(len(one.texts) for one in (*own, *more))
+    progress(f"{answers} marked answers are read and compared")
+    # Threads that wait for each other at every split of a small tree cost more than they do, the more so on a busy
+    # machine: 35 s instead of one for a hundred answers.
+    with threadpool_limits(limits=1 if answers < FEW else None, user_api="openmp"):
+        fitted = training.fit([*own, *more], (CORRECT, INCORRECT), Vectors(embed), progress=progress)
     card: dict[str, Any] = {
         "data": ["own marks", *(sources or {})],
         "license": OWN,
         "licenses_of_files": dict(sources or {}),
-        "answers": sum(len(one.texts) for one in (*own, *more)),
+        "answers": answers,
         "own_answers": sum(len(one.texts) for one in own),
         "questions": len(own) + len(more),
     }
