@@ -23,15 +23,19 @@ _ROUNDS = 5
 _FEW = (3, 13)
 
 
-def alike(answers: Sequence[str], others: Sequence[str], vectors: Vectors) -> Floats:
-    """Return how alike two sets of answers are, [answers, others], 0 to 1: by meaning and by letters."""
+def alike(answers: Sequence[str], others: Sequence[str], vectors: Vectors, *, letters: Floats | None = None) -> Floats:
+    """Return how alike two sets of answers are, [answers, others], 0 to 1: by meaning and by letters.
+
+    ``letters`` is ``similarity.gram_matrix`` of the two where it is at hand; it is used up.
+    """
     if not answers or not others:
         return np.zeros((len(answers), len(others)))
     # In place: for thousands of answers each copy of the matrix takes longer than what is done with it.
     result = similarity.cosine(vectors.of(answers), vectors.of(others))
     np.clip(result, 0.0, 1.0, out=result)
     result *= _MEANING
-    letters = similarity.gram_matrix(answers, others)
+    if letters is None:
+        letters = similarity.gram_matrix(answers, others)
     letters *= 1 - _MEANING
     result += letters
     return result

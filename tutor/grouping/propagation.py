@@ -8,6 +8,7 @@ uncertainty about the answers not yet clear, counted with their number (Seo and 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ import numpy as np
 
 from tutor.engine import neighbours
 from tutor.engine.features import Vectors
+from tutor.engine.similarity import gram_matrix
 from tutor.engine.types import Response
 from tutor.grouping.similarity import normalised
 
@@ -47,7 +49,12 @@ class Propagation:
         self.first = {int(row): at for at, row in reversed(list(enumerate(self._rows())))}
         wanted = [normalised(reference) for reference in references if reference.strip()]
         vectors = Vectors(embed)
-        self.alike: Numbers = neighbours.alike(self.distinct, self.distinct, vectors).astype(np.float32)
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            # Letters are compared while the model service works on the meanings.
+            letters = pool.submit(gram_matrix, self.distinct, self.distinct)
+            vectors.add(self.distinct)
+            both = neighbours.alike(self.distinct, self.distinct, vectors, letters=letters.result())
+        self.alike: Numbers = both.astype(np.float32)
         to_references = neighbours.alike(self.distinct, wanted, vectors).astype(np.float32)
         self._marks: dict[int, str] = {}
         self._prior = self._from_references(to_references)
