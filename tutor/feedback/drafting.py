@@ -27,6 +27,8 @@ from tutor.models import Answer, FeedbackDraft, MarkingJob, Question
 logger = logging.getLogger(__name__)
 
 AT_ONCE: Final = 25
+PATIENCE: Final = 3
+"""After so many answers in a row that no model worded, on a machine that is too busy or without one, none is asked."""
 
 
 def request_drafts(principal: Principal, question_id: UUID) -> MarkingJob:
@@ -42,11 +44,11 @@ def request_drafts(principal: Principal, question_id: UUID) -> MarkingJob:
 
 @dataclass(slots=True)
 class _Shared:
-    """What all answers of the question draw upon; ``words`` turns False when the model service is away."""
+    """What all answers of the question draw upon; ``misses`` counts answers in a row that no model worded in time."""
 
     cited: Mapping[str, Cited]
     comments: Mapping[str, tuple[UUID, str]]
-    words: bool = True
+    misses: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +136,7 @@ def _told(question: Question, answer_id: UUID, shared: _Shared) -> _Told | None:
 
 def _worded(question: Question, told: _Told, shared: _Shared) -> Draft | None:
     """Return the draft as the model words it, or as it was put together; None where no model was there to ask."""
-    if not shared.words:
+    if shared.misses >= PATIENCE:
         return None
     course = question.assignment.course
     try:
@@ -147,9 +149,10 @@ def _worded(question: Question, told: _Told, shared: _Shared) -> Draft | None:
         )
     except InferenceError:
         # What was put together stands without a model; the others are not kept waiting for it.
-        logger.warning("drafts stay as they were put together: no model", extra={"question": str(question.pk)})
-        shared.words = False
+        logger.warning("a draft stays as it was put together: no model", extra={"question": str(question.pk)})
+        shared.misses += 1
         return None
+    shared.misses = 0
     return draft
 
 

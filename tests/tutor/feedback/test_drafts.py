@@ -135,6 +135,27 @@ def test_without_a_model_the_statements_stay(
     assert OPEN in drafts(school)[answer.pk].text
 
 
+def test_a_model_that_is_late_once_is_asked_for_the_others(
+    school: School, answer: Answer, propose: Any, give: Give, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from llmasos.inference import services
+    from llmasos.inference.errors import ModelUnavailable
+
+    replies = iter([ModelUnavailable("late"), SimpleNamespace(text=OPEN, model_digest="w" * 64)])
+
+    def late_once(*_arguments: Any) -> Any:
+        reply = next(replies)
+        if isinstance(reply, Exception):
+            raise reply
+        return reply
+
+    monkeypatch.setattr(services, "chat", late_once)
+    propose(answer)
+    give(school.answer(school.other_pupil, "It dries."), levels=HALF)
+    drafted(school)
+    assert sorted(one.sources["model"] for one in drafts(school).values()) == ["", "w" * 64]
+
+
 def test_an_answer_with_words_of_a_marker_gets_none(school: School, answer: Answer, give: Give) -> None:
     give(answer, feedback="Which water?")
     drafted(school)
