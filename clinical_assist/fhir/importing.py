@@ -61,6 +61,7 @@ def import_files(
         except FhirError as error:
             report.rows.append(Row(name, 0, "", "", "rejected", str(error)))
     done, total = 0, sum(len(bundle.entries) for bundle in bundles)
+    progress(done, total)
     for bundle in bundles:
         mapped = read_entries(bundle)
         with acting_in(principal.organisation_id):

@@ -21,13 +21,15 @@ HELP = "Export the record of a patient as a FHIR R4 bundle."
 def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--organisation", required=True, metavar="SLUG")
     parser.add_argument("--patient", required=True, type=UUID, metavar="ID")
-    parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="Where the bundle is written.")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="Write the bundle there; without it, print it.")
 
 
-def run(organisation_id: UUID, options: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Write the bundle and return what it holds. Raises CommandError."""
+def run(organisation_id: UUID, options: Mapping[str, Any]) -> Mapping[str, Any] | str:
+    """Write the bundle and return what it holds; without a file return the bundle. Raises CommandError."""
     try:
         found = export_record(system_principal(organisation_id), options["patient"])
+        if options["out"] is None:
+            return found.text
         options["out"].write_text(found.text, encoding="utf-8")
     except Patient.DoesNotExist:
         raise CommandError("There is no such patient in this organisation.") from None

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from clinical_assist.fhir.codes import PREGNANCY_STATUS
-from clinical_assist.fhir.errors import LeftOutError, RowError
+from clinical_assist.fhir.errors import LeftOutError
 from clinical_assist.fhir.mapping.common import (
     MappedItem,
     codings,
@@ -52,6 +52,8 @@ def _item(values: Mapping[str, Any], categories: set[str], *, on: str, remark: s
     coded = codings(values.get("code"))
     measure = by_loinc(code for system, code, _display in coded if system == LOINC)
     quantity = values.get("valueQuantity")
+    if measure is not None and isinstance(values.get("valueInteger"), int):
+        quantity = {"value": values["valueInteger"]}
     text = "" if quantity else _text(values)
     if measure is None and not quantity and not categories & {"vital-signs", "laboratory"}:
         return RecordItem.Kind.HISTORY, _asked(name, coded, categories, text=text, on=on, remark=remark)
@@ -67,7 +69,7 @@ def _item(values: Mapping[str, Any], categories: set[str], *, on: str, remark: s
         # "Less than 5" is no number to compute with.
         value=None if comparator else number,
         unit=unit,
-        text=f"{comparator}{number:g}" if comparator and number is not None else text,
+        text=f"{comparator}{number:g} {unit}".strip() if comparator and number is not None else text,
         low=low,
         high=high,
     )
@@ -112,7 +114,8 @@ def _text(values: Mapping[str, Any]) -> str:
             return " / ".join(_written(value.get(part)) for part in ("numerator", "denominator"))
         if name == "valueRange":
             return " - ".join(_written(value.get(part)) for part in ("low", "high"))
-    raise RowError(_("Its value is of a type that is not read here."))
+    # Signals and pictures are none of what a record here holds.
+    raise LeftOutError(_("Its value is of a type that is not read here."))
 
 
 def _written(quantity: object) -> str:

@@ -29,6 +29,9 @@ class Command(BaseCommand):
         if organisation_id is None:
             raise CommandError(f"There is no organisation named {options['organisation']}.")
         figures = _COMMANDS[options["subject"]].run(organisation_id, options)
+        if isinstance(figures, str):
+            self.stdout.write(figures)
+            return
         if options["json"]:
             self.stdout.write(json.dumps(figures, ensure_ascii=False))
             return

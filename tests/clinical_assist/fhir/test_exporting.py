@@ -137,3 +137,18 @@ def test_nobody_outside_the_care_team_exports(clinic: Clinic) -> None:
 
     with pytest.raises(NotInCareTeamError):
         exported(clinic, by=clinic.colleague)
+
+
+def test_the_command_prints_the_bundle_or_writes_it_and_says_what_it_holds(clinic: Clinic, tmp_path: Any) -> None:
+    import io
+
+    from django.core.management import call_command
+
+    out, bundle, said = tmp_path / "record.json", io.StringIO(), io.StringIO()
+    who = {"organisation": "shop", "patient": str(clinic.patient.pk)}
+    call_command("fhir", "export", **who, stdout=bundle)
+    call_command("fhir", "export", **who, out=out, json=True, stdout=said)
+
+    assert json.loads(bundle.getvalue())["resourceType"] == "Bundle"
+    assert json.loads(said.getvalue())["Patient"] == 1
+    assert json.loads(out.read_text())["entry"]
