@@ -13,19 +13,25 @@ class ClinicalAssistConfig(AppConfig):
         from clinical_assist import actions, personal_data
         from clinical_assist.evaluation.differential import DifferentialEvaluator
         from clinical_assist.evaluation.notes import NotesEvaluator
+        from clinical_assist.evaluation.plans import PlansEvaluator
         from clinical_assist.fhir import personal_data as fhir_personal_data
         from clinical_assist.governance.versions.kinds import register_kind
         from clinical_assist.knowledge import versions as knowledge
+        from clinical_assist.ordersets import versions as order_sets
         from clinical_assist.permissions import ADMINISTRATORS, READERS
+        from clinical_assist.plans import actions as plan_actions
         from clinical_assist.record.access import CLINICIANS
         from llmasos.retrieval.evaluators import register_evaluator
         from llmasos.ui.navigation import register_door, register_section
 
         actions.register()
+        plan_actions.register()
         personal_data.register()
         fhir_personal_data.register()
         register_kind(knowledge.KIND)
+        register_kind(order_sets.KIND)
         register_evaluator("differential", DifferentialEvaluator())
+        register_evaluator("plans", PlansEvaluator())
         register_evaluator("notes", NotesEvaluator())
         register_door(
             "clinical",
@@ -46,4 +52,5 @@ class ClinicalAssistConfig(AppConfig):
         register_section(
             "clinical", "differential", _("Try without a patient"), "clinical_assist:differential", READERS, order=20
         )
+        register_section("clinical", "rules", _("Rules"), "clinical_assist:rule_overrides", READERS, order=85)
         register_section("clinical", "oversight", _("Oversight"), "clinical_assist:oversight", READERS, order=90)

@@ -146,7 +146,12 @@ def _export(organisation_id: UUID, subject: Ref) -> list[dict[str, Any]]:
         for row in ShownDifferential.objects.for_organisation(organisation_id).filter(**of)
     ]
     plans = [
-        {"plan": str(row.pk), "state": row.state, "lines": [line.content for line in row.lines.all()]}
+        {
+            "plan": str(row.pk),
+            "state": row.state,
+            "conditions": row.planned,
+            "lines": [line.content for line in row.lines.all()],
+        }
         for row in PlanDraft.objects.for_organisation(organisation_id).filter(**of).prefetch_related("lines")
     ]
     notes = [

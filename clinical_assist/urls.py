@@ -10,7 +10,9 @@ from clinical_assist.governance.urls import urlpatterns as governance
 from clinical_assist.hooks.urls import urlpatterns as hooks
 from clinical_assist.intake.urls import urlpatterns as intake
 from clinical_assist.medicines.views import check_orders
+from clinical_assist.medicines.views import tables as medicine_tables
 from clinical_assist.notes.urls import urlpatterns as notes
+from clinical_assist.plans.urls import urlpatterns as plans
 from clinical_assist.record import urls as record
 
 app_name = "clinical_assist"
@@ -20,10 +22,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("o/<slug:slug>/clinical/calculators/", calculators, name="calculators"),
     path("o/<slug:slug>/clinical/calculators/<slug:name>/", calculator, name="calculator"),
     path("o/<slug:slug>/clinical/medicines/", check_orders, name="medicines"),
+    path("o/<slug:slug>/clinical/medicines/tables/", medicine_tables, name="medicine_tables"),
     *intake,
     *governance,
     *notes,
     *hooks,
     *fhir,
     *fhir_server,
+    *plans,
 ]

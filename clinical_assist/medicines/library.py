@@ -8,6 +8,7 @@ import hashlib
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from clinical_assist.medicines.types import (
@@ -26,8 +27,17 @@ _ACTIONS = {"avoid", "reduce", "caution"}
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """What changed with a version of the tables."""
+
+    version: str
+    on: date
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Library:
-    """All tables, by name, and the digest of their files."""
+    """All tables, by name, the digest of their files, and what changed with each version, the latest first."""
 
     medicines: Mapping[str, Medicine]
     interactions: tuple[Interaction, ...]
@@ -36,6 +46,7 @@ class Library:
     sources: Mapping[str, str]
     version: str
     digest: str
+    changes: tuple[Change, ...] = ()
 
     @property
     def classes(self) -> frozenset[str]:
@@ -57,9 +68,10 @@ def library() -> Library:
         interactions=tuple(map(_interaction, _rows("interactions"))),
         allergies=tuple(map(_allergy, _rows("allergies"))),
         laboratory=tuple(map(_laboratory, _rows("laboratory"))),
-        sources=tomllib.loads((_FOLDER / "sources.toml").read_text(encoding="utf-8")),
+        sources=tomllib.loads(_text("sources.toml")),
         version=VERSION,
         digest=_digest(),
+        changes=tuple(Change(**one) for one in tomllib.loads(_text("changes.toml"))["changes"]),
     )
     _check(found)
     return found
@@ -71,6 +83,10 @@ def _rows(table: str) -> Iterator[dict[str, str]]:
             if None in row or None in row.values():
                 raise MedicineError(f"{table}: the row of {next(iter(row.values()))} has too many or too few fields.")
             yield row
+
+
+def _text(name: str) -> str:
+    return (_FOLDER / name).read_text(encoding="utf-8")
 
 
 def _digest() -> str:
@@ -160,6 +176,8 @@ def _check(found: Library) -> None:
     }
     if unknown := sorted(cited - found.sources.keys()):
         raise MedicineError(f"A rule has an unknown source: {', '.join(unknown)}.")
+    if not found.changes or found.changes[0].version != found.version:
+        raise MedicineError(f"changes.toml does not say what version {found.version} changed.")
     for one in found.medicines.values():
         if not 0 < one.day_low <= one.day_high or one.dose_high <= 0:
             raise MedicineError(f"The doses of {one.name} are not in order.")

@@ -1,18 +1,22 @@
-"""The page on which orders of medicines are checked. What is typed is checked and forgotten."""
+"""The page on which orders of medicines are checked, and the tables behind the checks, to be read and searched."""
 
 from __future__ import annotations
 
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from clinical_assist.governance.pages import running
 from clinical_assist.medicines.checks import check
 from clinical_assist.medicines.forms import CheckForm
 from clinical_assist.medicines.library import library
+from clinical_assist.medicines.listing import found_medicines
 from clinical_assist.permissions import READERS
 from llmasos.accounts.permissions import MemberRequest, member_view
 from llmasos.audit.services import record
+
+ON_A_PAGE = 40
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -35,3 +39,13 @@ def check_orders(request: MemberRequest) -> HttpResponse:
     )
     context |= {"alerts": found, "orders": form.orders, "questions": form.questions}
     return render(request, "clinical_assist/medicines.html", context)
+
+
+@require_safe
+@member_view(*READERS)
+def tables(request: MemberRequest) -> HttpResponse:
+    """Show every medicine with its doses, limits and rules, a page at a time."""
+    wanted = request.GET.get("q", "").strip()
+    page = Paginator(found_medicines(wanted), ON_A_PAGE).get_page(request.GET.get("page"))
+    context = {"q": wanted, "page": page, "library": library()}
+    return render(request, "clinical_assist/medicines/tables.html", context)

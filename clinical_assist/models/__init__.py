@@ -12,7 +12,7 @@ from clinical_assist.models.governance import (
 )
 from clinical_assist.models.interchange import FhirClient, FhirImport, FhirToken, HookCaller, HookCard
 from clinical_assist.models.record import SUBJECT, CareTeamMember, Encounter, Patient, RecordItem
-from clinical_assist.models.rules import RuleFiring
+from clinical_assist.models.rules import RuleFiring, RuleReview
 from clinical_assist.models.workspace import (
     Intake,
     Note,
@@ -44,6 +44,7 @@ __all__ = [
     "RecordItem",
     "ReferenceCollection",
     "RuleFiring",
+    "RuleReview",
     "ShownDifferential",
     "StopSwitch",
 ]

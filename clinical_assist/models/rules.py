@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import ClassVar
 
 from django.db import models
@@ -9,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from llmasos.accounts.tenancy import OrganisationOwned
+from llmasos.vault.fields import EncryptedTextField
 
 
 class RuleFiring(OrganisationOwned):
@@ -38,3 +40,27 @@ class RuleFiring(OrganisationOwned):
 
     def __str__(self) -> str:
         return f"{self.rule} {self.outcome}"
+
+
+class RuleReview(OrganisationOwned):
+    """What somebody found when they looked at a rule that is often overridden. It changes nothing of the rule.
+
+    ``fired`` and ``overridden`` are the figures that were looked at, of the days from ``since`` to ``until``.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    rule = models.CharField(max_length=200)
+    note = EncryptedTextField(_("what was found"), subject_kind="organisation", subject_attribute="organisation_id")
+    fired = models.PositiveIntegerField()
+    overridden = models.PositiveIntegerField()
+    since = models.DateField()
+    until = models.DateField()
+    by = models.ForeignKey("accounts.Person", models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering: ClassVar = ["-at"]
+        indexes: ClassVar = [models.Index(fields=["organisation", "rule", "at"], name="clinical_review_by_rule")]
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.at}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils import timezone
@@ -63,7 +63,17 @@ class ShownDifferential(OfPatient):
 
 
 class PlanDraft(OfPatient):
-    """A plan for one encounter: a draft until somebody signs it. ``revision`` counts its changes."""
+    """A plan for one encounter: a draft until somebody signs it. ``revision`` counts its changes.
+
+    ``conditions`` are what is planned for: ``{"code", "grounds"}``, the grounds of ``clinical_assist.plans.lines``.
+    ``wording`` says whether a model was asked to word the reasons of its lines.
+    """
+
+    class Wording(models.TextChoices):
+        NONE = "", _("As the order sets say it")
+        ASKED = "asked", _("The language model is wording it")
+        DONE = "done", _("Worded by the language model")
+        AWAY = "away", _("The language model was not there")
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
@@ -71,6 +81,8 @@ class PlanDraft(OfPatient):
         DISCARDED = "discarded", _("Discarded")
 
     encounter = models.ForeignKey(Encounter, models.CASCADE, related_name="plans")
+    conditions = EncryptedJSONField(subject_kind=SUBJECT, subject_attribute="patient_id", null=True)
+    wording = models.CharField(max_length=8, choices=Wording, default=Wording.NONE, blank=True)
     state = models.CharField(max_length=16, choices=State, default=State.DRAFT)
     revision = models.PositiveIntegerField(default=1)
     digest = models.CharField(max_length=64, blank=True)
@@ -86,6 +98,12 @@ class PlanDraft(OfPatient):
                 fields=["encounter"], condition=models.Q(state="draft"), name="clinical_one_draft_plan"
             ),
         ]
+
+    @property
+    def planned(self) -> list[dict[str, Any]]:
+        """The conditions that are planned for; none in a draft that was just begun."""
+        kept: list[dict[str, Any]] = self.conditions or []
+        return kept
 
 
 class PlanLine(OfPatient):

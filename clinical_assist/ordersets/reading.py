@@ -39,34 +39,39 @@ def starter() -> OrderSets:
 
 def read_folder(folder: Path) -> OrderSets:
     """Read all TOML files of a folder as one collection. Raises OrderSetError."""
-    document: dict[str, Any] = {"order_sets": {}}
+    return build(document(folder))
+
+
+def document(folder: Path) -> dict[str, Any]:
+    """Return the tables of all TOML files of a folder as one document. Raises OrderSetError."""
+    found: dict[str, Any] = {"order_sets": {}}
     for path in sorted(folder.glob("*.toml")):
         try:
             part = tomllib.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
             raise OrderSetError(f"{path.name} cannot be read: {error}.") from error
         sets = part.pop("order_sets", {})
-        if twice := sorted(document["order_sets"].keys() & sets.keys()):
+        if twice := sorted(found["order_sets"].keys() & sets.keys()):
             raise OrderSetError(f"{path.name}: order_sets.{twice[0]} is in another file already.")
-        document["order_sets"] |= sets
-        document |= part
-    return build(document)
+        found["order_sets"] |= sets
+        found |= part
+    return found
 
 
-def build(document: Mapping[str, Any]) -> OrderSets:
+def build(tables: Mapping[str, Any]) -> OrderSets:
     """Make order sets from their tables and check them.
 
     Raises:
         OrderSetError: naming the first line that is wrong.
     """
-    sources = document.get("sources", {})
+    sources = tables.get("sources", {})
     try:
         found = OrderSets(
-            name=str(document["name"]),
-            version=str(document["version"]),
-            sets={code: _set(code, entry, sources) for code, entry in document["order_sets"].items()},
+            name=str(tables["name"]),
+            version=str(tables["version"]),
+            sets={code: _set(code, entry, sources) for code, entry in tables["order_sets"].items()},
             sources=sources,
-            digest=_digest(document),
+            digest=_digest(tables),
         )
     except KeyError as error:
         raise OrderSetError(f"The order sets do not say their {error.args[0]}.") from error
@@ -75,8 +80,8 @@ def build(document: Mapping[str, Any]) -> OrderSets:
     return found
 
 
-def _digest(document: Mapping[str, Any]) -> str:
-    written = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+def _digest(tables: Mapping[str, Any]) -> str:
+    written = json.dumps(tables, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(written.encode()).hexdigest()
 
 

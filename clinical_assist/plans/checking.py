@@ -27,6 +27,11 @@ class LineAlert:
     override: Override | None = None
 
     @property
+    def said(self) -> str:
+        """The alert in one line, with the medicines that it is about."""
+        return f"{' + '.join(self.alert.about)}: {self.alert.text}"
+
+    @property
     def needs_answer(self) -> bool:
         """Whether somebody has to give a reason, or change the order."""
         return self.alert.tier < 3 and self.override is None

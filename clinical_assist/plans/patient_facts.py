@@ -35,6 +35,7 @@ _LABORATORY: Final = {rule.measure: rule.unit for rule in library().laboratory}
 _OLDEST_CREATININE: Final = 730
 _CHILD_WEIGHT_DAYS: Final = 90
 _PRESSURE: Final = (180.0, 110.0)
+_CHILDBEARING: Final = (12, 55)
 _PREGNANCY_DAYS: Final = {True: 300, False: 30}
 _NO = re.compile(r"\b(?:not|no|never|negative|denies)\b", re.IGNORECASE)
 _PREGNANT = re.compile(r"pregnan", re.IGNORECASE)
@@ -180,7 +181,7 @@ class _Reading:
             if pregnant is None and _PREGNANT.search(problem.item.name) and not _NO.search(problem.item.name):
                 pregnant = True
                 self._use(problem.item.name, problem)
-        if pregnant is None and self._found.patient.sex == "female":
+        if pregnant is None and self._found.patient.sex == "female" and may_bear(self._found.age):
             self._missing.append(_("Whether she is pregnant is not known."))
         return pregnant, breastfeeds
 
@@ -259,6 +260,11 @@ class _Reading:
 
     def _day(self, entry: Entry[Any]) -> str:
         return date_format(timezone.localdate(entry.when), "DATE_FORMAT")
+
+
+def may_bear(age: float | None) -> bool:
+    """Whether a pregnancy is worth asking for at an age in years; an unknown age excludes none."""
+    return age is None or _CHILDBEARING[0] <= age <= _CHILDBEARING[1]
 
 
 def _reaction(item: Allergy) -> Medicine | str | None:

@@ -9,11 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from clinical_assist.medicines.types import Alert, Order, Patient
-from clinical_assist.ordersets import reading
-from clinical_assist.ordersets.types import OrderLine, OrderSet
+from clinical_assist.ordersets.types import OrderLine, OrderSet, OrderSets
 from clinical_assist.plans.checking import keyed
-
-_CHILDBEARING = (12, 55)
+from clinical_assist.plans.patient_facts import may_bear
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +35,21 @@ class Proposal:
         return not self.against
 
 
-def propose(patient: Patient, conditions: Iterable[str]) -> list[Proposal]:
+def propose(patient: Patient, conditions: Iterable[str], found: OrderSets) -> list[Proposal]:
     """Return every line of the sets that are meant for the conditions, in the order of the sets."""
-    found = reading.starter()
     wanted = list(dict.fromkeys(conditions))
     sets = dict.fromkeys(one.code for condition in wanted for one in found.of_condition(condition))
     return [
-        proposal(patient, line, found.sets[code])
+        proposal(patient, line, found)
         for code in sets
         for line in found.sets[code].lines
         if set(line.conditions) & set(wanted)
     ]
 
 
-def proposal(patient: Patient, line: OrderLine, of_set: OrderSet) -> Proposal:
-    """Return one line as it stands for a patient."""
+def proposal(patient: Patient, line: OrderLine, found: OrderSets) -> Proposal:
+    """Return one line of the sets as it stands for a patient."""
+    of_set = found.sets[line.code.partition(":")[0]]
     against = list(_against(patient, line))
     order, text = line.order, line.text
     if line.by_weight is not None:
@@ -61,8 +59,8 @@ def proposal(patient: Patient, line: OrderLine, of_set: OrderSet) -> Proposal:
             order = line.by_weight.order(patient.weight)
             text = _by_weight(line, order, patient.weight)
     alerts = tuple(alert for alert, _key in keyed(patient, [order])) if order is not None else ()
-    against += [alert.text for alert in alerts if alert.tier == 1]
-    work = reading.starter().sources[line.source]
+    against += [f"{' + '.join(alert.about)}: {alert.text}" for alert in alerts if alert.tier == 1]
+    work = found.sources[line.source]
     return Proposal(line, of_set, text, work, order, tuple(against), tuple(_first(patient, line)), alerts)
 
 
@@ -109,11 +107,10 @@ def _against(patient: Patient, line: OrderLine) -> Iterator[str]:
 def _first(patient: Patient, line: OrderLine) -> Iterator[str]:
     if patient.age is None and (line.from_age > 0 or line.under_age < 130):
         yield _("The age is not known.")
-    low, high = _CHILDBEARING
-    may_bear = patient.sex != "male" and (patient.age is None or low <= patient.age <= high)
-    if line.pregnancy == "no" and patient.is_pregnant is None and may_bear:
+    asked = patient.sex != "male" and may_bear(patient.age)
+    if line.pregnancy == "no" and patient.is_pregnant is None and asked:
         yield _("Ask whether she is pregnant.")
-    if line.pregnancy == "ask" and patient.is_pregnant is not False and may_bear:
+    if line.pregnancy == "ask" and patient.is_pregnant is not False and asked:
         yield _("Ask about pregnancy first.")
     if line.least_clearance and patient.clearance is None:
         yield _("Kidney function is not known; not under %(bound)s mL/min.") % {"bound": f"{line.least_clearance:g}"}

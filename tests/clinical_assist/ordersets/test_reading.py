@@ -92,3 +92,15 @@ def test_the_command_lists_shows_and_checks() -> None:
     assert "colchicine" in out.getvalue()
     with pytest.raises(CommandError, match="no order set 'moonstroke'"):
         call_command("clinical", "ordersets", "show", "moonstroke")
+
+
+def test_files_of_a_curator_replace_sets_of_the_same_code_and_are_checked() -> None:
+    from clinical_assist.governance.versions.kinds import ContentError
+    from clinical_assist.ordersets import versions
+
+    own = b'[order_sets.gout]\nname = "Gout here"\nconditions = "gout"\nsource = "gout"\n[[order_sets.gout.lines]]\n'
+    made = versions.read(versions.from_files({"own.toml": own + b'advice = "Drink water"'}, versions.built_in()))
+    assert made.sets["gout"].name == "Gout here"
+    assert len(made.sets) == len(reading.starter().sets)
+    with pytest.raises(ContentError, match="gout:1"):
+        versions.from_files({"own.toml": own + b'medicine = "moonroot"\nwhy = "It works."'}, versions.built_in())

@@ -1,0 +1,88 @@
+"""Order sets as content that is proposed and reviewed: one JSON document a version; and which an organisation uses."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Mapping
+from functools import cache, lru_cache
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from clinical_assist.governance.versions.kinds import ContentError, Kind, Tables
+from clinical_assist.governance.versions.queries import current_content
+from clinical_assist.models import KnowledgeVersion
+from clinical_assist.ordersets import reading
+from clinical_assist.ordersets.types import OrderSetError, OrderSets
+
+
+@cache
+def built_in() -> str:
+    """The content of the order sets that come with the application."""
+    return _written(reading.document(reading.STARTER))
+
+
+@lru_cache(maxsize=8)
+def read(content: str) -> OrderSets:
+    """Read and check a content; made once a process. Raises ContentError."""
+    try:
+        document = json.loads(content)
+        if not isinstance(document, dict):
+            raise ContentError(_("These are no order sets."))
+        return reading.build(document)
+    except (ValueError, OrderSetError) as error:
+        raise ContentError(str(error)) from error
+
+
+def in_use(organisation_id: UUID) -> OrderSets:
+    """Return the order sets that an organisation works with; inside ``acting_in``."""
+    return read(current_content(organisation_id, KIND.code))
+
+
+def for_comparison(content: str) -> Tables:
+    """Return the lines and sources of a content by table and code. Raises ContentError."""
+    read(content)
+    document = json.loads(content)
+    sets = document["order_sets"]
+    return {
+        "sources": {code: {"name": text} for code, text in document["sources"].items()},
+        "order_sets": {
+            code: {name: value for name, value in entry.items() if name != "lines"} for code, entry in sets.items()
+        },
+        "lines": {
+            f"{code}:{number}": line for code, entry in sets.items() for number, line in enumerate(entry["lines"], 1)
+        },
+    }
+
+
+def from_files(files: Mapping[str, bytes], present: str) -> str:
+    """Return what is in use with the sets and sources of uploaded TOML files in place of those of the same code.
+
+    Raises:
+        ContentError: naming the file or the line and what is wrong.
+    """
+    document = json.loads(present)
+    for file, content in files.items():
+        try:
+            part = tomllib.loads(content.decode())
+        except ValueError as error:
+            raise ContentError(_("%(file)s cannot be read: %(error)s.") % {"file": file, "error": error}) from error
+        for name, value in part.items():
+            document[name] = document[name] | value if isinstance(document.get(name), dict) else value
+    made = _written(document)
+    read(made)
+    return made
+
+
+def _written(document: Mapping[str, Any]) -> str:
+    return json.dumps(document, ensure_ascii=False, indent=1)
+
+
+KIND = Kind(
+    code=KnowledgeVersion.Kind.ORDERSETS,
+    built_in=built_in,
+    tables=for_comparison,
+    curate="clinical_assist:ordersets_curate",
+)

@@ -1,0 +1,246 @@
+"""Writing a draft: conditions that are planned for, lines from order sets and by hand, changes, overrides.
+
+Each function is one write. Several people may work on one draft: a change to a line that somebody else changed since
+``expected`` (the revision of the plan that the writer saw) is refused with both versions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from clinical_assist.knowledge import reading as knowledge
+from clinical_assist.medicines.ordering import read_order
+from clinical_assist.models import PlanDraft, PlanLine, RuleFiring
+from clinical_assist.ordersets import versions as order_sets
+from clinical_assist.ordersets.types import OrderSets
+from clinical_assist.plans.checking import LineAlert
+from clinical_assist.plans.drafts import Draft, lock_draft
+from clinical_assist.plans.errors import PlanError, UnclearError
+from clinical_assist.plans.grounds import grounds_of, sources_of
+from clinical_assist.plans.lines import Line, Override, Source
+from clinical_assist.plans.proposals import Proposal, proposal
+from clinical_assist.plans.reasons import REASONS
+from llmasos.accounts.principals import Principal
+from llmasos.accounts.tenancy import acting_in
+
+LONGEST_TEXT: Final = 400
+SHORTEST_REASON: Final = 10
+LONGEST_REASON: Final = 1_000
+
+
+def plan_for(principal: Principal, encounter_id: UUID, condition: str) -> PlanDraft:
+    """Take a condition of the knowledge base as one that is planned for; begins the draft where there is none.
+
+    What it stands on (a problem of the record, findings of the intake, or the clinician's choice) is kept with it.
+
+    Raises:
+        Encounter.DoesNotExist, NotInCareTeamError, StoppedError: as ``lock_draft``.
+        PlanError: there is no such condition.
+    """
+    with acting_in(principal.organisation_id):
+        draft = lock_draft(principal, encounter_id, make=True)
+        known = next((one for one in knowledge.starter().conditions if one.code == condition), None)
+        if known is None:
+            raise PlanError(_("The knowledge base has no such condition."))
+        if condition not in {one["code"] for one in draft.plan.planned}:
+            grounds = grounds_of(principal, draft.encounter, draft.found, known)
+            kept = [{"kind": one.kind, "reference": one.reference, "text": one.text} for one in grounds]
+            draft.plan.conditions = [*draft.plan.planned, {"code": condition, "grounds": kept}]
+            draft.save("condition")
+    return draft.plan
+
+
+def leave_condition(principal: Principal, encounter_id: UUID, condition: str) -> PlanDraft:
+    """Plan no longer for a condition. Lines that were taken stay until somebody removes them."""
+    with acting_in(principal.organisation_id):
+        draft = lock_draft(principal, encounter_id)
+        draft.plan.conditions = [one for one in draft.plan.planned if one["code"] != condition]
+        draft.save("condition")
+    return draft.plan
+
+
+def take(principal: Principal, encounter_id: UUID, codes: Sequence[str]) -> list[LineAlert]:
+    """Take lines of order sets into the draft, by their codes; those that stand there already are left out.
+
+    Raises:
+        PlanError: a line does not exist, is of no condition that is planned for, or does not fit the patient.
+    """
+    with acting_in(principal.organisation_id):
+        draft = lock_draft(principal, encounter_id)
+        found = order_sets.in_use(principal.organisation_id)
+        facts = draft.facts()
+        planned = {one["code"] for one in draft.plan.planned}
+        there = {line.set_line for line in draft.lines.values()}
+        for code in dict.fromkeys(codes):
+            if code in there:
+                continue
+            try:
+                line = found.line(code)
+            except (KeyError, StopIteration):
+                raise PlanError(_("The order sets have no such line: they were changed meanwhile.")) from None
+            if not set(line.conditions) & planned:
+                raise PlanError(_("“%(line)s” belongs to no condition of this plan.") % {"line": line.text})
+            made = proposal(facts.patient, line, found)
+            if made.against:
+                said = _("“%(line)s” is not proposed for this patient: %(reasons)s")
+                raise PlanError(said % {"line": line.text, "reasons": " ".join(made.against)})
+            draft.add(line.kind, PlanLine.Origin.ORDER_SET, _line_of(draft, made, found))
+        return draft.save("taken")
+
+
+def _line_of(draft: Draft, made: Proposal, found: OrderSets) -> Line:
+    line, order = made.line, made.order
+    planned = [one["code"] for one in draft.plan.planned]
+    return Line(
+        text=made.text,
+        medicine=order.medicine.name if order else "",
+        dose=order.dose if order else None,
+        unit=order.medicine.unit if order else "",
+        times_a_day=order.times_a_day if order else None,
+        days=line.days,
+        note=line.note,
+        whom=line.whom,
+        why=line.why,
+        condition=next(code for code in planned if code in line.conditions),
+        set_line=line.code,
+        version=found.version,
+        urgent=line.urgent,
+        sources=sources_of(draft.plan, made),
+    )
+
+
+def write(
+    principal: Principal, encounter_id: UUID, kind: str, text: str, *, days: int | None = None, unchecked: bool = False
+) -> list[LineAlert]:
+    """Add a line by hand. An order of a medicine is read; what is not clear is asked.
+
+    ``unchecked`` takes a medicine that the library does not know: the line says that nothing was checked.
+
+    Raises:
+        UnclearError: with the questions; nothing was added.
+        PlanError: the text is empty or too long.
+    """
+    with acting_in(principal.organisation_id):
+        draft = lock_draft(principal, encounter_id, make=True)
+        line = _written(draft, Line(text=""), kind, text, unchecked=unchecked)
+        draft.add(kind, PlanLine.Origin.HAND, replace(line, days=days))
+        return draft.save("written")
+
+
+def change(
+    principal: Principal, encounter_id: UUID, line_id: UUID, text: str, *, expected: int, unchecked: bool = False
+) -> list[LineAlert]:
+    """Change the words of a line. It is the clinician's own from then on; what was overridden for other values is not.
+
+    Raises:
+        PlanConflictError: somebody else changed or removed the line since ``expected``.
+        UnclearError, PlanError: as ``write``.
+    """
+    with acting_in(principal.organisation_id):
+        draft = lock_draft(principal, encounter_id)
+        line = draft.line(line_id, expected, yours=text)
+        row = draft.rows[line_id]
+        row.origin = PlanLine.Origin.HAND
+        changed = _written(draft, replace(line, worded="", model=""), row.kind, text, unchecked=unchecked)
+        draft.lines[line_id] = draft.stamped(changed)
+        return draft.save("changed", answered=True)
+
+
+def remove(principal: Principal, encounter_id: UUID, line_id: UUID, *, expected: int) -> list[LineAlert]:
+    """Take a line out of the draft. Raises PlanConflictError."""
+    with acting_in(principal.organisation_id):
+        draft = lock_draft(principal, encounter_id)
+        draft.line(line_id, expected)
+        draft.remove(line_id)
+        return draft.save("removed", answered=True)
+
+
+def discard(principal: Principal, encounter_id: UUID, *, expected: int) -> None:
+    """Give up a draft. Its rows stay, and it is part of no plan any more. Raises PlanConflictError."""
+    with acting_in(principal.organisation_id):
+        draft = lock_draft(principal, encounter_id)
+        if draft.plan.revision != expected:
+            from clinical_assist.plans.signing import changed_meanwhile
+
+            raise changed_meanwhile()
+        draft.plan.state = PlanDraft.State.DISCARDED
+        draft.plan.save(update_fields=["state"])
+        draft.record("clinical.plan_discarded", {"lines": len(draft.lines)})
+
+
+def override(
+    principal: Principal, encounter_id: UUID, line_id: UUID, key: str, code: str, text: str, *, expected: int
+) -> list[LineAlert]:
+    """Keep why an alert is not followed, with the line. Tier 1 needs a coded reason and words, tier 2 the reason.
+
+    Raises:
+        PlanConflictError: the line was changed, so that the alert is another one or gone.
+        PlanError: the reason is missing.
+    """
+    text = " ".join(text.split())
+    with acting_in(principal.organisation_id):
+        draft = lock_draft(principal, encounter_id)
+        line = draft.line(line_id, expected)
+        alerts = draft.alerts()
+        found = next((one for one in alerts if one.key == key and line_id in one.lines), None)
+        if found is None:
+            raise PlanError(_("This alert does not hold any more: look at the plan as it is now."))
+        if found.alert.tier > 2:
+            raise PlanError(_("What is only to be known needs no reason."))
+        if code not in REASONS:
+            raise PlanError(_("Choose a reason."))
+        if found.alert.tier == 1 and len(text) < SHORTEST_REASON:
+            raise PlanError(_("An alert that stops an order needs a reason in words: what is known, and what is done."))
+        if len(text) > LONGEST_REASON:
+            raise PlanError(_("The reason is too long: 1,000 letters fit."))
+        kept = Override(
+            key=key,
+            rule=found.alert.rule,
+            tier=found.alert.tier,
+            alert=found.said,
+            code=code,
+            text=text,
+            by=str(principal.id),
+            at=timezone.now().isoformat(),
+        )
+        others = tuple(one for one in line.overrides if one.key != key)
+        draft.lines[line_id] = draft.stamped(replace(line, overrides=(*others, kept)))
+        result = draft.save("overridden")
+        _count_override(draft, key, code)
+        draft.record("clinical.alert_overridden", {"tier": found.alert.tier, "reason": code, "alert": key})
+    return result
+
+
+def _count_override(draft: Draft, key: str, code: str) -> None:
+    firings = [line.firings[key] for line in draft.lines.values() if key in line.firings]
+    RuleFiring.objects.for_organisation(draft.plan.organisation_id).filter(pk__in=firings).update(
+        outcome=RuleFiring.Outcome.OVERRIDDEN, reason_code=code
+    )
+
+
+def _written(draft: Draft, line: Line, kind: str, text: str, *, unchecked: bool) -> Line:
+    """Return the line with new words: an order that was read where it is of a medicine."""
+    text = " ".join(text.split())
+    if kind not in PlanLine.Kind.values:
+        raise PlanError(_("Choose what kind of line it is."))
+    if not text or len(text) > LONGEST_TEXT:
+        raise PlanError(_("A line has 1 to 400 letters."))
+    own = Source(
+        kind="hand", reference=str(draft.principal.id), text=_("Written in this plan: “%(text)s”") % {"text": text}
+    )
+    blank = replace(line, text=text, medicine="", dose=None, unit="", times_a_day=None, sources=(own,), why="", whom="")
+    if kind != PlanLine.Kind.MEDICINE or unchecked:
+        return blank
+    read = read_order(text)
+    if read.order is None or read.questions:
+        raise UnclearError(read.questions)
+    order = read.order
+    return replace(
+        blank, medicine=order.medicine.name, dose=order.dose, unit=order.medicine.unit, times_a_day=order.times_a_day
+    )

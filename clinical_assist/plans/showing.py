@@ -1,0 +1,169 @@
+"""How a plan is put before a reader: lines by kind, alerts by weight, proposals by order set, what to plan for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from clinical_assist.knowledge import reading as knowledge
+from clinical_assist.models import Encounter, PlanLine, ShownDifferential
+from clinical_assist.ordersets import versions as order_sets
+from clinical_assist.ordersets.types import KINDS
+from clinical_assist.plans.drafts import conditions_of
+from clinical_assist.plans.patient_facts import facts_of
+from clinical_assist.plans.problems import condition_of
+from clinical_assist.plans.proposals import Proposal, propose
+from clinical_assist.plans.queries import PlannedLine, ShownPlan, overrides_of, signed_of
+from clinical_assist.plans.reasons import FREQUENT, REASONS, choices
+from clinical_assist.record.types import Summary
+
+_OPTIONS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The lines of one kind."""
+
+    kind: str
+    label: str
+    lines: tuple[ShownLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownAlert:
+    """An alert as a reader sees it; the answer with the name of who gave it, where there is one."""
+
+    key: str
+    tier: int
+    kind: str
+    text: str
+    advice: str
+    source: str
+    reason: str = ""
+    words: str = ""
+    by: str = ""
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLine:
+    """A line with its alerts, and who wrote it."""
+
+    planned: PlannedLine
+    by: str
+    alerts: tuple[ShownAlert, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OfSet:
+    """What one order set proposes: lines that fit, and lines that do not with why."""
+
+    name: str
+    fitting: tuple[Proposal, ...]
+    others: tuple[Proposal, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A condition that is planned for, with its grounds."""
+
+    code: str
+    name: str
+    grounds: tuple[str, ...]
+
+
+def page(encounter: Encounter, found: Summary, shown: ShownPlan | None) -> dict[str, Any]:
+    """Return what the page of a plan shows."""
+    planned = shown.plan.planned if shown else []
+    facts = (shown.facts if shown else None) or facts_of(found)
+    names = {one.code: one.name for one in knowledge.starter().conditions}
+    taken = {one.line.set_line for one in shown.lines} if shown else set()
+    chosen = conditions_of(shown.plan) if shown else []
+    in_use = order_sets.in_use(encounter.organisation_id)
+    sets = {code for one in in_use.sets.values() for code in one.conditions}
+    return {
+        "shown": shown,
+        "groups": groups(shown) if shown else [],
+        "facts": facts,
+        "planned": [
+            Planned(one["code"], names.get(one["code"], one["code"]), tuple(g["text"] for g in one["grounds"]))
+            for one in planned
+        ],
+        "suggested": _suggested(encounter, found, set(chosen), names),
+        "conditions": sorted(((code, names[code]) for code in sets - set(chosen)), key=lambda one: one[1].casefold()),
+        "sets": _proposed(propose(facts.patient, chosen, in_use), taken),
+        "without_set": [names.get(code, code) for code in chosen if code not in sets],
+        "signed": [(one, groups(one)) for one in signed_of(encounter)],
+        "overrides": [(one, REASONS.get(one.override.code, "")) for one in overrides_of(found.patient)],
+        "reasons": choices(),
+        "frequent": [(code, REASONS[code]) for code in FREQUENT],
+        "order_sets": in_use,
+    }
+
+
+def groups(shown: ShownPlan) -> list[Group]:
+    """Return the lines by kind, in the order in which a plan is read."""
+    found = []
+    for kind in KINDS:
+        lines = tuple(_line(one, shown) for one in shown.lines if one.kind == kind)
+        if lines:
+            found.append(Group(kind, str(PlanLine.Kind(kind).label), lines))
+    return found
+
+
+def _line(planned: PlannedLine, shown: ShownPlan) -> ShownLine:
+    by = planned.line.by
+    alerts = tuple(
+        ShownAlert(
+            key=one.key,
+            tier=one.alert.tier,
+            kind=one.alert.kind,
+            text=one.said,
+            advice=one.alert.advice,
+            source=one.alert.source,
+            **(_answer(one.override.code, one.override.text, one.override.by, one.override.at, shown)
+               if one.override else {}),
+        )
+        for one in planned.alerts
+    )  # fmt: skip
+    if planned.is_signed:
+        alerts = tuple(
+            ShownAlert(
+                key=one.key, tier=one.tier, kind="", text=one.alert, advice="", source="",
+                **_answer(one.code, one.text, one.by, one.at, shown),
+            )
+            for one in planned.line.overrides
+        )  # fmt: skip
+    return ShownLine(planned, shown.names.get(UUID(by), "") if by else "", alerts)
+
+
+def _answer(code: str, words: str, by: str, at: str, shown: ShownPlan) -> dict[str, Any]:
+    return {
+        "reason": str(REASONS.get(code, code)),
+        "words": words,
+        "by": shown.names.get(UUID(by), ""),
+        "at": datetime.fromisoformat(at),
+    }
+
+
+def _proposed(proposals: list[Proposal], taken: set[str]) -> list[OfSet]:
+    names = dict.fromkeys(one.of_set.name for one in proposals)
+    return [
+        OfSet(
+            name,
+            tuple(one for one in proposals if one.of_set.name == name and one.fits and one.line.code not in taken),
+            tuple(one for one in proposals if one.of_set.name == name and not one.fits),
+        )
+        for name in names
+    ]
+
+
+def _suggested(encounter: Encounter, found: Summary, chosen: set[str], names: dict[str, str]) -> list[tuple[str, str]]:
+    """Return what could be planned for: problems of the record, then options of the differential that was shown."""
+    problems = [condition_of(one.item.name, one.item.codings) for one in found.active_problems]
+    latest = ShownDifferential.objects.for_organisation(encounter.organisation_id).filter(encounter=encounter).first()
+    options = [str(one.get("code", "")) for one in latest.content.get("options", ())][:_OPTIONS] if latest else []
+    codes = [code for code in dict.fromkeys([*problems, *options]) if code in names and code not in chosen]
+    return [(code, names[code]) for code in codes]

@@ -1,0 +1,170 @@
+"""The plan of an encounter: proposals, lines with their alerts, and the signature."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from clinical_assist.governance.pages import running
+from clinical_assist.governance.switches import StoppedError
+from clinical_assist.plans import services, showing, signing, wording
+from clinical_assist.plans.errors import OpenAlertsError, PlanConflictError, PlanError, UnclearError
+from clinical_assist.plans.forms import LineForm, SignForm
+from clinical_assist.plans.queries import draft_of
+from clinical_assist.record.access import encounter_for
+from clinical_assist.record.pages import care_view, patient_page
+from clinical_assist.record.queries import read_recorded, summary
+from llmasos.accounts.permissions import MemberRequest
+
+_PLAN = "clinical_assist:plan"
+
+
+@require_safe
+@care_view
+@running("plan")
+def plan(request: MemberRequest, encounter_id: UUID) -> HttpResponse:
+    """Show the draft of an encounter, what order sets propose, and plans that were signed."""
+    return _page(request, encounter_id)
+
+
+@require_POST
+@care_view
+def plan_act(request: MemberRequest, encounter_id: UUID) -> HttpResponse:
+    """Change the draft in one way; what was typed is not lost when it is refused."""
+    act = _ACTS.get(request.POST.get("act", ""))
+    try:
+        if act is not None:
+            act(request, encounter_id)
+    except UnclearError as unclear:
+        return _page(request, encounter_id, {"questions": unclear.questions, "typed": request.POST}, status=422)
+    except PlanConflictError as conflict:
+        return _page(request, encounter_id, {"conflict": conflict}, status=409)
+    except (PlanError, StoppedError) as error:
+        return _page(request, encounter_id, {"failure": str(error), "typed": request.POST}, status=422)
+    return redirect(_PLAN, request.organisation.slug, encounter_id)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@care_view
+@running("plan")
+def plan_sign(request: MemberRequest, encounter_id: UUID) -> HttpResponse:
+    """Show the plan as it will be signed; POST signs it after the patient was confirmed."""
+    encounter, patient, _purpose = encounter_for(request.principal, encounter_id)
+    found = summary(request.principal, patient)
+    shown = draft_of(encounter, found)
+    if shown is None:
+        return redirect(_PLAN, request.organisation.slug, encounter_id)
+    form = SignForm(patient, request.POST or None, initial={"revision": shown.plan.revision})
+    if form.is_bound and form.is_valid():
+        try:
+            signing.sign(request.principal, encounter_id, form.confirmed(), expected=form.cleaned_data["revision"])
+        except OpenAlertsError as refused:
+            messages.error(request, str(refused))
+            return redirect(_PLAN, request.organisation.slug, encounter_id)
+        except PlanError as error:
+            form.add_error(None, str(error))
+        else:
+            messages.success(request, _("The plan is signed. Its medicines are in the record."))
+            return redirect(_PLAN, request.organisation.slug, encounter_id)
+    context = {"form": form, "shown": shown, "groups": showing.groups(shown), "summary": found, "tab": "plan"}
+    status = 422 if form.errors else 200
+    return patient_page(request, "clinical_assist/plans/sign.html", encounter, context, status=status)
+
+
+def _page(
+    request: MemberRequest, encounter_id: UUID, given: Mapping[str, Any] | None = None, *, status: int = 200
+) -> HttpResponse:
+    encounter, patient, purpose = encounter_for(request.principal, encounter_id)
+    found = summary(request.principal, patient)
+    shown = draft_of(encounter, found)
+    read_recorded(request.principal, patient, purpose, part="plan", count=len(shown.lines) if shown else 0)
+    context = {**showing.page(encounter, found, shown), **(given or {}), "summary": found, "tab": "plan"}
+    typed = context.get("typed")
+    is_written = typed is not None and typed.get("act") == "write"
+    context["form"] = LineForm(typed if is_written else None, offers_unchecked=bool(context.get("questions")))
+    return patient_page(request, "clinical_assist/plans/plan.html", encounter, context, status=status)
+
+
+def _choose(request: MemberRequest, encounter: UUID) -> None:
+    services.plan_for(request.principal, encounter, request.POST.get("condition", ""))
+
+
+def _leave(request: MemberRequest, encounter: UUID) -> None:
+    services.leave_condition(request.principal, encounter, request.POST.get("condition", ""))
+
+
+def _take(request: MemberRequest, encounter: UUID) -> None:
+    services.take(request.principal, encounter, request.POST.getlist("line"))
+
+
+def _write(request: MemberRequest, encounter: UUID) -> None:
+    form = LineForm(request.POST, offers_unchecked=True)
+    if not form.is_valid():
+        raise PlanError(" ".join(str(one) for of_field in form.errors.values() for one in of_field))
+    given = form.cleaned_data
+    services.write(
+        request.principal, encounter, given["kind"], given["text"], days=given["days"], unchecked=given["unchecked"]
+    )
+
+
+def _change(request: MemberRequest, encounter: UUID) -> None:
+    services.change(
+        request.principal, encounter, _line(request), request.POST.get("text", ""), expected=_revision(request)
+    )
+
+
+def _remove(request: MemberRequest, encounter: UUID) -> None:
+    services.remove(request.principal, encounter, _line(request), expected=_revision(request))
+
+
+def _override(request: MemberRequest, encounter: UUID) -> None:
+    given = request.POST
+    services.override(
+        request.principal,
+        encounter,
+        _line(request),
+        given.get("alert", ""),
+        given.get("reason", ""),
+        given.get("words", ""),
+        expected=_revision(request),
+    )
+
+
+def _word(request: MemberRequest, encounter: UUID) -> None:
+    wording.ask_wording(request.principal, encounter)
+
+
+def _discard(request: MemberRequest, encounter: UUID) -> None:
+    services.discard(request.principal, encounter, expected=_revision(request))
+
+
+_ACTS: Mapping[str, Callable[[MemberRequest, UUID], None]] = {
+    "choose": _choose,
+    "leave": _leave,
+    "take": _take,
+    "write": _write,
+    "change": _change,
+    "remove": _remove,
+    "override": _override,
+    "word": _word,
+    "discard": _discard,
+}
+
+
+def _line(request: MemberRequest) -> UUID:
+    try:
+        return UUID(request.POST.get("of", ""))
+    except ValueError:
+        raise PlanError(_("This line is not there any more.")) from None
+
+
+def _revision(request: MemberRequest) -> int:
+    sent = request.POST.get("revision", "")
+    return int(sent) if sent.isdecimal() else 0
