@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from clinical_assist.knowledge.types import Knowledge
+from clinical_assist.knowledge.types import SEASONS, SEXES, Knowledge, age_band
 
 Array = NDArray[np.float64]
 
@@ -90,6 +90,10 @@ class Model:
         self.columns = {condition.code: column for column, condition in enumerate(knowledge.conditions)}
         self.background = np.array([knowledge.findings[code].background for code in self.codes])
         self.parents = np.array([self.rows.get(knowledge.findings[code].parent, -1) for code in self.codes], dtype=int)
+        self._rates = np.array([one.rate for one in knowledge.conditions])
+        self._ages = np.array([one.ages for one in knowledge.conditions])
+        self._sexes = np.array([one.sexes for one in knowledge.conditions])
+        self._seasons = np.array([one.seasons for one in knowledge.conditions])
         self.exhaustive = all(len(one.findings) == len(self.codes) for one in knowledge.conditions)
         self._order = self._parents_first()
         self.chances = self._chances()
@@ -119,12 +123,19 @@ class Model:
 
     def prior(self, person: Person) -> Array:
         """Chances before any finding."""
-        frequencies = [
-            max(condition.frequency(person.age, person.sex, person.season), _SMALLEST_FREQUENCY)
-            for condition in self.knowledge.conditions
-        ]
-        weighted = np.array(frequencies) ** self.knowledge.prior_weight
+        weighted = np.maximum(self._frequencies(person), _SMALLEST_FREQUENCY) ** self.knowledge.prior_weight
         return np.asarray(weighted / weighted.sum(), dtype=np.float64)
+
+    def _frequencies(self, person: Person) -> Array:
+        """How often each condition is seen among people like this one; an unknown trait changes nothing."""
+        found = self._rates
+        if person.age is not None:
+            found = found * self._ages[:, age_band(person.age)]
+        if person.sex in SEXES:
+            found = found * self._sexes[:, SEXES.index(person.sex)]
+        if person.season in SEASONS:
+            found = found * self._seasons[:, SEASONS.index(person.season)]
+        return found
 
     def contributions(self, evidence: Evidence) -> dict[str, Array]:
         """For each known finding, what it adds to each condition."""
@@ -167,12 +178,7 @@ class Model:
                 surprise -= float(np.log(self.background_within[self.rows[code]])) * share
         if surprise <= 0:
             return 0.0
-        possible = np.array(
-            [
-                condition.frequency(person.age, person.sex, person.season) > _SMALLEST_FREQUENCY * 100
-                for condition in self.knowledge.conditions
-            ]
-        )
+        possible = self._frequencies(person) > _SMALLEST_FREQUENCY * 100
         totals = np.where(possible, self._sum(parts), -np.inf)
         return float(np.clip(totals.max() / surprise, 0.0, 1.0))
 

@@ -56,17 +56,6 @@ class Condition:
     must_not_miss: bool = False
     sources: tuple[str, ...] = ()
 
-    def frequency(self, age: float | None, sex: str, season: str) -> float:
-        """How often it is seen among people like this one; an unknown trait changes nothing."""
-        rate = self.rate
-        if age is not None:
-            rate *= self.ages[age_band(age)]
-        if sex in SEXES:
-            rate *= self.sexes[SEXES.index(sex)]
-        if season in SEASONS:
-            rate *= self.seasons[SEASONS.index(season)]
-        return rate
-
 
 @dataclass(frozen=True, slots=True)
 class RedFlag:
