@@ -17,6 +17,7 @@ def register() -> None:
     register_action("clinical.patients_listed", _("Patients listed"), operation="read")
     register_action("clinical.record_read", _("Record of a patient read"), operation="read")
     register_action("clinical.record_refused", _("Record of a patient refused"), operation="read")
+    register_action("clinical.differential_shown", _("Differential shown"), operation="execute")
     register_action("clinical.medicines_checked", _("Orders of medicines checked"), operation="execute")
     governance.register()
     intake.register()

@@ -11,6 +11,7 @@ class ClinicalAssistConfig(AppConfig):
 
     def ready(self) -> None:
         from clinical_assist import actions, personal_data
+        from clinical_assist.demo.loading import load_demo
         from clinical_assist.evaluation.differential import DifferentialEvaluator
         from clinical_assist.evaluation.notes import NotesEvaluator
         from clinical_assist.evaluation.plans import PlansEvaluator
@@ -20,12 +21,15 @@ class ClinicalAssistConfig(AppConfig):
         from clinical_assist.ordersets import versions as order_sets
         from clinical_assist.permissions import ADMINISTRATORS, READERS
         from clinical_assist.plans import actions as plan_actions
+        from clinical_assist.record import actions as record_actions
         from clinical_assist.record.access import CLINICIANS
+        from llmasos.accounts.demo import register_demo
         from llmasos.retrieval.evaluators import register_evaluator
         from llmasos.ui.navigation import register_door, register_section
 
         actions.register()
         plan_actions.register()
+        record_actions.register()
         personal_data.register()
         fhir_personal_data.register()
         register_kind(knowledge.KIND)
@@ -33,6 +37,7 @@ class ClinicalAssistConfig(AppConfig):
         register_evaluator("differential", DifferentialEvaluator())
         register_evaluator("plans", PlansEvaluator())
         register_evaluator("notes", NotesEvaluator())
+        register_demo("clinic", load_demo)
         register_door(
             "clinical",
             _("Clinical"),
@@ -46,6 +51,7 @@ class ClinicalAssistConfig(AppConfig):
         register_section("clinical", "today", _("Today"), "clinical_assist:today", CLINICIANS, order=5)
         register_section("clinical", "imports", _("Import"), "clinical_assist:fhir_imports", CLINICIANS, order=80)
         register_section("clinical", "systems", _("Other systems"), "clinical_assist:systems", ADMINISTRATORS, order=95)
+        register_section("clinical", "patients", _("Patients"), "clinical_assist:patients", CLINICIANS, order=6)
         register_section("clinical", "references", _("References"), "clinical_assist:start", READERS, order=10)
         register_section("clinical", "medicines", _("Medicines"), "clinical_assist:medicines", READERS, order=30)
         register_section("clinical", "calculators", _("Calculators"), "clinical_assist:calculators", READERS, order=40)

@@ -66,7 +66,7 @@ def register() -> None:
             subject_kinds=(SUBJECT,),
             retention_class="clinical_record",
             tables=TABLES,
-            erase=lambda organisation_id, subject: _delete(organisation_id, [id_of(subject)]),
+            erase=_erase,
             export=_export,
             count=lambda organisation_id, subject: _items(organisation_id, subject).count(),
             expire=_expire,
@@ -89,7 +89,23 @@ def _describe(organisation_id: UUID, patient_id: UUID) -> str | None:
 
 def _items(organisation_id: UUID, subject: Ref | None) -> QuerySet[RecordItem]:
     rows = RecordItem.objects.for_organisation(organisation_id)
-    return rows if subject is None else rows.filter(patient_id=id_of(subject))
+    return rows if subject is None else rows.filter(patient_id__in=_rows_of_person(organisation_id, id_of(subject)))
+
+
+def _rows_of_person(organisation_id: UUID, patient_id: UUID) -> list[UUID]:
+    """Return all rows of the person of whom the row is: the one that the others were merged into, and those."""
+    rows = Patient.objects.for_organisation(organisation_id)
+    head = rows.filter(pk=patient_id).values_list("merged_into", flat=True).first() or patient_id
+    return list(rows.filter(Q(pk=head) | Q(merged_into=head)).values_list("pk", flat=True))
+
+
+def _erase(organisation_id: UUID, subject: Ref) -> int:
+    """Erase a person: the rows merged with the one that is named go with it, and their keys."""
+    gone = _rows_of_person(organisation_id, id_of(subject))
+    for patient_id in gone:
+        if patient_id != subject.id:
+            destroy_key(organisation_id=organisation_id, subject_kind=SUBJECT, subject_id=patient_id)
+    return _delete(organisation_id, gone)
 
 
 def _delete(organisation_id: UUID, patient_ids: Sequence[UUID]) -> int:
@@ -116,9 +132,12 @@ def _expire(organisation_id: UUID, before: datetime, held: frozenset[Ref]) -> in
 
 
 def _export(organisation_id: UUID, subject: Ref) -> list[dict[str, Any]]:
-    patient = Patient.objects.for_organisation(organisation_id).filter(pk=id_of(subject)).first()
-    if patient is None:
-        return []
+    rows = Patient.objects.for_organisation(organisation_id)
+    people = rows.filter(pk__in=_rows_of_person(organisation_id, id_of(subject)))
+    return [line for patient in people for line in _export_row(organisation_id, patient)]
+
+
+def _export_row(organisation_id: UUID, patient: Patient) -> list[dict[str, Any]]:
     own = {
         "patient": str(patient.pk),
         "family_name": patient.family_name,

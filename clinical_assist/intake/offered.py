@@ -20,7 +20,7 @@ _MEASURES = {
     "temperature": ("temperature", "Cel"),
     "heart_rate": ("pulse", "/min"),
     "respiratory_rate": ("respiratory_rate", "/min"),
-    "saturation": ("saturation", "%"),
+    "oxygen_saturation": ("saturation", "%"),
     "systolic": ("systolic", "mm[Hg]"),
     "diastolic": ("diastolic", "mm[Hg]"),
     "bmi": ("bmi", "kg/m2"),

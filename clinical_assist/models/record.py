@@ -22,7 +22,8 @@ class Patient(Findable, OrganisationOwned):
     Two rows that turn out to be one person are merged by ``merged_into``: the record of a patient is what hangs on the
     row itself and on the rows merged into it, so that a merge moves nothing and can be undone.
     ``identifiers`` are ``{"system", "value"}``; ``numbers`` are their plain values, by which they are found.
-    ``no_known_allergies_on`` is the day on which somebody asked and none were known; null is *not known*, not *none*.
+    ``no_known_allergies_on`` is the day on which somebody (``no_known_allergies_by``; null for an import) asked and
+    none were known; null is *not known*, not *none*.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -36,6 +37,9 @@ class Patient(Findable, OrganisationOwned):
     # {"phone", "email", "address"}, each a text.
     contact = EncryptedJSONField(_("contact"), subject_kind=SUBJECT, default=dict, blank=True)
     no_known_allergies_on = EncryptedDateField(subject_kind=SUBJECT, null=True, editable=False)
+    no_known_allergies_by = models.ForeignKey(
+        "accounts.Person", models.SET_NULL, null=True, related_name="+", editable=False
+    )
     name_index = BlindIndexField(source="family_name,given_names", kind="name", purpose="clinical.patient.name")
     number_index = BlindIndexField(source="numbers", kind="identifier", purpose="clinical.patient.number")
     birth_index = BlindIndexField(source="birth_date", kind="day", purpose="clinical.patient.birth")

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 
 from clinical_assist.models import SUBJECT, Encounter, Patient
-from clinical_assist.record import showing
+from clinical_assist.record import lock, showing
 from clinical_assist.record.access import CLINICIANS, NotInCareTeamError, rows_of, subject
 from clinical_assist.record.queries import summary
+from clinical_assist.record.services.team import has_team
 from clinical_assist.record.types import Summary
 from llmasos.accounts.permissions import MemberRequest, member_view
 from llmasos.audit.services import record
@@ -29,11 +32,15 @@ View = Callable[Concatenate[HttpRequest, str, P], HttpResponseBase]
 def care_view(view: Callable[Concatenate[Any, P], HttpResponseBase]) -> View[P]:
     """Admit clinicians. Who is not of the care team is offered emergency access; what does not exist is a 404.
 
-    The view runs as under ``member_view``; ``record.access`` decides for which patients.
+    The view runs as under ``member_view``; ``record.access`` decides for which patients. After five idle minutes the
+    reader proves first who they are: a page asks for it, anything sent is answered by 423 and can be sent again.
     """
 
     @wraps(view)
     def guarded(request: Any, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if lock.is_locked(request):
+            return _locked(request)
+        lock.note_activity(request)
         try:
             return view(request, *args, **kwargs)
         except NotInCareTeamError as outside:
@@ -94,6 +101,13 @@ def present_encounter(request: MemberRequest, patient: Patient) -> Encounter | N
     return next((one for one in found if one.clinician_id == request.user.pk), found[0] if found else None)
 
 
+def _locked(request: HttpRequest) -> HttpResponse:
+    """Lead a reader to the proof; refuse what was sent, so that the browser keeps it."""
+    if request.method in {"GET", "HEAD"} and request.headers.get("HX-Request") != "true":
+        return redirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': request.get_full_path()})}")
+    return render(request, "clinical_assist/patient/locked.html", status=423)
+
+
 def _outside(request: MemberRequest, outside: NotInCareTeamError) -> HttpResponse:
     """Record the refusal and show the way in an emergency; an exception would take the record back."""
     record(
@@ -105,6 +119,8 @@ def _outside(request: MemberRequest, outside: NotInCareTeamError) -> HttpRespons
     )
     context = {
         "named": covered_kind(SUBJECT).describe(request.organisation.pk, outside.patient_id),
+        "is_free": not has_team(Patient(pk=outside.patient_id, organisation_id=request.organisation.pk)),
+        "patient_id": outside.patient_id,
         "ask": ask_address(request.organisation.slug, subject(outside.patient_id), request.get_full_path()),
     }
     return render(request, "clinical_assist/patient/outside.html", context, status=403)

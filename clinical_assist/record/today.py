@@ -23,6 +23,7 @@ class Visit:
     encounter: Encounter
     patient: Patient
     clinician: str
+    is_earlier: bool
 
     @property
     def is_waiting(self) -> bool:
@@ -49,6 +50,7 @@ def visits(principal: Principal, *, everybody: bool) -> list[Visit]:
             encounter=one,
             patient=one.patient.merged_into or one.patient,
             clinician=names.get(one.clinician_id, "") if one.clinician_id else "",
+            is_earlier=one.starts_at < begin,
         )
         for one in found
     ]

@@ -98,8 +98,12 @@ class Summary:
 
     def latest(self, measure: str) -> Entry[Measurement] | None:
         """Return the newest value of a vital sign or laboratory result by our name of it."""
-        found = self.vitals if MEASURES[measure].is_vital else self.laboratory
-        return next((one for one in found if one.item.measure == measure and one.item.value is not None), None)
+        found = [
+            one
+            for one in (*self.vitals, *self.laboratory)
+            if one.item.measure == measure and one.item.value is not None
+        ]
+        return max(found, key=lambda one: (one.when, one.recorded_at), default=None)
 
     @property
     def latest_vitals(self) -> tuple[Entry[Measurement], ...]:

@@ -12,6 +12,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
+from clinical_assist.models import RecordItem
 from llmasos.accounts.models import Organisation, Person
 from llmasos.accounts.principals import Principal
 from llmasos.accounts.services import change_profile
@@ -32,6 +33,7 @@ from tests.canaries import in_database, in_files, in_text, in_valkey, make_canar
 from tests.databases import database_url
 from tests.services import VAR
 from tests.support_bot.conftest import Widget, make_site
+from tests.tutor.conftest import member
 
 if TYPE_CHECKING:
     import redis
@@ -165,3 +167,26 @@ def test_an_embedding_of_nobody_in_particular_leaves_no_words(
     inference.chat(key, GenerationRequest(messages=(Turn("user", canary),)))
 
     assert everywhere([canary]) == []
+
+
+def test_nothing_of_a_patient_is_found_in_plain_and_an_erased_one_is_gone(
+    everywhere: Everywhere, organisation: Organisation, officer: Principal
+) -> None:
+    name, number, problem, wrong, visit, searched = (make_canary() for _ in range(6))
+    client = Client()
+    client.force_login(member(organisation, "doctor", "clinician"))
+    room = f"/o/{organisation.slug}/clinical/patients/"
+    page = client.post(f"{room}add/", {"family_name": name, "sex": "other", "number": number})["Location"]
+    client.post(f"{page}add/problem/", {"name": problem, "status": "active", "verification": "confirmed"})
+    client.post(f"{page}visits/", {"reason": visit, "clinician": client.session["_auth_user_id"]})
+    with acting_in(organisation):
+        item = RecordItem.objects.for_organisation(organisation).get()
+    client.post(f"{page}items/{item.pk}/in-error/", {"reason": wrong})
+    client.post(room, {"q": searched})
+    assert problem in client.get(f"{page}items/{item.pk}/").content.decode()
+    assert everywhere([name, number, problem, wrong, visit, searched]) == []
+
+    services.erase_now(officer, Ref("patient", item.patient_id))
+
+    assert client.get(page).status_code == 404
+    assert everywhere([name, number, problem, wrong, visit, searched]) == []

@@ -1,0 +1,1 @@
+"""What is written into the record: each write once, with its permission and its log entry."""
