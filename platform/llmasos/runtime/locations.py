@@ -1,6 +1,6 @@
 """Where this installation keeps its data, sockets and secrets, and how its servers are reached.
 
-Standard library only: ``manage.py`` reads this before any dependency is installed, and ``settings.py`` before any
+Standard library only: ``manage.py`` reads this before any dependency is installed, and ``settings`` before any
 server runs. Everything is derived from one folder, ``LLMASOS_VAR`` (``var/`` in the repository unless set).
 """
 
