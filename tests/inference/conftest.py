@@ -98,7 +98,7 @@ def restart_valkey(valkey_server: EmbeddedValkey) -> Iterator[Callable[[float], 
 
 
 def _wait_until_ready(started: Worker) -> None:
-    give_up = time.monotonic() + 90
+    give_up = time.monotonic() + 240
     while time.monotonic() < give_up:
         if any(state.worker.endswith(f":{started.process.pid}") for state in queries.engines()):
             return

@@ -204,7 +204,7 @@ def test_micro_batches_keep_to_their_tokens(lane: EmbeddingLane, backend: _Count
     lengths = [1 + (number * 37) % 250 for number in range(500)]
     future = lane.submit(["w " * length for length in lengths], organisation_id=FLOOD)
     lane.start()
-    assert future.result(timeout=10).vectors[:, 0].tolist() == lengths
+    assert future.result(timeout=120).vectors[:, 0].tolist() == lengths
     assert all(len(batch) <= BATCH_TEXTS for batch in backend.batches)
     assert all(max(batch) * len(batch) <= CPU_BATCH_TOKENS for batch in backend.batches)
     lane.close()
@@ -214,7 +214,7 @@ def test_texts_of_like_length_go_together(lane: EmbeddingLane, backend: _Countin
     lane.submit(["w " * 4] * 20, organisation_id=FLOOD)
     future = lane.submit(["w " * 200] * 20, organisation_id=FLOOD)
     lane.start()
-    future.result(timeout=10)
+    future.result(timeout=120)
     assert all(max(batch) <= 4 * min(batch) for batch in backend.batches)
     lane.close()
 
@@ -222,7 +222,7 @@ def test_texts_of_like_length_go_together(lane: EmbeddingLane, backend: _Countin
 def test_a_text_longer_than_a_batch_is_embedded_alone(lane: EmbeddingLane) -> None:
     future = lane.submit(["w " * (CPU_BATCH_TOKENS + 5), "w"], organisation_id=FLOOD)
     lane.start()
-    assert future.result(timeout=10).vectors[:, 0].tolist() == [CPU_BATCH_TOKENS + 5, 1]
+    assert future.result(timeout=120).vectors[:, 0].tolist() == [CPU_BATCH_TOKENS + 5, 1]
     lane.close()
 
 
@@ -230,9 +230,9 @@ def test_a_person_overtakes_bulk_texts(lane: EmbeddingLane, backend: _Counting) 
     bulk = lane.submit(["w " * 8] * 1000, organisation_id=FLOOD, priority=Priority.BULK)
     person = lane.submit(["w " * 100], organisation_id=FLOOD)
     lane.start()
-    person.result(timeout=10)
+    person.result(timeout=120)
     assert backend.batches[0][0] == 100
-    assert len(bulk.result(timeout=10).vectors) == 1000
+    assert len(bulk.result(timeout=120).vectors) == 1000
     lane.close()
 
 
@@ -240,8 +240,8 @@ def test_texts_of_a_light_organisation_do_not_wait_for_a_flood(lane: EmbeddingLa
     flood = [lane.submit(["w " * 16] * BATCH_TEXTS, organisation_id=FLOOD) for _ in range(20)]
     light = lane.submit(["w " * 100], organisation_id=LIGHT)
     lane.start()
-    light.result(timeout=10)
+    light.result(timeout=120)
     assert [100] in backend.batches[:3]
     for future in flood:
-        future.result(timeout=10)
+        future.result(timeout=120)
     lane.close()

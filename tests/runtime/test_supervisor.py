@@ -17,7 +17,7 @@ from llmasos.runtime.children import ChildCommand
 from llmasos.runtime.components import python_environment
 from llmasos.runtime.supervisor import Component, Supervisor, how_it_ended
 
-LONG_SECONDS = 30.0
+LONG_SECONDS = 180.0
 
 
 def until(condition: Callable[[], bool]) -> None:
