@@ -139,10 +139,12 @@ def test_an_import_stays_where_somebody_wrote_into_the_record(clinic: Clinic) ->
         undo(clinic.principal(), job_of(clinic).pk)
 
 
-def test_the_care_team_downloads_a_record(client: Client, clinic: Clinic) -> None:
+def test_the_care_team_downloads_a_record_from_its_page(client: Client, clinic: Clinic) -> None:
     client.force_login(clinic.doctor)
+    address = f"/o/shop/clinical/patients/{clinic.patient.pk}/"
+    assert f'action="{address}fhir/"' in client.get(address).content.decode()
 
-    response = client.post(f"/o/shop/clinical/patients/{clinic.patient.pk}/fhir/")
+    response = client.post(f"{address}fhir/")
 
     assert json.loads(response.content)["resourceType"] == "Bundle"
     assert "Marsh" not in response["Content-Disposition"]
