@@ -25,6 +25,7 @@ register_coverage(
         "url clinical_assist:today": "clinical.patients_listed",
         "url clinical_assist:patients": "clinical.patients_listed clinical.patients_searched",
         "url clinical_assist:patient": "clinical.record_read clinical.record_refused",
+        "url clinical_assist:adopt": "clinical.item_written",
         "url clinical_assist:encounter_differential": (
             "clinical.record_read clinical.own_list_committed clinical.differential_revealed"
             " clinical.differential_shown clinical.reader_setting_saved"

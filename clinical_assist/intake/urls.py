@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from clinical_assist.intake.views.differential import differential, what_if
+from clinical_assist.intake.views.differential import adopt, differential, what_if
 from clinical_assist.intake.views.intake import intake
 from clinical_assist.intake.views.tryout import differential as tryout
 
@@ -13,4 +13,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_ENCOUNTER}intake/", intake, name="intake"),
     path(f"{_ENCOUNTER}differential/", differential, name="encounter_differential"),
     path(f"{_ENCOUNTER}differential/what-if/", what_if, name="what_if"),
+    path(f"{_ENCOUNTER}differential/adopt/", adopt, name="adopt"),
 ]

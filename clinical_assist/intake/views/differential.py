@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from clinical_assist.governance.pages import running
-from clinical_assist.intake import revealing
+from clinical_assist.intake import adopting, revealing
 from clinical_assist.intake.case import STATES, red_flags, rows
 from clinical_assist.intake.options import telling
 from clinical_assist.intake.own_list import compared
@@ -80,6 +80,19 @@ def what_if(request: MemberRequest, encounter_id: UUID) -> HttpResponse:
         **_picture_context(case),
     }
     return render(request, "clinical_assist/intake/picture.html", context)
+
+
+@require_POST
+@care_view
+def adopt(request: MemberRequest, encounter_id: UUID) -> HttpResponse:
+    """Write an option into the record as a provisional problem."""
+    try:
+        problem = adopting.adopt(request.principal, encounter_id, request.POST.get("condition", ""))
+    except IntakeError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("%(name)s is a provisional problem of the record now.") % {"name": problem.name})
+    return redirect(_PAGE, request.organisation.slug, encounter_id)
 
 
 def _picture_context(case: Opened) -> dict[str, Any]:

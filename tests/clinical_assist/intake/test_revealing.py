@@ -11,7 +11,7 @@ from clinical_assist.governance import switches
 from clinical_assist.governance.switches import StoppedError
 from clinical_assist.intake import revealing, stored
 from clinical_assist.intake.stored import Entered, IntakeError
-from clinical_assist.models import Intake, ShownDifferential
+from clinical_assist.models import Intake, RecordItem, ShownDifferential
 from llmasos.accounts.tenancy import acting_in
 from llmasos.audit.models import Entry
 
@@ -125,3 +125,25 @@ def test_a_what_if_changes_the_picture_and_nothing_that_is_kept(client: Client, 
 def test_a_what_if_before_the_reveal_shows_nothing(client: Client, taken: Clinic) -> None:
     client.force_login(taken.doctor, backend=BACKEND)
     assert client.post(f"{_page(taken)}what-if/", {"state-fever": "present"}).status_code == 302
+
+
+def test_a_picked_option_becomes_a_provisional_problem_once(client: Client, taken: Clinic) -> None:
+    revealing.set_own_list_first(taken.principal(), wanted=False)
+    revealing.reveal(taken.principal(), taken.encounter.pk)
+    client.force_login(taken.doctor, backend=BACKEND)
+    pick = {"condition": "acute_coronary_syndrome"}
+    client.post(f"{_page(taken)}adopt/", pick)
+    again = client.post(f"{_page(taken)}adopt/", pick, follow=True).content.decode()
+    assert "is among the problems already" in again
+    with acting_in(taken.id):
+        (item,) = RecordItem.objects.for_organisation(taken.id).filter(kind="problem")
+    assert item.content["name"] == "Acute coronary syndrome"
+    assert item.content["verification"] == "provisional"
+    assert item.encounter_id == taken.encounter.pk
+
+
+def test_nothing_is_picked_before_the_reveal(client: Client, taken: Clinic) -> None:
+    client.force_login(taken.doctor, backend=BACKEND)
+    client.post(f"{_page(taken)}adopt/", {"condition": "acute_coronary_syndrome"})
+    with acting_in(taken.id):
+        assert not RecordItem.objects.for_organisation(taken.id).exists()
