@@ -17,14 +17,15 @@ from clinical_assist.models import PlanLine, RecordItem
 from clinical_assist.notes import saying
 from clinical_assist.notes.facts import Facts, FoundFact, Recorded, Told
 from clinical_assist.notes.sections import Risk, Section, Sentence, Source
-from clinical_assist.record.items import Item, Measurement
+from clinical_assist.record.items import History, Item, Measurement
 from llmasos.answering.sentences import complete, split
 
 VITALS_DAYS: Final = 30
 LABORATORY_DAYS: Final = 365
 OPTIONS: Final = 5
 EXAMINED: Final = frozenset({"sign", "vital"})
-HISTORY: Final = frozenset({"family", "social", "pregnancy", "other"})
+TOPICS: Final = frozenset({"family", "social", "pregnancy", "other"})
+CHANGING: Final = frozenset({"social", "pregnancy"})
 
 
 def draft(facts: Facts) -> dict[str, list[Sentence]]:
@@ -67,7 +68,7 @@ class _Part:
                 self._add(f"told {words}", words, [saying.told_source(facts.told, words)])
             self._findings(facts.told, [one for one in facts.told.findings if one.kind not in EXAMINED])
         self._items(RecordItem.Kind.PROBLEM, [one for one in facts.problems if not one.here])
-        self._items(RecordItem.Kind.HISTORY, [one for one in facts.history if one.item.topic in HISTORY])
+        self._items(RecordItem.Kind.HISTORY, _history(facts.history))
         self._allergies()
         self._medications()
         return self._said
@@ -141,6 +142,15 @@ class _Part:
         text = text if complete(text) else f"{text}."
         key = sha256(f"{self._facts.identity.id}:{self._facts.encounter_id}:{topic}".encode()).hexdigest()[:16]
         self._said.append(Sentence(key=key, drafted=text, sources=tuple(sources), risk=str(risk)))
+
+
+def _history(items: Iterable[Recorded[History]]) -> list[Recorded[History]]:
+    """Return the history of a note; of what changes with time (habits, pregnancy) the newest statement of each name."""
+    kept: dict[tuple[str, ...], Recorded[History]] = {}
+    for one in sorted((one for one in items if one.item.topic in TOPICS), key=saying.item_day):
+        name = (one.item.topic, saying.plain(one.item.name))
+        kept[name if one.item.topic in CHANGING else (one.id,)] = one
+    return list(kept.values())
 
 
 def _latest(items: Iterable[Recorded[Measurement]], *, since: date) -> list[Recorded[Measurement]]:

@@ -20,7 +20,10 @@ ItemType = TypeVar("ItemType", bound=Item)
 
 
 def facts_of(encounter: Encounter, patient: Patient) -> Facts:
-    """Return everything that a note of the encounter may say; ``patient`` is whose record it is."""
+    """Return everything that a note of the encounter may say; ``patient`` is whose record it is.
+
+    What came after a finished visit is no part of its note.
+    """
     items = _items(encounter, patient)
     intake = Intake.objects.for_organisation(patient.organisation_id).filter(encounter=encounter).first()
     problems = [
@@ -60,7 +63,7 @@ def _items(encounter: Encounter, patient: Patient) -> list[tuple[str, Recorded[I
     rows = RecordItem.objects.for_organisation(patient.organisation_id).filter(
         patient_id__in=rows_of(patient), superseded_at=None, entered_in_error=False
     )
-    return [
+    found = [
         (
             row.kind,
             Recorded(
@@ -72,6 +75,11 @@ def _items(encounter: Encounter, patient: Patient) -> list[tuple[str, Recorded[I
         )
         for row in rows.order_by("recorded_at", "pk")
     ]
+    if encounter.state != Encounter.State.CLOSED:
+        return found
+    last = timezone.localdate(encounter.ended_at or encounter.starts_at).isoformat()
+    # An item without a day of its own was not true at a certain time: it stays.
+    return [(kind, one) for kind, one in found if one.here or saying.day(one.item.on) <= last]
 
 
 def _of(

@@ -188,6 +188,13 @@ def test_values_have_their_unit_their_day_and_a_sign_where_they_are_outside_of_t
     assert not any("6.9" in one for one in said)
 
 
+def test_of_habits_the_newest_statement_counts() -> None:
+    said = [("2012-12-13", "Smoker"), ("2018-12-20", "Never smoked since"), ("2015-12-17", "Former smoker")]
+    items = (History(name="Tobacco", status=status, topic="social", on=day) for day, status in said)
+    made = drafted(history=tuple(Recorded(id=one.on, item=one, recorded_on=TODAY) for one in items))
+    assert [one for one in made if "Tobacco" in one] == ["History: Tobacco; Never smoked since; 2018-12-20."]
+
+
 def test_what_was_present_absent_and_not_known_is_said_apart() -> None:
     states = {"cough": "present", "fever": "absent", "weight loss": "unknown"}
     found = tuple(FoundFact(code=name, name=name, kind="symptom", state=state) for name, state in states.items())

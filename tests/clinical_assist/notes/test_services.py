@@ -28,7 +28,7 @@ from clinical_assist.notes.errors import (
 from clinical_assist.notes.sections import Origin, Sentence, sections_of, sentences, unopened
 from clinical_assist.notes.services import Field, Written, seen
 from clinical_assist.notes.signing import Confirmed, add_addendum, review_note, sign_note
-from clinical_assist.record.items import Allergy, Measurement, Medication
+from clinical_assist.record.items import Allergy, Measurement, Medication, Problem
 from llmasos.accounts.tenancy import acting_in
 
 if TYPE_CHECKING:
@@ -182,6 +182,17 @@ def test_a_medicine_that_left_the_record_leaves_the_draft(clinic: Clinic, note: 
     RecordItem.objects.filter(kind="medication").update(entered_in_error=True)
     followed = services.bring_up_to_date(clinic.principal(), clinic.encounter.pk)
     assert starting(followed, "Medication: none recorded.")
+
+
+def test_what_came_after_a_finished_visit_is_not_in_its_note(clinic: Clinic, acting: None) -> None:
+    clinic.encounter.state, clinic.encounter.starts_at = "closed", timezone.now() - timedelta(days=9)
+    clinic.encounter.save()
+    for days in (20, 2):
+        on = (timezone.localdate() - timedelta(days=days)).isoformat()
+        clinic.item("problem", Problem(name=f"Fall {days} days ago", on=on))
+    note = services.make_draft(clinic.principal(), clinic.encounter.pk)
+    assert starting(note, "Problem: Fall 20 days ago")
+    assert not any("Fall 2 days ago" in one.text for one in all_of(note))
 
 
 def test_a_draft_that_is_up_to_date_has_no_changes(clinic: Clinic, note: Note) -> None:
