@@ -7,8 +7,11 @@ from datetime import date, datetime
 from typing import Any, TypeVar, cast
 
 from django.utils import timezone
+from django.utils.translation import get_language
 
-from clinical_assist.knowledge import reading
+from clinical_assist.intake.engine import engine_of
+from clinical_assist.knowledge.types import Finding
+from clinical_assist.knowledge.wording import names_in, said
 from clinical_assist.models import Encounter, Intake, Patient, PlanDraft, RecordItem, ShownDifferential
 from clinical_assist.notes import saying
 from clinical_assist.notes.facts import Differential, Facts, FoundFact, Identity, OwnList, PlanFact, Recorded, Told
@@ -95,13 +98,16 @@ def _of(
 def _told(intake: Intake | None) -> Told | None:
     if intake is None:
         return None
-    known = reading.starter().findings
-    findings = tuple(
-        FoundFact(code=code, name=known[code].name, kind=known[code].kind, state=state)
-        for code, state in intake.findings.items()
-        if code in known
-    )
+    known = engine_of(intake.organisation_id).knowledge.findings
+    findings = tuple(_found(code, known.get(code), state) for code, state in intake.findings.items())
     return Told(id=str(intake.pk), on=_day(intake.saved_at), text=intake.text, findings=findings)
+
+
+def _found(code: str, known: Finding | None, state: str) -> FoundFact:
+    """Return a finding; one that the version of the knowledge in use no longer has by its code: it is not dropped."""
+    if known is None:
+        return FoundFact(code=code, name=code.replace("_", " "), kind="symptom", state=state)
+    return FoundFact(code=code, name=said(known), kind=known.kind, state=state)
 
 
 def _own_list(intake: Intake | None) -> OwnList | None:
@@ -117,11 +123,12 @@ def _differential(encounter: Encounter) -> Differential | None:
     if shown is None:
         return None
     content: dict[str, Any] = shown.content
+    names = names_in(get_language() or "en")
     return Differential(
         id=str(shown.pk),
         on=_day(shown.shown_at),
         knowledge=f"{shown.knowledge_name} {shown.knowledge_version}",
-        options=tuple((str(one["name"]), float(one["chance"])) for one in content["options"]),
+        options=tuple((names.get(one["name"], str(one["name"])), float(one["chance"])) for one in content["options"]),
         outside=bool(content.get("outside")),
     )
 

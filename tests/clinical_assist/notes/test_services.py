@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 
+from clinical_assist.models import Intake
 from clinical_assist.notes import services
 from clinical_assist.notes.changes import changes
 from clinical_assist.notes.documents import digest, note_document
@@ -193,6 +194,15 @@ def test_what_came_after_a_finished_visit_is_not_in_its_note(clinic: Clinic, act
     note = services.make_draft(clinic.principal(), clinic.encounter.pk)
     assert starting(note, "Problem: Fall 20 days ago")
     assert not any("Fall 2 days ago" in one.text for one in all_of(note))
+
+
+def test_findings_are_named_in_the_readers_language_and_none_is_dropped(clinic: Clinic, acting: None) -> None:
+    owned = {"organisation": clinic.organisation, "patient": clinic.patient, "encounter": clinic.encounter}
+    Intake.objects.create(**owned, findings={"cough": "present", "no_longer_known": "absent"})
+    with translation.override("zh-hans"):
+        note = services.make_draft(clinic.principal(), clinic.encounter.pk)
+    found = [one.text for one in all_of(note) if one.risk == "finding"]
+    assert ("咳嗽" in found[0], "no longer known" in found[1]) == (True, True)
 
 
 def test_a_draft_that_is_up_to_date_has_no_changes(clinic: Clinic, note: Note) -> None:
