@@ -158,6 +158,8 @@ class Note(OfPatient):
     opened = models.JSONField(default=list)
     model = models.CharField(max_length=120, blank=True)
     model_digest = models.CharField(max_length=64, blank=True)
+    # In which the draft was made and is brought up to date, whoever reads it.
+    language = models.CharField(max_length=16, default="en")
     wording = models.CharField(max_length=8, choices=Wording, default=Wording.NONE, blank=True)
     revision = models.PositiveIntegerField(default=1)
     digest = models.CharField(max_length=64, blank=True)

@@ -8,10 +8,8 @@ from uuid import UUID
 
 from clinical_assist.models import Encounter, Note, Patient
 from clinical_assist.notes.changes import Changes, changes
-from clinical_assist.notes.drafting import draft
-from clinical_assist.notes.gathering import facts_of
 from clinical_assist.notes.sections import NAMES, Section, Sentence, sections_of, sentences
-from clinical_assist.notes.services import SIGNED, Written, seen
+from clinical_assist.notes.services import SIGNED, Written, drafted_now, seen
 from clinical_assist.record.access import subject
 from llmasos.accounts.principals import Principal
 from llmasos.audit.services import record
@@ -78,7 +76,7 @@ def changes_of(note: Note, patient: Patient) -> Changes:
     sections = sections_of(note.sections)
     if note.state in SIGNED or not any(one.drafted for one in sentences(sections)):
         return Changes()
-    return changes(sections, draft(facts_of(note.encounter, patient)))
+    return changes(sections, drafted_now(note, patient))
 
 
 def record_reading(principal: Principal, note: Note, purpose: str, *, action: str = "clinical.note_read") -> None:

@@ -12,7 +12,8 @@ from hashlib import sha256
 from typing import Final
 from uuid import UUID
 
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from clinical_assist.governance.switches import require_running
@@ -82,7 +83,7 @@ def make_draft(principal: Principal, encounter_id: UUID, *, by_hand: bool = Fals
         else:
             note.revision += 1
         made = {} if by_hand else draft(facts_of(encounter, patient))
-        note.sections = content_of(made)
+        note.sections, note.language = content_of(made), get_language() or "en"
         note.state, note.withdrawn_at, note.opened, note.pasted = Note.State.DRAFT, None, [], ""
         note.wording, note.model, note.model_digest = Note.Wording.NONE, "", ""
         note.created_by_id, note.created_at = principal.id, timezone.now()
@@ -140,7 +141,7 @@ def bring_up_to_date(principal: Principal, encounter_id: UUID) -> Note:
         require_running(principal.organisation_id, FUNCTION)
         note, patient, purpose = lock_draft(principal, encounter_id)
         sections = sections_of(note.sections)
-        fresh = draft(facts_of(note.encounter, patient))
+        fresh = drafted_now(note, patient)
         found = changes(sections, fresh)
         if not found:
             return note
@@ -156,6 +157,12 @@ def bring_up_to_date(principal: Principal, encounter_id: UUID) -> Note:
         }
         _save(principal, note, "clinical.note_followed", purpose=purpose, digests=digests)
     return note
+
+
+def drafted_now(note: Note, patient: Patient) -> dict[str, list[Sentence]]:
+    """Return what a draft of the note would be now, in the note's language."""
+    with translation.override(note.language):
+        return draft(facts_of(note.encounter, patient))
 
 
 def withdraw_draft(principal: Principal, encounter_id: UUID) -> Note:
