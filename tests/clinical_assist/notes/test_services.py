@@ -205,7 +205,7 @@ def test_findings_are_named_in_the_readers_language_and_none_is_dropped(clinic: 
     assert ("咳嗽" in found[0], "no longer known" in found[1]) == (True, True)
 
 
-def test_a_draft_that_is_up_to_date_has_no_changes_in_whatever_language_it_is_read(clinic: Clinic, note: Note) -> None:
+def test_a_draft_that_is_up_to_date_has_no_changes_in_any_language(clinic: Clinic, note: Note) -> None:
     with translation.override("zh-hans"):
         assert not changes_of(note, clinic.patient)
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("clinical_assist", "0010_fhir_keys")]
+    dependencies = [("clinical_assist", "0011_record")]
 
     operations = [
         migrations.AddField(
