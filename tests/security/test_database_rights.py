@@ -37,6 +37,9 @@ DECLARED = {
     # Files stay as they were uploaded, or are taken away.
     "tutor_answerfile": ADD | {"DELETE"},
     "tutor_rubricversion": ADD | {"DELETE"},
+    # What a clinician was shown, and what was added to a signed note; both go with their patient.
+    "clinical_assist_showndifferential": ADD | {"DELETE"},
+    "clinical_assist_noteaddendum": ADD | {"DELETE"},
 }
 # Tables without an organisation, and why row security does not separate their rows.
 SHARED = {
