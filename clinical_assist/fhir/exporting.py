@@ -86,7 +86,9 @@ def _resources(patient: Patient) -> Iterator[Resource]:
         **owned, patient_id__in=rows, plan__state=PlanDraft.State.DRAFT, kind=PlanLine.Kind.MEDICINE, removed_at=None
     )
     for line in drafts.select_related("plan"):
-        yield documents.draft_order(line, patient, line.plan.encounter_id)
+        # What an alert stops is no order until somebody has given a reason.
+        if not line.content.get("stopped"):
+            yield documents.draft_order(line, patient, line.plan.encounter_id)
     notes = list(Note.objects.filter(**owned, patient_id__in=rows, state__in=_SIGNED).prefetch_related("addenda"))
     names = names_of(note.signed_by_id for note in notes)
     for note in notes:

@@ -100,6 +100,8 @@ class Draft:
         """
         alerts = self.alerts()
         self._count(alerts, place, answered=answered)
+        stopped = {line for one in alerts if one.stops for line in one.lines}
+        self.lines = {key: replace(line, stopped=key in stopped) for key, line in self.lines.items()}
         self.plan.revision += 1
         self.plan.save()
         for key, row in self.rows.items():

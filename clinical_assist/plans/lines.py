@@ -51,7 +51,8 @@ class Line:
 
     ``revision`` is that of the plan in which the line was last changed, ``by`` (a person's id) and ``at`` who and when.
     ``set_line`` is the code of the order set's line, with the ``version`` it is of. ``firings`` are the ids of the
-    counts of alerts that were shown for the line, by the alert's key.
+    counts of alerts that were shown for the line, by the alert's key. A line that was ``stopped`` when its draft was
+    last changed had an alert of tier 1 that nobody had answered: it is no order and is not printed or exported.
     """
 
     text: str
@@ -69,6 +70,7 @@ class Line:
     set_line: str = ""
     version: str = ""
     urgent: bool = False
+    stopped: bool = False
     revision: int = 1
     by: str = ""
     at: str = ""

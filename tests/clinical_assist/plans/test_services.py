@@ -144,6 +144,7 @@ def test_tier_1_stops_the_order_until_a_reason_in_words_is_given(clinic: Clinic)
     alert = next(one for one in _lines(clinic)[0].alerts if one.alert.kind == "allergy")
     assert alert.alert.tier == 1
     assert _lines(clinic)[0].is_stopped
+    assert _lines(clinic)[0].line.stopped
 
     for code, text, said in (("", "", "Choose a reason"), (REASON, "ok", "in words"), ("because", "", "Choose")):
         with pytest.raises(PlanError, match=said):
@@ -153,6 +154,7 @@ def test_tier_1_stops_the_order_until_a_reason_in_words_is_given(clinic: Clinic)
             )  # fmt: skip
     _answer(clinic, line, text="Took it twice last year without any reaction.")
     assert not _lines(clinic)[0].is_stopped
+    assert not _lines(clinic)[0].line.stopped
     assert next((one.tier, one.outcome, one.reason_code) for one in _firings(clinic)) == (1, "overridden", REASON)
 
 
