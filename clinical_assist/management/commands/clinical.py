@@ -13,12 +13,22 @@ from clinical_assist.calculators import command as calculating
 from clinical_assist.evaluation import sentences
 from clinical_assist.knowledge import command as knowing
 from clinical_assist.medicines import command as checking
+from clinical_assist.ordersets import command as ordering
 
-_COMMANDS = {"calculate": calculating, "check": checking, "knowledge": knowing, "sentences": sentences}
+_COMMANDS = {
+    "calculate": calculating,
+    "check": checking,
+    "knowledge": knowing,
+    "ordersets": ordering,
+    "sentences": sentences,
+}
 
 
 class Command(BaseCommand):
-    help = "Computes calculators, checks orders of medicines, manages knowledge bases and measures the recogniser."
+    help = (
+        "Computes calculators, checks orders of medicines, manages knowledge bases and order sets, and measures the"
+        " recogniser."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         subjects = parser.add_subparsers(dest="subject", required=True, metavar="SUBJECT")
