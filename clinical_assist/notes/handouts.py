@@ -67,8 +67,9 @@ def for_patient(plan: PlanDraft | None) -> ForPatient:
 
 def _lines(plan: PlanDraft | None) -> list[PlanLine]:
     """The lines in force. One that an alert stops is no order until somebody has given a reason."""
-    rows = [] if plan is None else plan.lines.filter(removed_at=None)
-    return [row for row in rows if not row.content.get("stopped")]
+    if plan is None:
+        return []
+    return [row for row in plan.lines.filter(removed_at=None) if not row.content.get("stopped")]
 
 
 def _texts(lines: Iterable[PlanLine]) -> tuple[str, ...]:

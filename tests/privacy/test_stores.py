@@ -30,6 +30,7 @@ WITHOUT_PERSONAL_DATA = {
     "clinical_assist_fhirtoken": "digests of programs' access tokens",
     "clinical_assist_hookcaller": "clinical systems that ask for decision support; who registered one is cut loose",
     "clinical_assist_hookcard": "which rule a card was of; names no patient",
+    "clinical_assist_rulereview": "what was found about a rule; the note names no patient and is sealed",
     "clinical_assist_rulefiring": "how often a rule fires and what is done about it; names no patient",
     "django_admin_log": "goes with the person",
     "django_content_type": "names of models",
