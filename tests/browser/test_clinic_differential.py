@@ -61,7 +61,7 @@ def test_intake_own_list_reveal_and_what_if(page: Page, visit: Visit, signed_in:
     expect(page.get_by_label("Fever", exact=True)).to_have_value("absent")
     expect(page.get_by_role("heading", name="Consider urgent assessment")).to_be_visible()
     looks(page)
-    page.get_by_role("button", name="Yes").click()
+    page.get_by_role("button", name="No", exact=True).click()
     expect(page.get_by_text("asked")).to_be_visible()
 
     page.get_by_role("link", name="To the differential").click()
