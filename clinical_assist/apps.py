@@ -45,7 +45,9 @@ class ClinicalAssistConfig(AppConfig):
             READERS,
             accent="blue",
             icon="clinical",
-            description=_("References with the source of every passage, checks of medicines, and calculators."),
+            description=_(
+                "Patients, a differential whose every term can be read, plans that are checked, notes that are signed."
+            ),
             order=30,
         )
         register_section("clinical", "today", _("Today"), "clinical_assist:today", CLINICIANS, order=5)
