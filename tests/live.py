@@ -13,13 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tests.browser.live import MODEL_QUEUES, WORKER, LivePlatform, running_platform
+from tests.browser.live import LivePlatform, running_platform
 
 if TYPE_CHECKING:
     from pytest_django import DjangoDbBlocker
 
-START_SECONDS = 90.0
-ECHO_TOKEN_MS = "5"
+START_SECONDS = 240.0
+# At once would be too fast for a client to leave midway.
+TOKEN_MS = 5.0
 
 
 @dataclass(frozen=True)
@@ -39,15 +40,7 @@ class LiveServer:
 @contextmanager
 def live_server(blocker: DjangoDbBlocker, folder: Path) -> Iterator[LiveServer]:
     """Start web server and echo workers; the server is ready when a text was embedded and one generated."""
-    with running_platform(blocker, folder) as platform:
-        # The worker that comes with the platform answers at once: too fast for a client to leave midway.
-        platform.stop("models")
-        platform.start(
-            "models",
-            *(*WORKER, "--queues", MODEL_QUEUES, "--hostname", "slow-models@%h"),
-            LLMASOS_ENGINE="echo",
-            LLMASOS_ECHO_TOKEN_MS=ECHO_TOKEN_MS,
-        )
+    with running_platform(blocker, folder, token_ms=TOKEN_MS) as platform:
         with platform.database():
             server = LiveServer(
                 platform=platform,

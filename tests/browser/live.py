@@ -20,7 +20,7 @@ from tests import databases, services
 if TYPE_CHECKING:
     from pytest_django import DjangoDbBlocker
 
-START_SECONDS = 90.0
+START_SECONDS = 240.0
 STOP_SECONDS = 10.0
 
 MODEL_QUEUES = "models.embed.cpu,models.generate.cpu"
@@ -98,15 +98,22 @@ class LivePlatform:
 
 
 @contextmanager
-def running_platform(blocker: DjangoDbBlocker, folder: Path) -> Iterator[LivePlatform]:
-    """Start the processes over a copy of the template database; stop them and drop it afterwards."""
+def running_platform(blocker: DjangoDbBlocker, folder: Path, *, token_ms: float = 0) -> Iterator[LivePlatform]:
+    """Start the processes over a copy of the template database; stop them and drop it afterwards.
+
+    ``token_ms`` is how long the models worker takes over a token.
+    """
     name = f"llmasos_live_{os.getpid()}"
     port = free_port()
     databases.make_database(name)
     platform = LivePlatform(
         url=f"http://localhost:{port}",
         database_name=name,
-        environment={**databases.process_environment(name), "LLMASOS_LOG_LEVEL": "WARNING"},
+        environment={
+            **databases.process_environment(name),
+            "DJANGO_SETTINGS_MODULE": "tests.browser.live_settings",
+            "LLMASOS_LOG_LEVEL": "WARNING",
+        },
         blocker=blocker,
         logs=folder,
     )
@@ -120,7 +127,12 @@ def running_platform(blocker: DjangoDbBlocker, folder: Path) -> Iterator[LivePla
         platform.start(
             "web", "uvicorn", "llmasos.asgi:application", "--host", "localhost", "--port", str(port), "--no-access-log"
         )
-        platform.start("models", *WORKER, "--queues", MODEL_QUEUES, "--hostname", "models@%h", LLMASOS_ENGINE="echo")
+        platform.start(
+            "models",
+            *(*WORKER, "--queues", MODEL_QUEUES, "--hostname", "models@%h"),
+            LLMASOS_ENGINE="echo",
+            LLMASOS_ECHO_TOKEN_MS=str(token_ms),
+        )
         platform.start("jobs", *WORKER, "--queues", "control,jobs", "--hostname", "jobs@%h")
         platform.start("beat", *BEAT, "--schedule", str(folder / "schedule"), "--pidfile", "")
         platform.wait_until_served()

@@ -13,7 +13,7 @@ def test_an_administrator_tries_a_text_and_saves_a_policy(page: Page, cast: Cast
     axe(page)
     page.get_by_label("Text", exact=True).fill(TEXT)
     page.get_by_role("button", name="Show what is found").click()
-    expect(page.locator("mark").filter(has_text="Ngozi Adeyemi")).to_be_visible(timeout=60_000)
+    expect(page.locator("mark").filter(has_text="Ngozi Adeyemi")).to_be_visible(timeout=240_000)
     expect(page.get_by_role("region", name="Findings")).to_contain_text("card")
     axe(page)
     page.get_by_label("E-mail address").select_option("redact")

@@ -32,7 +32,7 @@ MATERIAL = {
 EXERCISE = "How much heat does it take to melt one kilogram of ice?"
 OPEN_QUESTION = "Why does a cloud form when warm air rises over a mountain?"
 REFERENCE = "Rising air expands and cools until its vapour condenses into droplets."
-READY_SECONDS = 60.0
+READY_SECONDS = 240.0
 
 
 @dataclass(frozen=True)

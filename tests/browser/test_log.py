@@ -13,7 +13,7 @@ from tests.browser.conftest import assert_no_sideways_scrolling
 from tests.browser.fixtures import Axe, Cast, NewContext, SignIn
 from tests.browser.live import LivePlatform
 
-CROWD = 10_000
+CROWD = 300
 PAGES = (
     *("audit/", "audit/?subject=nonsense", "audit/?outcome=failure", "audit/check/", "audit/activity/", "audit/state/"),
     *("privacy/break-glass/", "privacy/break-glass/reviews/"),
@@ -22,7 +22,7 @@ PAGES = (
 
 @pytest.fixture(scope="package")
 def crowded(live_platform: LivePlatform, cast: Cast) -> UUID:
-    """Give the shop's log ten thousand entries of an agent's reading, and a grant to review; its id."""
+    """Give the shop's log pages of an agent's reading, and a grant to review; its id."""
     from llmasos.accounts.queries import organisation_id_by_slug
     from llmasos.accounts.tenancy import acting_in
     from llmasos.audit.services import record
@@ -57,35 +57,49 @@ def crowded(live_platform: LivePlatform, cast: Cast) -> UUID:
 
 @pytest.mark.parametrize(
     "options",
-    [{}, {"viewport": {"width": 320, "height": 640}, "color_scheme": "dark"}, {"language": "zh-hans"}],
-    ids=["wide", "narrow and dark", "Chinese"],
+    [{}, {"viewport": {"width": 320, "height": 640}, "color_scheme": "dark"}],
+    ids=["wide", "narrow and dark"],
 )
 def test_the_pages_are_accessible_and_fit(
     new_context: NewContext, cast: Cast, signed_in: SignIn, axe: Axe, crowded: UUID, options: dict[str, object]
 ) -> None:
-    page = new_context(**{name: value for name, value in options.items() if name != "language"}).new_page()
+    page = new_context(**options).new_page()
     signed_in(page, cast["auditor"])
-    if "language" in options:
-        page.context.add_cookies([{"name": "django_language", "value": "zh-hans", "url": page.url}])
-    entry = entry_address(page)
-    for address in (*PAGES, f"privacy/break-glass/reviews/{crowded}/", entry, f"{entry}proof/"):
-        page.goto(f"/o/shop/{address}")
-        for details in page.locator("main details").all():
-            details.evaluate("element => element.open = true")
-        assert_no_sideways_scrolling(page)
+    for address in (*PAGES, *addresses_of_one(page, crowded)):
+        opened(page, address)
         axe(page)
+
+
+def test_the_pages_fit_in_chinese_on_a_narrow_screen(
+    new_context: NewContext, cast: Cast, signed_in: SignIn, live_platform: LivePlatform, crowded: UUID
+) -> None:
+    page = new_context(viewport={"width": 320, "height": 640}).new_page()
+    signed_in(page, cast["auditor"])
+    page.context.add_cookies([{"name": "django_language", "value": "zh-hans", "url": live_platform.url}])
+    for address in (*PAGES, *addresses_of_one(page, crowded)):
+        opened(page, address)
+        expect(page.locator("html")).to_have_attribute("lang", "zh-hans")
 
 
 def test_a_verification_shows_how_it_ended(page: Page, cast: Cast, signed_in: SignIn, axe: Axe, crowded: UUID) -> None:
     signed_in(page, cast["auditor"])
     page.goto("/o/shop/audit/")
     page.get_by_role("button", name="Verify now").click()
-    expect(page.locator("#check")).to_contain_text("every one is as it was written", timeout=60_000)
+    expect(page.locator("#check")).to_contain_text("every one is as it was written", timeout=240_000)
     axe(page)
 
 
-def entry_address(page: Page) -> str:
+def opened(page: Page, address: str) -> None:
+    page.goto(f"/o/shop/{address}")
+    for details in page.locator("main details").all():
+        details.evaluate("element => element.open = true")
+    assert_no_sideways_scrolling(page)
+
+
+def addresses_of_one(page: Page, grant_id: UUID) -> tuple[str, ...]:
+    """The pages of one grant and of one entry."""
     page.goto("/o/shop/audit/?kind=person&action=audit.read")
     href = page.locator("table a[href*='/audit/entries/']").first.get_attribute("href")
     assert href is not None
-    return href.removeprefix("/o/shop/")
+    entry = href.removeprefix("/o/shop/")
+    return f"privacy/break-glass/reviews/{grant_id}/", entry, f"{entry}proof/"

@@ -151,6 +151,7 @@ def test_what_is_typed_before_the_script_runs_is_saved(
 
 def test_signing_out_takes_unsaved_words_along_and_asks_first(page: Page, pupil: Person, signed_in: SignIn) -> None:
     signed_in(page, pupil)
+    page.goto("/")
     page.evaluate("localStorage.setItem('draft.somewhere', 'sealed words')")
     asked: list[str] = []
 

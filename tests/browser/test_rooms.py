@@ -10,12 +10,14 @@ from tests.browser.fixtures import Axe, Cast, Looks, NewContext, SignIn
 @pytest.mark.parametrize("role", ["administrator", "agent", "teacher", "student", "clinician", "auditor"])
 def test_home_shows_the_doors_of_the_role(page: Page, cast: Cast, signed_in: SignIn, axe: Axe, role: str) -> None:
     signed_in(page, cast[role])
+    page.goto("/")
     expect(page.get_by_role("heading", name="The Shop")).to_be_visible()
     expect(page.get_by_role("link", name="Console")).to_have_count(1 if role == "administrator" else 0)
     axe(page)
 
 
 def test_every_door_that_is_shown_opens(page: Page, cast: Cast, signed_in: SignIn, axe: Axe) -> None:
+    seen: set[str] = set()
     for role in ("administrator", "agent"):
         page.context.clear_cookies()
         signed_in(page, cast[role])
@@ -25,7 +27,9 @@ def test_every_door_that_is_shown_opens(page: Page, cast: Cast, signed_in: SignI
             answer = page.goto(address)
             assert answer is not None
             assert answer.status == 200, address
-            axe(page)
+            if address not in seen:
+                axe(page)
+        seen.update(doors)
 
 
 @pytest.mark.parametrize(
@@ -49,36 +53,50 @@ def test_an_error_says_what_happened_and_what_to_do(
     axe(page)
 
 
+ANYBODYS = ("/", "/accounts/login/", "/nothing/")
+ADMINISTRATORS = ("/", "/o/shop/", "/o/shop/console/", "/accounts/2fa/")
+
+
 @pytest.mark.parametrize(
     "options",
-    [
-        {"color_scheme": "dark"},
-        {"viewport": {"width": 320, "height": 640}},
-        {"viewport": {"width": 320, "height": 640}, "color_scheme": "dark", "has_touch": True},
-        {"viewport": {"width": 640, "height": 400}, "device_scale_factor": 2},
-        {"viewport": {"width": 2200, "height": 1200}},
-    ],
-    ids=["dark", "narrow", "narrow, dark, touch", "zoomed to 200 %", "wide"],
+    [{}, {"viewport": {"width": 320, "height": 640}, "has_touch": True}],
+    ids=["wide", "narrow, touch"],
 )
-def test_pages_fit_and_stay_readable(
+def test_pages_stay_readable_in_the_dark(
     new_context: NewContext, cast: Cast, signed_in: SignIn, axe: Axe, options: dict[str, object]
 ) -> None:
-    page = new_context(**options).new_page()
-    for address in ("/", "/accounts/login/", "/nothing/"):
+    page = new_context(color_scheme="dark", **options).new_page()
+    for address in ANYBODYS:
         page.goto(address)
-        assert_no_sideways_scrolling(page)
         axe(page)
     signed_in(page, cast["administrator"])
-    for address in ("/", "/o/shop/", "/o/shop/console/", "/accounts/2fa/"):
+    for address in ADMINISTRATORS:
         page.goto(address)
-        assert_no_sideways_scrolling(page)
         axe(page)
     page.locator("summary").last.click()
     axe(page)
 
 
+def test_pages_fit_a_narrow_a_zoomed_and_a_wide_screen(new_context: NewContext, cast: Cast, signed_in: SignIn) -> None:
+    sizes = (
+        {"viewport": {"width": 320, "height": 640}},
+        {"viewport": {"width": 640, "height": 400}, "device_scale_factor": 2},
+        {"viewport": {"width": 2200, "height": 1200}},
+    )
+    for options in sizes:
+        page = new_context(**options).new_page()
+        for address in ANYBODYS:
+            page.goto(address)
+            assert_no_sideways_scrolling(page)
+        signed_in(page, cast["administrator"])
+        for address in ADMINISTRATORS:
+            page.goto(address)
+            assert_no_sideways_scrolling(page)
+
+
 def test_the_language_can_be_chosen_and_stays(page: Page, cast: Cast, signed_in: SignIn, axe: Axe) -> None:
     signed_in(page, cast["teacher"])
+    page.goto("/")
     page.locator("summary", has_text="Display").click()
     page.get_by_role("button", name="简体中文").click()
     expect(page.locator("html")).to_have_attribute("lang", "zh-hans")

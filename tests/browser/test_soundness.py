@@ -69,7 +69,7 @@ def test_a_collection_is_accessible_empty_and_with_documents(
     words.write_text("These are words and no PDF.")
     page.get_by_label("File").set_input_files(lamps)
     page.get_by_role("button", name="Import").click()
-    expect(page.locator("#documents")).to_contain_text("Ready", timeout=60_000)
+    expect(page.locator("#documents")).to_contain_text("Ready", timeout=240_000)
     axe(page)
     page.get_by_label("Question").fill("How long do lamps glow?")
     page.get_by_role("button", name="Search").click()

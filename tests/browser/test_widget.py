@@ -30,7 +30,7 @@ ARTICLES = [
     {"id": "parking", "title": "Parking", "text": "The car park of the shop in Wexmouth has 80 places."},
 ]
 QUESTION = "How long is a gift card valid from the day of purchase?"
-READY_SECONDS = 60.0
+READY_SECONDS = 240.0
 
 
 @pytest.fixture(scope="module")
