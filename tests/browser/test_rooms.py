@@ -162,7 +162,7 @@ def test_the_service_worker_keeps_no_page(page: Page, cast: Cast, signed_in: Sig
                 "clinical/",
                 "clinical/medicines/",
                 "clinical/differential/",
-                "clinical/differential/about/",
+                "clinical/about/",
                 "clinical/calculators/",
                 "clinical/calculators/bmi/",
             ],

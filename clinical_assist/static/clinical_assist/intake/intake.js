@@ -26,5 +26,6 @@
     if (text.value === stored || document.querySelector("#case [role=alert]")) return;
     fetch(form.action, { method: "POST", body: new FormData(form), keepalive: true });
   });
-  save();
+  // From then on htmx listens.
+  document.addEventListener("DOMContentLoaded", save, { once: true });
 })();
