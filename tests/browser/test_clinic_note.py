@@ -137,7 +137,7 @@ def test_two_windows_on_one_sentence_show_both_texts(
     saved(other)
     page.get_by_role("textbox", name=name, exact=True).fill("From this window.")
     expect(page.get_by_role("alert")).to_contain_text("both texts are below")
-    expect(page.locator("[data-other]")).to_have_text("From the other window.")
+    expect(page.locator("q[data-other]")).to_have_text("From the other window.")
     axe(page)
     page.get_by_role("button", name="Save", exact=True).click()
     expect(page.get_by_role("textbox", name=name, exact=True)).to_have_value("From this window.")
