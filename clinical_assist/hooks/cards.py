@@ -143,7 +143,8 @@ def _stands_on(facts: Facts) -> str:
     if not facts.used:
         return ""
     used = "\n".join(f"- {one.text}" + (f" ({one.on.isoformat()})" if one.on else "") for one in facts.used)
-    return f"{_('The checks used:')}\n{used}"
+    heading = _("The checks used:")
+    return f"{heading}\n{used}"
 
 
 def _short(text: str) -> str:

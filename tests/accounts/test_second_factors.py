@@ -111,7 +111,8 @@ def test_the_password_alone_opens_nothing_and_the_code_opens_the_account(
 
 def test_a_wrong_code_is_refused_and_recorded(owner: Person, organisation: Organisation, secret: str) -> None:
     assert not enter(with_password(owner), "000000")
-    assert recorded(organisation)[-1] == ("accounts.sign_in_failed", "denied")
+    # Entries of one moment are in no order.
+    assert recorded(organisation).count(("accounts.sign_in_failed", "denied")) == 1
 
 
 def test_a_code_works_once(owner: Person, secret: str, clock: time_machine.Coordinates) -> None:
