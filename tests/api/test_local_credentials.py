@@ -30,7 +30,7 @@ def test_sdk_on_this_machine_finds_server_and_key(organisation: Organisation) ->
     found = find_credentials()
     principal = authenticate_key(found.api_key)
     assert (found.base_url, principal.organisation_id, principal.kind) == (URL, organisation.pk, "service")
-    assert principal.scopes == {"generate", "embed", "search", "tutor", "clinical"}
+    assert principal.scopes == {"generate", "embed", "search", "tutor"}
 
 
 @pytest.mark.django_db

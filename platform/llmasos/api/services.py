@@ -44,7 +44,7 @@ def ensure_local_credentials(base_url: str) -> Path | None:
         organisation_id=organisation_id,
         name=_("Programs on this machine"),
         # Marks are brought in by keys that somebody makes for it.
-        scopes=[scope for scope in Scope.values if scope != Scope.MARKS],
+        scopes=[scope for scope in Scope.values if scope not in (Scope.MARKS, Scope.CLINICAL)],
         service_account_id=_local_account(organisation_id),
     )
     return write_credentials(path, Credentials(base_url=base_url, api_key=issued.secret))
