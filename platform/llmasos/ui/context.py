@@ -74,7 +74,8 @@ def open_sections(membership: MembershipView, door: Door, *, path: str) -> tuple
             places.append((section, section.address(membership.slug)))
         except NoReverseMatch:
             continue
-    here = max((href for _section, href in places if path.startswith(href)), key=len, default="")
+    begun = (href for one, href in places if path == href or (path.startswith(href) and not one.alone))
+    here = max(begun, key=len, default="")
     return tuple(
         OpenSection(section, href, href == here, waiting(section, membership.organisation_id))
         for section, href in places

@@ -102,3 +102,10 @@ def test_todays_list_has_own_visits_and_is_recorded(clinic: Clinic) -> None:
     assert "Cough" in signed_in(clinic.doctor).get(TODAY).content.decode()
     assert "Cough" not in signed_in(clinic.colleague).get(f"{TODAY}?who=all").content.decode()
     assert len(recorded(clinic, "clinical.patients_listed")) == 2
+
+
+def test_references_are_the_current_section_on_their_own_page_alone(clinic: Clinic) -> None:
+    marked = 'aria-current="page">References'
+    client = signed_in(clinic.doctor)
+    assert marked in client.get("/o/shop/clinical/").content.decode()
+    assert marked not in client.get(f"/o/shop/clinical/encounters/{clinic.encounter.pk}/plan/").content.decode()
