@@ -16,7 +16,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from clinical_assist.governance.switches import require_running
+from clinical_assist.governance.switches import is_stopped, require_running
 from clinical_assist.models import Note, RecordItem
 from clinical_assist.notes.errors import NoteError
 from clinical_assist.notes.sections import NAMES, Sections, Sentence, content_of, sections_of, sentences
@@ -87,6 +87,9 @@ def word(organisation_id: UUID, note_id: UUID) -> None:
     with acting_in(organisation_id):
         note = Note.objects.for_organisation(organisation_id).filter(pk=note_id, wording=Note.Wording.ASKED).first()
         if note is None:
+            return
+        if is_stopped(organisation_id, FUNCTION):
+            _store(organisation_id, note_id, {}, Note.Wording.AWAY, Model())
             return
         sections = sections_of(note.sections)
     try:

@@ -235,11 +235,14 @@ def _written(draft: Draft, line: Line, kind: str, text: str, *, unchecked: bool)
         kind="hand", reference=str(draft.principal.id), text=_("Written in this plan: “%(text)s”") % {"text": text}
     )
     blank = replace(line, text=text, medicine="", dose=None, unit="", times_a_day=None, sources=(own,), why="", whom="")
-    if kind != PlanLine.Kind.MEDICINE or unchecked:
+    if kind != PlanLine.Kind.MEDICINE:
         return blank
     read = read_order(text)
-    if read.order is None or read.questions:
+    if not unchecked and (read.order is None or read.questions):
         raise UnclearError(read.questions)
+    if read.order is None:
+        return blank
+    # A medicine that the library knows is checked, even where its dose is not clear.
     order = read.order
     return replace(
         blank, medicine=order.medicine.name, dose=order.dose, unit=order.medicine.unit, times_a_day=order.times_a_day

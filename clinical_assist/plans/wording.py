@@ -16,7 +16,8 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from clinical_assist.models import PlanDraft, PlanLine
+from clinical_assist.governance.switches import is_stopped
+from clinical_assist.models import PlanDraft, PlanLine, StopSwitch
 from clinical_assist.plans.drafts import lock_draft
 from clinical_assist.plans.errors import PlanError
 from clinical_assist.plans.lines import Line
@@ -69,6 +70,9 @@ def word(organisation_id: UUID, plan_id: UUID) -> None:
             pk=plan_id, state=PlanDraft.State.DRAFT, wording=PlanDraft.Wording.ASKED
         ).first()  # fmt: skip
         if plan is None:
+            return
+        if is_stopped(organisation_id, StopSwitch.Function.PLAN):
+            _store(organisation_id, plan_id, {}, "", PlanDraft.Wording.AWAY)
             return
         lines = {row.pk: Line.of(row.content) for row in _rows(plan)}
     try:

@@ -112,3 +112,14 @@ def test_what_somebody_wrote_while_the_model_did_stays(
 
     note = worded(clinic, asked, monkeypatch, meanwhile)
     assert texts(note)["Mine."] is Origin.HAND
+
+
+def test_a_function_that_was_stopped_meanwhile_words_nothing(
+    clinic: Clinic, asked: Note, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from clinical_assist.governance.switches import stop
+
+    stop(clinic.principal(clinic.administrator), "note", "Being looked at")
+    note = worded(clinic, asked, monkeypatch, says(WORDED))
+    assert WORDED not in texts(note)
+    assert note.wording == "away"

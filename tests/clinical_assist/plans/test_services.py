@@ -298,3 +298,25 @@ def test_a_medicine_of_a_past_course_is_not_checked_against(clinic: Clinic) -> N
     clinic.item("medication", Medication(name="warfarin", medicine="warfarin", ended=ended))
     _write(clinic, "aspirin 75 mg once a day")
     assert not [one for one in _lines(clinic)[0].alerts if one.alert.kind == "interaction"]
+
+
+def test_taken_as_written_a_known_medicine_is_checked_nevertheless(clinic: Clinic) -> None:
+    clinic.item("allergy", Allergy(name="Penicillins", category="medication"))
+    _write(clinic, "amoxicillin 5 ml", unchecked=True)
+    assert _lines(clinic)[0].is_stopped
+
+
+def test_a_plan_that_was_stopped_meanwhile_is_not_worded(clinic: Clinic) -> None:
+    from clinical_assist.governance.switches import stop
+    from clinical_assist.models import PlanDraft
+    from clinical_assist.plans import wording
+
+    _write(clinic, "Drink enough", kind="advice")
+    with acting_in(clinic.organisation):
+        PlanDraft.objects.for_organisation(clinic.id).update(wording="asked")
+    stop(clinic.principal(clinic.administrator), "plan", "Being looked at")
+
+    wording.word(clinic.id, _lines(clinic)[0].plan_id)
+
+    with acting_in(clinic.organisation):
+        assert PlanDraft.objects.for_organisation(clinic.id).get().wording == "away"
