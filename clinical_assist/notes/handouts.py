@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from clinical_assist.models import Encounter, PlanDraft, PlanLine
+from clinical_assist.models import Encounter, Patient, PlanDraft, PlanLine
 from clinical_assist.notes import saying
+from clinical_assist.plans.queries import draft_of
+from clinical_assist.record.queries import entries_of, summarised
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,17 +44,17 @@ def plan_of(encounter: Encounter) -> PlanDraft | None:
     return plans.exclude(state=PlanDraft.State.DISCARDED).order_by("-created_at").first()
 
 
-def prescription(plan: PlanDraft | None) -> tuple[Ordered, ...]:
-    """Return the medicines of a plan."""
-    return tuple(_ordered(one.content) for one in _lines(plan) if one.kind == PlanLine.Kind.MEDICINE)
+def prescription(plan: PlanDraft | None, patient: Patient) -> tuple[Ordered, ...]:
+    """Return the medicines of a plan; ``patient`` is whose record it is."""
+    return _medicines(_lines(plan, patient))
 
 
-def for_patient(plan: PlanDraft | None) -> ForPatient:
+def for_patient(plan: PlanDraft | None, patient: Patient) -> ForPatient:
     """Return what a patient has to know of a plan. An urgent referral is for the clinician, not for the hand-out."""
-    lines = _lines(plan)
+    lines = _lines(plan, patient)
     said = PlanLine.Kind.ADVICE
     return ForPatient(
-        medicines=prescription(plan),
+        medicines=_medicines(lines),
         tests=_texts(one for one in lines if one.kind == PlanLine.Kind.TEST),
         advice=_texts(one for one in lines if one.kind == said and not one.content.get("urgent")),
         appointments=_texts(
@@ -65,11 +67,23 @@ def for_patient(plan: PlanDraft | None) -> ForPatient:
     )
 
 
-def _lines(plan: PlanDraft | None) -> list[PlanLine]:
-    """The lines in force. One that an alert stops is no order until somebody has given a reason."""
+def _lines(plan: PlanDraft | None, patient: Patient) -> list[PlanLine]:
+    """Return the lines in force.
+
+    One of a draft that an alert stops, by the record as it is now, is no order until somebody has given a reason.
+    """
     if plan is None:
         return []
-    return [row for row in plan.lines.filter(removed_at=None) if not row.content.get("stopped")]
+    rows = list(plan.lines.filter(removed_at=None))
+    shown = draft_of(plan.encounter, summarised(patient, "", entries_of(patient)))
+    if shown is None or shown.plan != plan:
+        return rows
+    stopped = {one.id for one in shown.lines if one.is_stopped or one.line.stopped}
+    return [row for row in rows if row.pk not in stopped]
+
+
+def _medicines(lines: Iterable[PlanLine]) -> tuple[Ordered, ...]:
+    return tuple(_ordered(one.content) for one in lines if one.kind == PlanLine.Kind.MEDICINE)
 
 
 def _texts(lines: Iterable[PlanLine]) -> tuple[str, ...]:

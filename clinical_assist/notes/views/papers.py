@@ -51,7 +51,7 @@ def prescription(request: MemberRequest, encounter_id: UUID) -> HttpResponse:
     plan = handouts.plan_of(encounter)
     parts = {
         "plan": plan,
-        "orders": handouts.prescription(plan),
+        "orders": handouts.prescription(plan, patient),
         "allergies": allergies_said(facts_of(encounter, patient)),
     }
     return _paper(request, encounter, patient, purpose, "prescription", **parts)
@@ -64,7 +64,8 @@ def handout(request: MemberRequest, encounter_id: UUID) -> HttpResponse:
     """Show what the patient takes home, to be printed."""
     encounter, patient, purpose = encounter_for(request.principal, encounter_id)
     plan = handouts.plan_of(encounter)
-    return _paper(request, encounter, patient, purpose, "handout", plan=plan, told=handouts.for_patient(plan))
+    told = handouts.for_patient(plan, patient)
+    return _paper(request, encounter, patient, purpose, "handout", plan=plan, told=told)
 
 
 @require_POST

@@ -128,6 +128,16 @@ def test_the_hand_out_says_when_to_get_help_and_leaves_out_what_is_for_clinician
     assert "CRB-65" not in text
 
 
+def test_a_medicine_that_an_allergy_stops_since_it_was_written_is_not_printed(client: Client, clinic: Clinic) -> None:
+    from clinical_assist.plans.services import write
+
+    write(clinic.principal(), clinic.encounter.pk, "medicine", "amoxicillin 500 mg three times a day")
+    assert "amoxicillin" in page(client, clinic, "prescription")
+    clinic.item("allergy", Allergy(name="Penicillins", category="medication"))
+    assert "amoxicillin" not in page(client, clinic, "prescription")
+    assert "amoxicillin" not in page(client, clinic, "handout")
+
+
 def test_a_medicine_of_the_plan_is_in_the_note_with_how_long(planned: Clinic) -> None:
     with acting_in(planned.id):
         note = services.make_draft(planned.principal(), planned.encounter.pk)
