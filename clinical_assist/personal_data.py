@@ -89,10 +89,10 @@ def _describe(organisation_id: UUID, patient_id: UUID) -> str | None:
 
 def _items(organisation_id: UUID, subject: Ref | None) -> QuerySet[RecordItem]:
     rows = RecordItem.objects.for_organisation(organisation_id)
-    return rows if subject is None else rows.filter(patient_id__in=_rows_of_person(organisation_id, id_of(subject)))
+    return rows if subject is None else rows.filter(patient_id__in=rows_of_person(organisation_id, id_of(subject)))
 
 
-def _rows_of_person(organisation_id: UUID, patient_id: UUID) -> list[UUID]:
+def rows_of_person(organisation_id: UUID, patient_id: UUID) -> list[UUID]:
     """Return all rows of the person of whom the row is: the one that the others were merged into, and those."""
     rows = Patient.objects.for_organisation(organisation_id)
     head = rows.filter(pk=patient_id).values_list("merged_into", flat=True).first() or patient_id
@@ -101,7 +101,7 @@ def _rows_of_person(organisation_id: UUID, patient_id: UUID) -> list[UUID]:
 
 def _erase(organisation_id: UUID, subject: Ref) -> int:
     """Erase a person: the rows merged with the one that is named go with it, and their keys."""
-    gone = _rows_of_person(organisation_id, id_of(subject))
+    gone = rows_of_person(organisation_id, id_of(subject))
     for patient_id in gone:
         if patient_id != subject.id:
             destroy_key(organisation_id=organisation_id, subject_kind=SUBJECT, subject_id=patient_id)
@@ -133,7 +133,7 @@ def _expire(organisation_id: UUID, before: datetime, held: frozenset[Ref]) -> in
 
 def _export(organisation_id: UUID, subject: Ref) -> list[dict[str, Any]]:
     rows = Patient.objects.for_organisation(organisation_id)
-    people = rows.filter(pk__in=_rows_of_person(organisation_id, id_of(subject)))
+    people = rows.filter(pk__in=rows_of_person(organisation_id, id_of(subject)))
     return [line for patient in people for line in _export_row(organisation_id, patient)]
 
 

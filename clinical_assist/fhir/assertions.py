@@ -50,7 +50,11 @@ def issuer_of(token: str) -> str:
         claims = jwt.decode(token, options={"verify_signature": False})
     except (jwt.PyJWTError, ValueError) as error:
         raise RefusedAssertionError("format") from error
-    return str(claims.get("iss") or "")
+    issuer = claims.get("iss")
+    # What cannot be printed names nobody, and some of it no database takes.
+    if not isinstance(issuer, str) or not issuer.isprintable():
+        raise RefusedAssertionError("format")
+    return issuer
 
 
 def verify(

@@ -20,6 +20,7 @@ from clinical_assist.fhir.resources.common import Resource
 from clinical_assist.fhir.resources.items import no_known_allergies, resource_of
 from clinical_assist.models import Encounter, Note, Patient, PlanDraft, PlanLine
 from clinical_assist.notes.sections import sections_of
+from clinical_assist.plans.queries import signed_and_draft_lines
 from clinical_assist.record.access import patient_for, rows_of, subject
 from clinical_assist.record.queries import entries_of, names_of
 from llmasos.accounts.principals import Principal
@@ -75,19 +76,21 @@ def _resources(patient: Patient) -> Iterator[Resource]:
     owned = {"organisation_id": patient.organisation_id}
     for encounter in Encounter.objects.filter(**owned, patient_id__in=rows):
         yield people.encounter(encounter, patient)
-    none_known = no_known_allergies(patient)
+    entries = entries_of(patient)
+    none_known = no_known_allergies(patient, entries)
     if none_known is not None:
         yield none_known
-    for entry in entries_of(patient):
+    for entry in entries:
         resource = resource_of(entry, patient.pk)
         yield resource
         yield documents.provenance(entry, resource)
     drafts = PlanLine.objects.filter(
         **owned, patient_id__in=rows, plan__state=PlanDraft.State.DRAFT, kind=PlanLine.Kind.MEDICINE, removed_at=None
     )
+    stopped = {one.id for one in signed_and_draft_lines(patient) if one.is_stopped or one.line.stopped}
     for line in drafts.select_related("plan"):
-        # What an alert stops is no order until somebody has given a reason.
-        if not line.content.get("stopped"):
+        # What an alert stops, by the record as it is now, is no order until somebody has given a reason.
+        if line.pk not in stopped:
             yield documents.draft_order(line, patient, line.plan.encounter_id)
     notes = list(Note.objects.filter(**owned, patient_id__in=rows, state__in=_SIGNED).prefetch_related("addenda"))
     names = names_of(note.signed_by_id for note in notes)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from clinical_assist.models import SUBJECT, FhirImport
+from clinical_assist.personal_data import rows_of_person
 from llmasos.audit.types import Ref
 from llmasos.privacy.registry import Store, register_store
+from llmasos.privacy.subjects import id_of
 
 
 def register() -> None:
@@ -32,6 +36,17 @@ def register() -> None:
 
 
 def _erase(organisation_id: UUID, subject: Ref) -> int:
-    """Delete all files that wait: who is named in them cannot be told without opening them, and they can come again."""
-    waiting = FhirImport.objects.for_organisation(organisation_id).filter(state=FhirImport.State.UPLOADED)
-    return waiting.delete()[0]
+    """Delete all files that wait: who is named in them cannot be told without opening them, and they can come again.
+
+    What reports say of the imports that the patient came with goes too: files are often named after the patient.
+    """
+    rows, state = FhirImport.objects.for_organisation(organisation_id), FhirImport.State
+    people = rows_of_person(organisation_id, id_of(subject))
+    for one in rows.filter(state=state.WAITING):
+        one.state, one.upload, one.finished_at = state.FAILED, [], timezone.now()
+        one.save(update_fields=["state", "upload", "finished_at"])
+    told = rows.filter(Q(patients__in=people) | Q(encounters__patient__in=people) | Q(items__patient__in=people))
+    for one in rows.filter(pk__in=told.values("pk")):
+        one.report = []
+        one.save(update_fields=["report"])
+    return rows.filter(state=state.UPLOADED).delete()[0]

@@ -41,6 +41,8 @@ def why_not(job: FhirImport) -> str:
         return _("Some of it was marked as entered in error since.")
     if any(model.objects.filter(**of, encounter__in=visits).exists() for model in (Intake, Note, PlanDraft)):
         return _("Somebody works in an encounter that came with it.")
+    if _written_since(job, items):
+        return _("A note, a plan or a differential was made since for a patient who is in it, and may stand on it.")
     others = Q(patient__in=patients) & ~Q(imported_in=job)
     if RecordItem.objects.filter(others, **of).exists() or Encounter.objects.filter(others, **of).exists():
         return _("Something was added to a record that came with it.")
@@ -86,6 +88,17 @@ def undo(principal: Principal, import_id: UUID) -> None:
                 subject=subject(patient_id),
                 object=Ref("fhir_import", job.pk),
             )
+
+
+def _written_since(job: FhirImport, items: QuerySet[RecordItem]) -> bool:
+    """Whether something that names items as its sources was made since for one of the patients."""
+    of = {"organisation_id": job.organisation_id, "patient__in": items.values("patient")}
+    since = job.created_at
+    return (
+        Note.objects.filter(**of, saved_at__gte=since).exists()
+        or PlanDraft.objects.filter(Q(created_at__gte=since) | Q(signed_at__gte=since), **of).exists()
+        or ShownDifferential.objects.filter(**of, shown_at__gte=since).exists()
+    )
 
 
 def _made(job: FhirImport) -> tuple[QuerySet[RecordItem], QuerySet[Encounter], QuerySet[Patient]]:

@@ -12,12 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinical_assist.fhir.errors import LeftOutError, RowError
-from clinical_assist.fhir.mapping.common import MappedItem, day
+from clinical_assist.fhir.mapping.common import MappedItem, asked_on
 from clinical_assist.fhir.mapping.people import MappedEncounter, MappedPatient
 from clinical_assist.fhir.report import Outcome
 from clinical_assist.fhir.sources import Sources
 from clinical_assist.models import SUBJECT, CareTeamMember, Encounter, FhirImport, Patient, RecordItem
-from clinical_assist.record.access import patients_of, subject
+from clinical_assist.record.access import patients_of, rows_of, subject
+from clinical_assist.record.items import Allergy
 from llmasos.accounts.principals import Principal
 from llmasos.audit.services import record
 from llmasos.audit.types import Ref
@@ -121,6 +122,8 @@ class Writer:
         digest, row = self._sources.digest(asdict(values)), self._known.encounters.get(key)
         if row is not None and row.source_digest == digest:
             return self._said(patient.pk, "unchanged")
+        if row is not None:
+            _require_same(row, patient)
         outcome: Outcome = "created" if row is None else "updated"
         if row is None:
             row = Encounter(organisation_id=self._organisation_id, source_key=self._sources.key(key))
@@ -136,6 +139,9 @@ class Writer:
     def put_items(self, key: str, items: Sequence[MappedItem]) -> Outcome:
         """Keep the items of one resource for :meth:`store`. Raises RowError."""
         patient = self._patient(items[0].patient)
+        for one in items:
+            if (row := self._known.items.get(item_key(key, one.part))) is not None:
+                _require_same(row, patient)
         outcomes = {self._put_item(patient, item_key(key, one.part), one) for one in items}
         outcome: Outcome = (
             "unchanged" if outcomes == {"unchanged"} else "created" if outcomes == {"created"} else "updated"
@@ -167,6 +173,9 @@ class Writer:
         replaced = RecordItem.objects.for_organisation(self._organisation_id).filter(pk__in=self._replaced)
         replaced.update(superseded_at=timezone.now())
         RecordItem.objects.bulk_create(self._items, batch_size=1_000)
+        for row in self._known.patients.values():
+            if row.pk in self._known.reached:
+                _end_none_known(row.merged_into or row)
 
     def record(self) -> None:
         """Record, for each patient of the file, how many resources were imported."""
@@ -183,7 +192,7 @@ class Writer:
     def _put_item(self, patient: Patient, key: str, given: MappedItem) -> Outcome:
         if given.none_known:
             return self._none_known(patient, given)
-        content = given.item.content()
+        content, visit = given.item.content(), self._known.encounters.get(given.encounter)
         digest = self._sources.digest([given.patient, given.encounter, given.kind, content])
         row = self._known.items.get(key)
         if row is not None and row.source_digest == digest:
@@ -194,7 +203,7 @@ class Writer:
             RecordItem(
                 organisation_id=self._organisation_id,
                 patient=patient,
-                encounter=self._known.encounters.get(given.encounter),
+                encounter=visit if visit is not None and visit.patient_id == patient.pk else None,
                 kind=given.kind,
                 content=content,
                 source=RecordItem.Source.IMPORT,
@@ -208,14 +217,12 @@ class Writer:
         return "created" if row is None else "updated"
 
     def _none_known(self, patient: Patient, given: MappedItem) -> Outcome:
-        asked = day(given.item.on) or timezone.localdate()
-        if patient.no_known_allergies_on is not None and patient.no_known_allergies_on >= asked:
+        asked, said = asked_on(given.item.on), patient.no_known_allergies_on
+        if said is not None and (said >= asked or not given.item.on):
             return "unchanged"
-        if patient.no_known_allergies_on is not None and not given.item.on:
-            return "unchanged"
-        outcome: Outcome = "created" if patient.no_known_allergies_on is None else "updated"
-        patient.no_known_allergies_on = asked
-        patient.save(update_fields=["no_known_allergies_on"])
+        outcome: Outcome = "created" if said is None else "updated"
+        patient.no_known_allergies_on, patient.no_known_allergies_by = asked, None
+        patient.save(update_fields=["no_known_allergies_on", "no_known_allergies_by"])
         return outcome
 
     def _patient(self, key: str) -> Patient:
@@ -232,6 +239,24 @@ class Writer:
     def _said(self, patient_id: UUID, outcome: Outcome) -> Outcome:
         self._outcomes.setdefault(patient_id, Counter())[outcome] += 1
         return outcome
+
+
+def _require_same(row: Encounter | RecordItem, patient: Patient) -> None:
+    """Refuse what another patient has under the id: another system may count from one too."""
+    if row.patient_id != patient.pk:
+        raise RowError(_("The same id belongs to another patient here: the source has to name its resources apart."))
+
+
+def _end_none_known(patient: Patient) -> None:
+    """An active allergy ends "none known", whichever of the two a file says first."""
+    if patient.no_known_allergies_on is None:
+        return
+    held = RecordItem.objects.for_organisation(patient.organisation_id).filter(
+        patient_id__in=rows_of(patient), kind=RecordItem.Kind.ALLERGY, superseded_at=None, entered_in_error=False
+    )
+    if any(Allergy.of(row.content).status == "active" for row in held):
+        patient.no_known_allergies_on, patient.no_known_allergies_by = None, None
+        patient.save(update_fields=["no_known_allergies_on", "no_known_allergies_by"])
 
 
 def _not_reached() -> str:

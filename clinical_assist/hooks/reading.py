@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from clinical_assist.fhir.errors import LeftOutError, RowError
 from clinical_assist.fhir.mapping import ITEMS
-from clinical_assist.fhir.mapping.common import MappedItem, day, mappings, words
+from clinical_assist.fhir.mapping.common import MappedItem, asked_on, mappings, words
 from clinical_assist.fhir.mapping.medicines import dose_of, ingredients
 from clinical_assist.fhir.mapping.people import patient
 from clinical_assist.fhir.reading import Bundle, problems
@@ -62,7 +62,7 @@ def read_call(organisation_id: UUID, request: Mapping[str, Any]) -> Call:
             elif read.type in ITEMS:
                 for one in _items(bundle, read):
                     if one.none_known:
-                        row.no_known_allergies_on = day(one.item.on) or timezone.localdate()
+                        row.no_known_allergies_on = asked_on(one.item.on)
                     else:
                         entries.append(_entry(one))
         except LeftOutError:

@@ -79,6 +79,8 @@ def allergy(bundle: Bundle, entry: Entry) -> list[MappedItem]:
         medicine=known if isinstance(known, str) else known.name if known is not None else "",
     )
     none_known = NO_KNOWN_ALLERGY in {one for _system, one, _display in codings(concept)}
+    if none_known and item.status != "active":
+        raise LeftOutError(_("It says that none are known, and that this does not hold any more."))
     return [mapped(bundle, entry, RecordItem.Kind.ALLERGY, item, of="patient", none_known=none_known)]
 
 

@@ -103,6 +103,12 @@ def moment(text: str) -> datetime | None:
     return found if timezone.is_aware(found) else timezone.make_aware(found)
 
 
+def asked_on(text: str) -> date:
+    """Return since when a statement holds: the beginning of the day, month or year that it names, today without one."""
+    found = moment(text)
+    return found.date() if found else timezone.localdate()
+
+
 def mapped(
     bundle: Bundle,
     entry: Entry,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -30,6 +30,7 @@ from clinical_assist.fhir.resources.common import (
 from clinical_assist.models import Patient, RecordItem
 from clinical_assist.record.items import Allergy, History, Measurement, Medication, Problem
 from clinical_assist.record.measures import LOINC, MEASURES
+from clinical_assist.record.queries import summarised
 from clinical_assist.record.types import Entry
 
 _UNITS = {"ug": "ug", "unit": "[iU]"}
@@ -42,9 +43,10 @@ def resource_of(entry: Entry[Any], patient_id: UUID) -> Resource:
     return without_empty(_WRITERS[entry.kind](entry, patient_id))
 
 
-def no_known_allergies(patient: Patient) -> Resource | None:
-    """Return the word that no allergies are known, None where nobody asked."""
-    if patient.no_known_allergies_on is None:
+def no_known_allergies(patient: Patient, entries: Iterable[Entry[Any]]) -> Resource | None:
+    """Return the word that no allergies are known, None where nobody asked or the record names an active one."""
+    asked = patient.no_known_allergies_on
+    if asked is None or summarised(patient, "", entries).allergies_known != "none":
         return None
     return {
         "resourceType": "AllergyIntolerance",
@@ -54,7 +56,7 @@ def no_known_allergies(patient: Patient) -> Resource | None:
         "verificationStatus": coded(ALLERGY_VERIFICATION, "confirmed"),
         "code": concept("No known allergy", [(SNOMED, NO_KNOWN_ALLERGY, "No known allergy")]),
         "patient": reference("Patient", patient.pk),
-        "recordedDate": patient.no_known_allergies_on.isoformat(),
+        "recordedDate": asked.isoformat(),
     }
 
 

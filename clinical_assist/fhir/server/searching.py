@@ -77,7 +77,7 @@ def search_of(type_: str, given: Iterable[tuple[str, str]]) -> Search:
     numbers = {"_count": USUAL, "_offset": 0}
     for name, value in given:
         if name in numbers:
-            if not value.isdigit() or len(value) > 6:
+            if not value.isdecimal() or len(value) > 6:
                 raise SearchError(_("%(name)s is no number.") % {"name": name})
             numbers[name] = int(value)
         elif name == "_format":
@@ -147,9 +147,10 @@ def _one(reader: Reader, type_: str, identity: str) -> tuple[Patient, Resource] 
         patient = None if visit is None else _patient(reader, str(visit.patient_id))
         return None if visit is None or patient is None else (patient, people.encounter(visit, patient))
     if type_ == "AllergyIntolerance" and (patient := _patient(reader, identity)) is not None:
-        said = no_known_allergies(patient)
+        said = no_known_allergies(patient, entries_of(patient))
         return None if said is None else (patient, said)
-    row = RecordItem.objects.for_organisation(organisation).filter(pk=key, entered_in_error=False).first()
+    rows = RecordItem.objects.for_organisation(organisation).filter(superseded_at=None, entered_in_error=False)
+    row = rows.filter(pk=key).first()
     patient = None if row is None or row.kind not in _KINDS[type_] else _patient(reader, str(row.patient_id))
     if row is None or patient is None:
         return None
@@ -166,9 +167,10 @@ def _of_patient(patient: Patient, type_: str) -> Iterator[Resource]:
         rows = Encounter.objects.for_organisation(patient.organisation_id).filter(patient_id__in=rows_of(patient))
         yield from (people.encounter(row, patient) for row in rows)
         return
-    if type_ == "AllergyIntolerance" and (said := no_known_allergies(patient)) is not None:
+    entries = entries_of(patient)
+    if type_ == "AllergyIntolerance" and (said := no_known_allergies(patient, entries)) is not None:
         yield said
-    kept = [one for one in entries_of(patient) if one.kind in _KINDS[type_]]
+    kept = [one for one in entries if one.kind in _KINDS[type_]]
     for entry in sorted(kept, key=lambda one: (one.when, str(one.id)), reverse=True):
         resource = resource_of(entry, patient.pk)
         if type_ == "Provenance":

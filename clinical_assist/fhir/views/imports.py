@@ -18,16 +18,15 @@ from clinical_assist.fhir.preview import preview
 from clinical_assist.fhir.report import OUTCOMES, rows_of
 from clinical_assist.fhir.undoing import undo, why_not
 from clinical_assist.models import FhirImport
-from clinical_assist.record.access import CLINICIANS
 from clinical_assist.record.pages import care_view
-from llmasos.accounts.permissions import MemberRequest, member_view
+from llmasos.accounts.permissions import MemberRequest
 
 _RECENT = 10
 _SHOWN = 100
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@member_view(*CLINICIANS)
+@care_view
 def imports(request: MemberRequest) -> HttpResponse:
     """List the reader's own imports; POST takes a file."""
     form = UploadForm(request.POST or None, request.FILES or None)
@@ -39,7 +38,7 @@ def imports(request: MemberRequest) -> HttpResponse:
 
 
 @require_safe
-@member_view(*CLINICIANS)
+@care_view
 def one_import(request: MemberRequest, import_id: UUID) -> HttpResponse:
     """Show what an upload holds, how far it is, or what became of it."""
     found = _own(request, import_id)
@@ -64,7 +63,7 @@ def one_import(request: MemberRequest, import_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@member_view(*CLINICIANS)
+@care_view
 def act(request: MemberRequest, import_id: UUID) -> HttpResponse:
     """Import what was shown, delete the file, or take an import back."""
     slug = request.organisation.slug

@@ -152,3 +152,27 @@ def test_the_command_prints_the_bundle_or_writes_it_and_says_what_it_holds(clini
     assert json.loads(bundle.getvalue())["resourceType"] == "Bundle"
     assert json.loads(said.getvalue())["Patient"] == 1
     assert json.loads(out.read_text())["entry"]
+
+
+def test_none_known_is_not_said_beside_an_active_allergy(clinic: Clinic) -> None:
+    from clinical_assist.record.items import Allergy
+    from llmasos.accounts.tenancy import acting_in
+
+    clinic.item("allergy", Allergy(name="Penicillins", category="medication"))
+    with acting_in(clinic.organisation):
+        clinic.patient.no_known_allergies_on = clinic.patient.birth_date
+        clinic.patient.save()
+
+    (said,) = of_type(exported(clinic), "AllergyIntolerance")
+
+    assert said["code"]["text"] == "Penicillins"
+
+
+def test_an_order_that_an_allergy_stops_since_it_was_written_is_not_exported(clinic: Clinic) -> None:
+    from clinical_assist.plans import services
+    from clinical_assist.record.items import Allergy
+
+    services.write(clinic.principal(), clinic.encounter.pk, "medicine", "amoxicillin 500 mg three times a day")
+    clinic.item("allergy", Allergy(name="Penicillins", category="medication"))
+
+    assert of_type(exported(clinic), "MedicationRequest") == []

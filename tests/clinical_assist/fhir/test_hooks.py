@@ -256,3 +256,9 @@ def test_stopped_checks_say_that_nothing_was_checked(client: Client, caller: Hoo
     (card,) = cards(call(client, "order-sign", signing_off(ibuprofen())))
 
     assert card["summary"] == "The checks are stopped at present: nothing was checked."
+
+
+def test_an_issuer_that_cannot_be_printed_is_refused(client: Client, caller: HookCaller) -> None:
+    token = signing.assertion(f"http://testserver{BASE}/order-sign", iss="\0")
+
+    assert call(client, "order-sign", signing_off(ibuprofen()), token=token).status_code == 401

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -200,3 +201,27 @@ def test_clinicians_register_nothing(client: Client, clinic: Clinic) -> None:
     client.force_login(clinic.doctor)
 
     assert client.get(SYSTEMS).status_code == 403
+
+
+def test_an_import_stays_where_a_note_was_written_since_and_may_stand_on_it(clinic: Clinic) -> None:
+    from clinical_assist.fhir.errors import FhirError
+    from clinical_assist.fhir.undoing import undo
+    from clinical_assist.notes.services import make_draft
+    from clinical_assist.record.services.encounters import start_encounter
+
+    imported(clinic, bundles.bundle(bundles.patient()))
+    visit = start_encounter(clinic.principal(), newcomer(clinic).pk, reason="Ankles")
+    imported(clinic, bundles.bundle(bundles.patient(), bundles.potassium()))
+    make_draft(clinic.principal(), visit.pk)
+
+    with pytest.raises(FhirError, match="may stand on it"):
+        undo(clinic.principal(), job_of(clinic).pk)
+
+
+def test_an_idle_screen_shows_no_upload(client: Client, clinic: Clinic) -> None:
+    address = uploaded(client, clinic, bundles.record())
+    session = client.session
+    session["clinical_seen"] = int(time.time()) - 301
+    session.save()
+
+    assert client.get(address).status_code == 302

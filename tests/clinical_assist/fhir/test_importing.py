@@ -229,3 +229,42 @@ def test_the_command_prints_the_counts_and_writes_a_line_for_every_entry(clinic:
 
     assert json.loads(said.getvalue())["created"] == 11
     assert len(out.read_text().splitlines()) == 12
+
+
+def test_an_id_that_another_patients_visit_or_value_has_here_moves_nothing(clinic: Clinic) -> None:
+    imported(clinic, bundles.bundle(bundles.patient(), bundles.visit(), bundles.pressure()))
+    other = "00000000-0000-4000-8000-000000000099"
+    whose = {"subject": {"reference": f"urn:uuid:{other}"}}
+    stranger = bundles.patient(id=other, birthDate="2001-01-01", identifier=[{"value": "Z-1"}])
+
+    report = imported(clinic, bundles.bundle(stranger, bundles.visit(**whose), {**bundles.pressure(), **whose}))
+
+    assert (report.counts()["created"], report.counts()["rejected"]) == (1, 2)
+    assert {one.value for one in items(clinic, "vital")} == {152.0, 94.0}  # type: ignore[attr-defined]
+
+
+def none_known(**changed: Any) -> dict[str, Any]:
+    return {**bundles.allergy(25, code=bundles.snomed("716186003", "No known allergy")), **changed}
+
+
+def test_an_active_allergy_of_a_file_ends_none_known(clinic: Clinic) -> None:
+    imported(clinic, bundles.bundle(bundles.patient(), none_known()))
+
+    imported(clinic, bundles.bundle(bundles.patient(), bundles.allergy()))
+
+    assert newcomer(clinic).no_known_allergies_on is None
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"clinicalStatus": {"coding": [{"code": "inactive"}]}}, "None"),
+        ({"recordedDate": "2015"}, "2015-01-01"),
+    ],
+)  # fmt: skip
+def test_none_known_holds_only_while_and_since_its_source_says_so(
+    clinic: Clinic, changed: dict[str, Any], said: str
+) -> None:
+    imported(clinic, bundles.bundle(bundles.patient(), none_known(**changed)))
+
+    assert str(newcomer(clinic).no_known_allergies_on) == said

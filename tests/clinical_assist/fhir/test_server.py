@@ -235,3 +235,18 @@ def test_programs_are_registered_by_administrators_alone(clinic: Clinic) -> None
 
     with pytest.raises(PermissionDenied):
         add_client(clinic.principal(), {"name": "Mine", "key_set": signing.key_set(), "scopes": []})
+
+
+def test_what_was_corrected_since_is_not_read_as_if_it_held(get: Callable[..., Read], clinic: Clinic) -> None:
+    from clinical_assist.record.items import Problem
+    from clinical_assist.record.services.items import correct_item
+
+    old = problem_of(clinic)
+    new = correct_item(clinic.principal(), old.pk, Problem(name="COPD"))
+
+    assert get(f"Condition/{old.pk}").status_code == 404
+    assert get(f"Condition/{new.pk}").status_code == 200
+
+
+def test_a_count_in_other_signs_is_refused_in_words(get: Callable[..., Read], clinic: Clinic) -> None:
+    assert get("Condition", patient=str(clinic.patient.pk), _count="²").status_code == 400
