@@ -13,10 +13,17 @@ from llmasos.runtime.supervisor import Component
 
 # The one process that may read the key of the log's checkpoints.
 SIGNING_WORKER = "checkpoints"
+
+
+def models_queue(engine: str) -> str:
+    """Return the queue of an engine's runs, named after its device (LLMASOS_EMBED_DEVICE and so on, else cpu)."""
+    return f"models.{engine}.{os.environ.get(f'LLMASOS_{engine.upper()}_DEVICE', 'cpu')}"
+
+
 # Each worker with the queues that it reads; readiness sends a task through every one of these.
 WORKERS: Mapping[str, tuple[str, ...]] = {
-    "models-embed": ("models.embed.cpu",),
-    "models-generate": ("models.generate.cpu",),
+    "models-embed": (models_queue("embed"),),
+    "models-generate": (models_queue("generate"),),
     # Of its own, so that long jobs never hold up the log's sequence or the end of lapsed runs.
     "control": ("control",),
     "jobs": ("jobs",),

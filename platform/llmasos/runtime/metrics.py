@@ -6,11 +6,14 @@ import shutil
 from collections.abc import Iterable
 from typing import cast
 
+from django.db import DatabaseError
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 from redis.exceptions import RedisError
 
+from llmasos.inference.queries import QueueDepth, queue_depths
+from llmasos.inference.types import Priority
 from llmasos.inference.valkey import client
 from llmasos.runtime import health, locations
 from llmasos.runtime.queues import waiting
@@ -37,12 +40,30 @@ class PlatformCollector(Collector):
         for queue, count in waiting().items():
             queued.add_metric([queue], count)
         yield queued
+        by_state = ["engine", "priority", "state"]
+        runs = GaugeMetricFamily("llmasos_runs", "runs of models that wait or work", labels=by_state)
+        oldest = GaugeMetricFamily(
+            "llmasos_oldest_run_seconds", "how long ago the oldest of these runs was asked for", labels=by_state
+        )
+        for depth in _live_runs():
+            labels = [depth.engine, Priority(depth.priority).name.lower(), depth.state]
+            runs.add_metric(labels, depth.depth)
+            oldest.add_metric(labels, depth.oldest_seconds)
+        yield runs
+        yield oldest
         yield GaugeMetricFamily(
             "llmasos_disk_free_bytes", "room left for the data", value=shutil.disk_usage(locations.var_folder()).free
         )
         memory = _valkey_memory()
         if memory is not None:
             yield GaugeMetricFamily("llmasos_valkey_used_bytes", "memory that Valkey uses", value=memory)
+
+
+def _live_runs() -> tuple[QueueDepth, ...]:
+    try:
+        return queue_depths()
+    except DatabaseError:
+        return ()
 
 
 def _valkey_memory() -> int | None:
