@@ -28,6 +28,7 @@ def contents(present: dict[str, str]) -> dict[str, str]:
         "key_encryption_keys": kept(
             "key_encryption_keys", "k1:" + base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
         ),
+        "metrics_token": kept("metrics_token", secrets.token_urlsafe(32)),
         "postgres_password": postgres,
         "database_owner_password": owner,
         "database_app_password": app,
