@@ -26,9 +26,9 @@ def run(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-def test_compose_file_is_clean_yaml() -> None:
+def test_every_file_is_clean_yaml() -> None:
     rules = "{extends: default, rules: {document-start: disable, line-length: {max: 120}, comments: disable}}"
-    done = run(sys.executable, "-m", "yamllint", "--strict", "-d", rules, "deploy/compose.yaml")
+    done = run(sys.executable, "-m", "yamllint", "--strict", "-d", rules, "deploy")
     assert done.returncode == 0, done.stdout
 
 
@@ -151,7 +151,7 @@ def test_units_are_accepted_by_systemd(tmp_path: Path) -> None:
     assert complaints == []
 
 
-@pytest.mark.parametrize("name", ["containers", "compose", "systemd"])
+@pytest.mark.parametrize("name", ["containers", "compose", "systemd", "kubernetes", "nginx", "monitoring"])
 def test_each_way_has_its_page(name: str) -> None:
     page = (ROOT / "docs" / "deploy" / f"{name}.md").read_text()
     for file in re.findall(r"`(deploy/[\w./-]+)`", page):
