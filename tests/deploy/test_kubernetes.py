@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
+from django.core.management import call_command
 from django.urls import resolve
 
 from llmasos.inference.publishing import queue_of
@@ -168,6 +169,14 @@ def test_what_is_single_by_design_is_never_started_twice(name: str) -> None:
         spec = one(overlay, "Deployment", name)["spec"]
         assert (spec["replicas"], spec["strategy"]) == (1, {"type": "Recreate"})
         assert name not in {found["spec"]["scaleTargetRef"]["name"] for found in overlay if "Scale" in found["kind"]}
+
+
+@pytest.mark.django_db
+def test_a_release_waits_by_a_command_that_the_serving_role_may_run() -> None:
+    first = pod(one(OVERLAYS["cpu"], "Deployment", "web"))["initContainers"][0]
+    assert first["command"] == ["sh", "-c", "until python manage.py migrate --check; do sleep 5; done"]
+    # It exits with 1 while a migration is missing; here all are applied.
+    call_command("migrate", "--check", verbosity=0)
 
 
 @every_overlay
