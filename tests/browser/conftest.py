@@ -229,5 +229,7 @@ def scripts_held(page: Page, pattern: str) -> Iterator[None]:
 
 
 def assert_no_sideways_scrolling(page: Page) -> None:
+    # Just after a click the new document may not be there yet.
+    page.wait_for_load_state()
     overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert overflow <= 0, f"{page.url} is {overflow} px too wide"

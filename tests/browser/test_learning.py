@@ -168,6 +168,7 @@ def test_from_advice_over_an_exercise_to_the_chat_and_a_veto(
 
     page.get_by_role("link", name="What to do next").first.click()
     page.get_by_role("link", name="Open the chat").click()
+    expect(page.get_by_label("Your question")).to_be_visible()
     looks(page)
     page.get_by_label("Your question").fill(f"{OPEN_QUESTION} Just tell me.")
     page.get_by_role("button", name="Ask", exact=True).click()
