@@ -12,7 +12,6 @@ def register() -> None:
     register_benchmark("embed", _embed)
     register_benchmark("generate", _generate)
     register_benchmark("audit", _audit)
-    register_benchmark("fairness", _fairness)
     register_benchmark("cancel", _cancel)
 
 
@@ -32,12 +31,6 @@ def _audit(principal: Principal) -> dict[str, Any]:
     from llmasos.inference.measuring.audit import bench_audit
 
     return bench_audit(principal)
-
-
-def _fairness(principal: Principal) -> dict[str, Any]:
-    from llmasos.inference.measuring.fairness import bench_fairness
-
-    return bench_fairness(principal)
 
 
 def _cancel(principal: Principal) -> dict[str, Any]:
