@@ -1,7 +1,12 @@
 from __future__ import annotations
 
+import ast
 import re
+import sys
 import tomllib
+from collections.abc import Iterator
+from importlib.metadata import packages_distributions
+from pathlib import Path
 
 import pytest
 
@@ -50,3 +55,39 @@ def test_what_tests_need_is_locked_once() -> None:
     required = {re.split(r"[\[<>=; ]", item)[0].lower() for item in project["optional-dependencies"]["dev"]}
     assert required - names(DEVELOPMENT_LOCK) - names(LOCK) == set()
     assert names(DEVELOPMENT_LOCK) & names(CUDA_LOCK) == set()
+
+
+def test_nothing_that_runs_needs_what_only_tests_install() -> None:
+    root = locations.repository_root()
+    folders = [root / name for name in ("platform", "support_bot", "tutor", "clinical_assist")]
+    # pip comes with every virtual environment.
+    own = {"llmasos", "pip", *(folder.name for folder in folders), *sys.stdlib_module_names}
+    brought = {module: {_normal(one) for one in found} for module, found in packages_distributions().items()}
+    locked = {_normal(name) for name in names(LOCK)}
+    missing = {
+        f"{path.relative_to(root)}: {module}"
+        for folder in folders
+        for path in folder.rglob("*.py")
+        for module in _imported(path)
+        if module not in own and not brought.get(module, set()) & locked
+    }
+    assert missing == set()
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def _imported(path: Path) -> Iterator[str]:
+    """The top-level modules that a file imports when it runs, not those that only a type checker reads."""
+    waiting: list[ast.AST] = [ast.parse(path.read_text(encoding="utf-8"))]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING":
+            waiting.extend(node.orelse)
+        elif isinstance(node, ast.Import):
+            yield from (one.name.partition(".")[0] for one in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module.partition(".")[0]
+        else:
+            waiting.extend(ast.iter_child_nodes(node))

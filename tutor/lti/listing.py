@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
-from django_stubs_ext import StrPromise
 
 from llmasos.accounts.principals import Principal
 from llmasos.audit.services import record
 from llmasos.audit.types import Ref
 from tutor.models import Course, LtiContext, LtiLink, LtiScore
 from tutor.permissions import TEACHER, course_for
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 State = LtiScore.State
 _WHAT_TO_DO: Final[Mapping[str, StrPromise]] = {

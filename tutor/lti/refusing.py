@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, cast
+from typing import TYPE_CHECKING, Final, cast
 from uuid import UUID
 
 from csp.decorators import csp_replace
@@ -11,12 +11,14 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.clickjacking import xframe_options_exempt
-from django_stubs_ext import StrPromise
 
 from llmasos.accounts.tenancy import acting_in
 from llmasos.audit.services import record
 from llmasos.audit.types import Actor
 from tutor.lti.protocol import RefusedLaunchError
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 _AGAIN: Final = _("Go back to the learning platform and open the link once more, in a new window.")
 _TOLD: Final[Mapping[str, StrPromise]] = {
