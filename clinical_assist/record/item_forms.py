@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import abstractmethod
 from datetime import date
 from typing import Any, ClassVar, Final
 
@@ -55,9 +56,9 @@ class ItemForm(forms.Form):
             self.read(given)
         return given
 
+    @abstractmethod
     def read(self, given: dict[str, Any]) -> None:
         """Make the ``item`` of what was given, or add errors."""
-        raise NotImplementedError
 
     def kept(self, given: dict[str, Any], *names: str) -> dict[str, Any]:
         """Return fields of the item; the codings of the old one stay while its name does."""
