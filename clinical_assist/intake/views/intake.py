@@ -90,4 +90,6 @@ def _read(request: MemberRequest, case: Opened) -> Summary:
 
 
 def _offers(case: Opened, found: Summary) -> list[Offer]:
-    return offers(found, case.engine, age=case.case.person.age, known=case.case.states)
+    # What is not known in the case, an asthma of the mother for example, may be known from the record.
+    known = {code for code, state in case.case.states.items() if state != "unknown"}
+    return offers(found, case.engine, age=case.case.person.age, known=known)

@@ -128,6 +128,15 @@ def test_what_the_record_knows_is_offered_with_its_source_and_used_only_when_tak
     assert intake.origins == {"fever_measured": f"record:{vital.pk}"}
 
 
+def test_what_the_text_says_of_the_family_hides_nothing_that_the_record_knows(client: Client, clinic: Clinic) -> None:
+    clinic.item("problem", Problem(name="Asthma"))
+    client.force_login(clinic.doctor, backend=BACKEND)
+    client.post(_page(clinic), {"text": "His mother has asthma.", "revision": "0"})
+    page = client.get(_page(clinic)).content.decode()
+    assert 'name="state-asthma_hx"' in page
+    assert "asthma_hx:present" in page
+
+
 def test_an_old_temperature_is_not_offered(client: Client, clinic: Clinic) -> None:
     long_ago = (timezone.now() - timedelta(days=30)).isoformat()
     clinic.item("vital", Measurement(name="Temperature", measure="temperature", value=39.4, unit="Cel", on=long_ago))
