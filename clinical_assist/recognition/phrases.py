@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from clinical_assist.recognition.lexicon import CLASSES, LITTLE
-from clinical_assist.recognition.text import Token, stem
+from clinical_assist.recognition.text import Token, beginning, stem
 
 _REACH = 5
 _BREAKS = frozenset(":()")
@@ -79,7 +79,8 @@ class Matcher:
         for number, token in enumerate(sentence):
             items = dict.fromkeys(self._by_stem.get(token.stem, ()))
             for length in self._prefix_lengths:
-                items |= dict.fromkeys(self._by_prefix.get(token.stem[:length], ()))
+                for form in (token.stem, token.word):
+                    items |= dict.fromkeys(self._by_prefix.get(form[:length], ()))
             for item in items:
                 places.setdefault(item, []).append(number)
         return places
@@ -101,7 +102,7 @@ def _item(word: str) -> Item:
             stems |= inner.stems
             prefixes += inner.prefixes
         elif one.endswith("*"):
-            prefixes.append(one[:-1] if len(one) < 6 else stem(one[:-1]))
+            prefixes.append(beginning(one[:-1]) if len(one) > 5 else one[:-1])
         else:
             stems.add(stem(one))
     return Item(frozenset(stems), tuple(prefixes))

@@ -22,9 +22,12 @@ _IRREGULAR = {
     "drooping": "droop", "droopy": "droop", "itchy": "itch", "achy": "ache", "wheezy": "wheeze", "scaly": "scale",
     "flaky": "flake", "phlegmy": "phlegm", "sweaty": "sweat", "shivery": "shiver", "crusty": "crust",
     "watery": "water", "sneezy": "sneeze", "bloody": "blood",
-    "spotting": "spottin", "painful": "pain", "painless": "painless",
+    "does": "do", "using": "use", "spotting": "spottin", "painful": "pain", "painless": "painless",
 }  # fmt: skip
 
+
+# Words of grammar, and abbreviations, that no inflected word is reduced to: a toe is not "to", hives are not HIV.
+_NEVER_A_STEM = frozenset(["be", "can", "do", "has", "her", "his", "hiv", "may", "me", "on", "pe", "to", "us", "we"])
 
 # Words that carry their own denial.
 _DENYING = {"afebrile": ("no", "fever"), "apyrexial": ("no", "fever"), "apyrexic": ("no", "fever")}
@@ -72,14 +75,30 @@ def stem(word: str) -> str:
     if len(word) > 6:
         word = _DIGRAPH.sub("e", word)
     word = _IRREGULAR.get(word, word)
+    for shorter in (_without_s, _without_ending, _without_e):
+        reduced = shorter(word)
+        word = word if reduced in _NEVER_A_STEM else reduced
+    return word
+
+
+def beginning(written: str) -> str:
+    """Reduce the beginning of words in small letters, so that it is one of their stems or of the words themselves."""
+    return _without_e(_DIGRAPH.sub("e", written) if len(written) > 6 else written)
+
+
+def _without_s(word: str) -> str:
     if len(word) > 4 and word.endswith("ies"):
-        word = word[:-3] + "y"
-    elif len(word) > 3 and word.endswith("s") and word[-2] not in "sui":
-        word = word[:-1]
+        return word[:-3] + "y"
+    return word[:-1] if len(word) > 3 and word.endswith("s") and word[-2] not in "sui" else word
+
+
+def _without_ending(word: str) -> str:
     for suffix in ("ing", "ed"):
-        if len(word) > len(suffix) + 2 and word.endswith(suffix):
+        if len(word) > len(suffix) + 2 and word.endswith(suffix) and not word.endswith("eed"):
             word = word[: -len(suffix)]
-            if word[-1] == word[-2] and word[-1] not in "sle":
-                word = word[:-1]
-            break
+            return word[:-1] if word[-1] == word[-2] and word[-1] not in "sle" else word
+    return word
+
+
+def _without_e(word: str) -> str:
     return word[:-1] if len(word) > 2 and word.endswith("e") else word

@@ -137,3 +137,36 @@ def test_a_duration_is_one_of_four(text: str, code: str) -> None:
     course = numbers.course(text)
     assert course is not None
     assert course[0] == code
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "She can do it herself, and he does his own shopping.",
+        "We use the bus to go there on one of the days, and here is her letter.",
+        "It may be that he left early, and that the block of flats is black.",
+        "She runs a shop with a retired teacher, has a cat and a garden, and is running late.",
+        "He came to us for advice about the blue house.",
+    ],
+)
+def test_ordinary_words_are_no_findings(recogniser: Recogniser, text: str) -> None:
+    assert recogniser.recognise(text).chips == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("Stung by a bee.", "allergen"),
+        ("SOB and DOE for a week.", "exertional_dyspnoea"),
+        ("Ate home canned beans.", "descending_palsy"),
+        ("She has had the runs.", "diarrhoea"),
+        ("New earrings last month.", "contact_trigger"),
+    ],
+)
+def test_words_that_resemble_ordinary_ones_are_still_read(recogniser: Recogniser, text: str, code: str) -> None:
+    assert code in {chip.code for chip in recogniser.recognise(text).chips}
+
+
+def test_a_reliever_is_no_steroid(recogniser: Recogniser) -> None:
+    assert _status(recogniser, "Takes a salbutamol inhaler.", "steroid_inhaler") == ""
+    assert _status(recogniser, "Takes a steroid inhaler.", "steroid_inhaler") == "present"
