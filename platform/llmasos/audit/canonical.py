@@ -9,7 +9,6 @@ The first entry of an organisation follows ``genesis(organisation)``.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -17,6 +16,7 @@ from hashlib import sha256
 from typing import TypeAlias
 from uuid import UUID
 
+import orjson
 import rfc8785
 
 from llmasos.audit.errors import UnrecordableError
@@ -32,7 +32,15 @@ Document: TypeAlias = dict[str, "str | int | Mapping[str, DigestValue] | dict[st
 _TOKEN = re.compile(r"[A-Za-z0-9._:/+=-]{0,128}")
 _LARGEST_INTEGER = 2**53 - 1
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-quick = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+
+
+def quick(value: DigestValue | Document) -> bytes:
+    """Return the JSON of a value, in its RFC 8785 form for what the log takes (ASCII keys, no fractions).
+
+    Raises:
+        TypeError: it holds what has no such form.
+    """
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
 
 
 def check_token(value: str, *, name: str) -> str:
@@ -115,12 +123,15 @@ def entry_digest(entry: Document) -> bytes:
 
 
 def quick_entry_digest(entry: Document) -> bytes:
-    """Return the same digest five times faster.
+    """Return the same digest many times faster.
 
-    For what the log takes (ASCII keys, no fractions) the standard library's encoder writes the same bytes;
-    where the two could differ, verification asks :func:`entry_digest` before it reports a change.
+    For what the log takes orjson writes the same bytes; where the two could differ, verification asks
+    :func:`entry_digest` before it reports a change.
+
+    Raises:
+        TypeError: the entry holds what has no such form.
     """
-    return sha256(quick(entry).encode("utf-8", "surrogatepass")).digest()
+    return sha256(quick(entry)).digest()
 
 
 def leaf_hash(digest: bytes) -> bytes:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from uuid import UUID
 
+import orjson
 from django.db import DataError, NotSupportedError, connection
 
 from llmasos.audit import canonical
@@ -108,7 +109,7 @@ class _Pass:
         """Go over a stretch and tell whether all of it is sound."""
         try:
             return bool(lines) and all(map(self._is_sound, lines))
-        except (ValueError, RecursionError):
+        except (TypeError, ValueError, RecursionError):
             # Too many fields, no numbers, or digests without end: this log did not write it.
             return False
 
@@ -146,7 +147,7 @@ def _quickly_written(fields: Sequence[str]) -> str:
     ) = fields  # fmt: skip
     return (
         f'{{"action":"{action}","actor":{{"id":"{actor}","kind":"{actor_kind}","role":"{role}"}},'
-        f'"digests":{canonical.quick(json.loads(digests))},"id":"{key}","object":{{"id":"{object_}",'
+        f'"digests":{canonical.quick(orjson.loads(digests)).decode()},"id":"{key}","object":{{"id":"{object_}",'
         f'"kind":"{object_kind}"}},"organisation":"{organisation}","outcome":"{outcome}","purpose":"{purpose}",'
         f'"recorded_at":"{recorded_at}","request_id":"{request_id}","subject":{{"id":"{subject}",'
         f'"kind":"{subject_kind}"}},"v":{canonical.VERSION}}}'
@@ -157,8 +158,8 @@ def has_digest(fields: Sequence[str], digest: bytes) -> bool:
     """Tell whether ``digest`` is that of an entry's fields (``FIELDS``)."""
     try:
         return canonical.quick_entry_digest(_document(fields)) == digest or own_digest(fields) == digest
-    except (ValueError, RecursionError):
-        return False
+    except (TypeError, ValueError, RecursionError):
+        return own_digest(fields) == digest
 
 
 def own_digest(fields: Sequence[str]) -> bytes:
