@@ -9,11 +9,12 @@ from llmasos.accounts.principals import system_principal
 from llmasos.accounts.tenancy import acting_in
 from llmasos.audit.services import record
 from llmasos.audit.types import Ref
+from tutor.engine.types import Response
 from tutor.marking import jobs
 from tutor.marking.access import standing_for
+from tutor.marking.embedding import Embedder
 from tutor.marking.mapping import answers_of, engine_response
-from tutor.marking.running import Embedder
-from tutor.models import AnswerGroup, GroupMember, MarkingJob, Question
+from tutor.models import Answer, AnswerGroup, GroupMember, MarkingJob, Question
 
 MEMBERS_AT_ONCE: Final = 1_000
 
@@ -29,8 +30,12 @@ def group_answers(job: MarkingJob) -> None:
         )
         by_hand = set(kept.values_list("answer", flat=True))
         ids = [one for one in standing_for(question).values_list("pk", flat=True) if one not in by_hand]
-        answers = {str(answer.pk): answer for answer in answers_of(question, ids)}
-        responses = [engine_response(answer) for answer in answers.values()]
+        answers: dict[str, Answer] = {}
+        responses: list[Response] = []
+        for answer in answers_of(question, ids):
+            # Read at once, while the keys that came with it are kept.
+            responses.append(engine_response(answer))
+            answers[str(answer.pk)] = answer
         _record_reading(job, len(responses))
         if not jobs.beat(job, done=0, total=len(responses)):
             return

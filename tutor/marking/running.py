@@ -5,10 +5,9 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import F
@@ -18,53 +17,25 @@ from llmasos.accounts.principals import system_principal
 from llmasos.accounts.tenancy import acting_in
 from llmasos.audit.services import record
 from llmasos.audit.types import Ref
-from llmasos.inference import services as inference
 from llmasos.inference.errors import InferenceError
-from llmasos.inference.types import Priority
 from tutor.engine import types as engine
 from tutor.engine.model import ModelFileError
 from tutor.marking import learning
 from tutor.marking.access import standing_for
+from tutor.marking.embedding import Embedder
 from tutor.marking.mapping import answers_of, engine_question, engine_response, marks_as_graded
 from tutor.marking.points import exact, hundredths, level_points, rounded
 from tutor.marking.services.runs import mark_applied
 from tutor.models import Answer, Proposal, ProposalRun, Question, RubricVersion
 from tutor.training.queries import model_for
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
 logger = logging.getLogger(__name__)
 
 BATCH: Final = 250
-EMBED_TEXTS: Final = 512
 SEEDS: Final = 8
 SEEDED_FROM: Final = 1_000
 """Seeds are chosen among this many answers; comparing all with all of more would take long and change little."""
 GIVE_UP_AFTER: Final = timedelta(hours=1)
-
-
-@dataclass(slots=True)
-class Embedder:
-    """Embeds texts for an organisation, each once; ``digest`` is of the model that did."""
-
-    organisation_id: UUID
-    digest: str = ""
-    _known: dict[str, NDArray[np.float32]] = field(default_factory=dict)
-
-    def __call__(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Return one vector a text [texts, dimensions]."""
-        import numpy as np
-
-        missing = [one for one in dict.fromkeys(texts) if one not in self._known]
-        principal = system_principal(self.organisation_id)
-        for start in range(0, len(missing), EMBED_TEXTS):
-            part = missing[start : start + EMBED_TEXTS]
-            result = inference.embed(principal, part, priority=Priority.BULK)
-            self.digest = result.model_digest
-            self._known.update(zip(part, result.vectors, strict=True))
-        return np.stack([self._known[one] for one in texts])
 
 
 def work(organisation_id: UUID, run_id: UUID) -> None:

@@ -13,8 +13,9 @@ from tutor.engine.types import Graded, Proposal, Response
 from tutor.engine.types import Question as Asked
 from tutor.marking import jobs
 from tutor.marking.access import standing_for
+from tutor.marking.embedding import Embedder
 from tutor.marking.mapping import answers_of, engine_question, marks_as_graded, text_of
-from tutor.marking.running import Embedder, combined_digest
+from tutor.marking.running import combined_digest
 from tutor.marking.shown import applied_run
 from tutor.models import MarkingJob, Question, RobustnessCheck
 from tutor.models import Proposal as StoredProposal
