@@ -8,7 +8,7 @@ from django.db import connection
 
 from llmasos.accounts.models import Membership
 from llmasos.accounts.queries import membership_in, memberships_of
-from llmasos.accounts.tenancy import OrganisationMismatchError, acting_in
+from llmasos.accounts.tenancy import OrganisationMismatchError, acting_in, kept_while_acting
 
 if TYPE_CHECKING:
     from llmasos.accounts.models import Organisation, Person
@@ -72,3 +72,13 @@ def test_a_deactivated_person_belongs_nowhere(owner: Person) -> None:
     owner.is_active = False
     owner.save()
     assert memberships_of(owner.pk) == ()
+
+
+def test_what_is_kept_lives_as_long_as_the_outermost_organisation(organisation: Organisation) -> None:
+    assert kept_while_acting() is None
+    with acting_in(organisation):
+        kept = kept_while_acting()
+        with acting_in(organisation):
+            assert kept_while_acting() is kept
+    with acting_in(organisation):
+        assert kept_while_acting() is not kept

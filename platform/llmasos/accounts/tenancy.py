@@ -40,6 +40,14 @@ def current_organisation_id() -> UUID | None:
     return getattr(connection, "llmasos_organisation", None)
 
 
+def kept_while_acting() -> dict[str, Any] | None:
+    """Return a mapping that lives as long as the outermost ``acting_in``, None outside of one.
+
+    What is read often and must not change within a unit of work is kept there by its reader.
+    """
+    return getattr(connection, "llmasos_kept", None)
+
+
 @contextmanager
 def acting_in(organisation: Organisation | UUID) -> Iterator[None]:
     """Open a transaction whose row-level security admits one organisation.
@@ -58,10 +66,12 @@ def acting_in(organisation: Organisation | UUID) -> Iterator[None]:
     with transaction.atomic():
         send_with_next(f"SELECT set_config('llmasos.organisation', '{wanted}', true)")
         connection.llmasos_organisation = wanted  # type: ignore[attr-defined]
+        connection.llmasos_kept = {}  # type: ignore[attr-defined]
         try:
             yield
         finally:
             connection.llmasos_organisation = None  # type: ignore[attr-defined]
+            connection.llmasos_kept = None  # type: ignore[attr-defined]
             # Inside an outer transaction (a test, a command) the setting would outlive this block.
             if connection.in_atomic_block and connection.savepoint_ids and not connection.needs_rollback:
                 send_with_next("SELECT set_config('llmasos.organisation', '', true)")
