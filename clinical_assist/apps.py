@@ -18,6 +18,7 @@ class ClinicalAssistConfig(AppConfig):
         from clinical_assist.fhir import personal_data as fhir_personal_data
         from clinical_assist.governance.versions.kinds import register_kind
         from clinical_assist.knowledge import versions as knowledge
+        from clinical_assist.medicines.curating import versions as medicines
         from clinical_assist.ordersets import versions as order_sets
         from clinical_assist.permissions import ADMINISTRATORS, READERS
         from clinical_assist.plans import actions as plan_actions
@@ -33,6 +34,7 @@ class ClinicalAssistConfig(AppConfig):
         personal_data.register()
         fhir_personal_data.register()
         register_kind(knowledge.KIND)
+        register_kind(medicines.KIND)
         register_kind(order_sets.KIND)
         register_evaluator("differential", DifferentialEvaluator())
         register_evaluator("plans", PlansEvaluator())

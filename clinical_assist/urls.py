@@ -9,8 +9,7 @@ from clinical_assist.fhir.urls import urlpatterns as fhir
 from clinical_assist.governance.urls import urlpatterns as governance
 from clinical_assist.hooks.urls import urlpatterns as hooks
 from clinical_assist.intake.urls import urlpatterns as intake
-from clinical_assist.medicines.views import check_orders
-from clinical_assist.medicines.views import tables as medicine_tables
+from clinical_assist.medicines.urls import urlpatterns as medicines
 from clinical_assist.notes.urls import urlpatterns as notes
 from clinical_assist.plans.urls import urlpatterns as plans
 from clinical_assist.record import urls as record
@@ -21,8 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *record.urlpatterns,
     path("o/<slug:slug>/clinical/calculators/", calculators, name="calculators"),
     path("o/<slug:slug>/clinical/calculators/<slug:name>/", calculator, name="calculator"),
-    path("o/<slug:slug>/clinical/medicines/", check_orders, name="medicines"),
-    path("o/<slug:slug>/clinical/medicines/tables/", medicine_tables, name="medicine_tables"),
+    *medicines,
     *intake,
     *governance,
     *notes,

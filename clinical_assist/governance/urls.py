@@ -18,6 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path(f"{_OVERSIGHT}tables/<slug:kind>/built-in/", versions.built_in, name="version_built_in"),
     path(f"{_OVERSIGHT}versions/<uuid:version_id>/", versions.version, name="version"),
     path(f"{_OVERSIGHT}versions/<uuid:version_id>/measure/", versions.measure, name="version_measure"),
+    path(f"{_OVERSIGHT}versions/<uuid:version_id>/again/", versions.again, name="version_again"),
     path(f"{_OVERSIGHT}versions/<uuid:version_id>/review/", versions.review, name="version_review"),
     path(f"{_OVERSIGHT}versions/<uuid:version_id>/activate/", versions.activate, name="version_activate"),
     path(f"{_OVERSIGHT}references/", references.references, name="references"),

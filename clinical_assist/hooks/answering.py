@@ -13,6 +13,7 @@ from clinical_assist.governance.switches import StoppedError, require_running
 from clinical_assist.hooks.callers import actor_of
 from clinical_assist.hooks.cards import Card, cards_of, stopped_card
 from clinical_assist.hooks.reading import read_call
+from clinical_assist.medicines.library import library
 from clinical_assist.models import HookCaller, HookCard, RuleFiring
 from clinical_assist.plans.reasons import REASONS
 from llmasos.accounts.tenancy import acting_in
@@ -80,7 +81,13 @@ def _count(caller: HookCaller, service: str, cards: list[Card]) -> None:
     owned = {"organisation_id": caller.organisation_id}
     firings = RuleFiring.objects.bulk_create(
         RuleFiring(
-            **owned, rule=card.rule, kind=card.kind, tier=card.tier, place=RuleFiring.Place.HOOK, at=timezone.now()
+            **owned,
+            rule=card.rule,
+            kind=card.kind,
+            tier=card.tier,
+            place=RuleFiring.Place.HOOK,
+            at=timezone.now(),
+            version=library().label,
         )
         for card in cards
     )
@@ -96,5 +103,5 @@ def _record(caller: HookCaller, service: str, *, cards: int) -> None:
         actor=actor_of(caller),
         action="clinical.hook_answered",
         object=Ref(f"cds_service:{service}"),
-        digests={"cards": cards},
+        digests={"cards": cards, "tables": library().digest},
     )

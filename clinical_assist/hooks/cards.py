@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from clinical_assist.hooks.reading import Call, Draft
 from clinical_assist.medicines.checks import check
+from clinical_assist.medicines.library import library
 from clinical_assist.medicines.types import Alert, Tier
 from clinical_assist.plans.patient_facts import Facts, facts_of
 from clinical_assist.plans.reasons import FREQUENT, REASONS, SYSTEM
@@ -90,7 +91,8 @@ def _of_alert(alert: Alert, facts: Facts, drafts: Sequence[Draft]) -> Card:
     # The effect of a pair does not name it.
     named = all(name in alert.text for name in alert.about)
     text = alert.text if named else f"{' + '.join(alert.about)}: {alert.text}"
-    detail = [text, alert.advice, _stands_on(facts)]
+    by = _("Tables of medicines: version %(version)s") % {"version": library().label}
+    detail = [text, alert.advice, _stands_on(facts), by]
     shown: dict[str, Any] = {
         "uuid": str(identity),
         "summary": _short(text),

@@ -5,16 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from clinical_assist.governance.versions import services
 from clinical_assist.governance.versions.forms import NoteForm, UploadForm
 from clinical_assist.governance.versions.kinds import ContentError
+from clinical_assist.governance.versions.proposing import proposed
 from clinical_assist.governance.versions.queries import current_content
 from clinical_assist.knowledge import library, versions
 from clinical_assist.knowledge.errors import KnowledgeError
@@ -48,7 +46,7 @@ def curate(request: MemberRequest) -> HttpResponse:
                 content = versions.written(library.load(form.cleaned_data["installed"]))
             else:
                 content = versions.from_files(form.cleaned_data["tables"], present, name="uploaded")
-            return _proposed(request, content, form.cleaned_data["note"])
+            return proposed(request, versions.KIND.code, content, form.cleaned_data["note"])
         except (ContentError, KnowledgeError) as error:
             form.add_error(None, str(error))
     knowledge = versions.read(present)
@@ -79,7 +77,7 @@ def condition(request: MemberRequest, code: str) -> HttpResponse:
                 content = versions.with_condition(
                     present, code, rate=_number(rate, _("How often it is seen")), findings=likelihoods
                 )
-                return _proposed(request, content, form.cleaned_data["note"])
+                return proposed(request, versions.KIND.code, content, form.cleaned_data["note"])
             except ContentError as error:
                 form.add_error(None, str(error))
     context = {
@@ -91,15 +89,6 @@ def condition(request: MemberRequest, code: str) -> HttpResponse:
         "sources": [knowledge.sources[source] for source in found.sources],
     }
     return render(request, "clinical_assist/governance/condition.html", context, status=422 if form.errors else 200)
-
-
-def _proposed(request: MemberRequest, content: str, note: str) -> HttpResponse:
-    try:
-        made = services.propose(request.principal, versions.KIND.code, content, note)
-    except ValidationError as error:
-        raise ContentError("; ".join(error.messages)) from error
-    messages.success(request, _("Version %(number)s is proposed. Somebody else reviews it.") % {"number": made.number})
-    return redirect("clinical_assist:version", request.organisation.slug, made.pk)
 
 
 def _rows(knowledge: Knowledge, found: Condition) -> list[Row]:

@@ -11,7 +11,6 @@ from clinical_assist.medicines.dosing import dose_alerts, kidney_alerts
 from clinical_assist.medicines.library import library
 from clinical_assist.medicines.types import Alert, AllergyRule, Interaction, Medicine, Order, Patient, Tier
 
-_LABEL = "L"
 _CHILDBEARING = (12, 55)
 # Classes of which one medicine at a time is meant; insulins and inhalers, for example, are combined on purpose.
 _ONE_OF = (
@@ -52,7 +51,7 @@ def allergy_alerts(allergies: Sequence[Medicine | str], medicine: Medicine) -> I
                 about=(medicine.name,),
                 text=_("The record names a reaction to %(medicine)s itself.") % {"medicine": medicine.name},
                 advice=_("Choose another medicine, or have the reaction looked into."),
-                source=_source(_LABEL),
+                source=_source(medicine.source),
             )
             continue
         rules = [one for one in library().allergies if _reaches(one, reaction, medicine)]
@@ -83,6 +82,11 @@ def _reaches(rule: AllergyRule, reaction: Medicine | str, medicine: Medicine) ->
     return reaction.is_a(rule.group) and (not rule.only or reaction.is_a(rule.only))
 
 
+def one_of(medicine: Medicine) -> list[str]:
+    """Return the classes of a medicine of which one at a time is meant."""
+    return [name for name in _ONE_OF if medicine.is_a(name)]
+
+
 def _together(orders: Sequence[Order], taken: Sequence[Order]) -> Iterator[Alert]:
     pairs = [*combinations(orders, 2), *((order, other) for order in orders for other in taken)]
     for order, other in pairs:
@@ -95,7 +99,7 @@ def _duplicates(first: Medicine, second: Medicine) -> Iterator[Alert]:
     names = tuple(sorted({first.name, second.name}))
     if first.name == second.name:
         text = _("%(medicine)s stands there twice.") % {"medicine": first.name}
-        yield Alert("duplicate:same", "duplicate", 2, names, text, _("Keep one of the two."), _source(_LABEL))
+        yield Alert("duplicate:same", "duplicate", 2, names, text, _("Keep one of the two."), _source(first.source))
         return
     # Aspirin in a low dose is no painkiller: what it does with one has a rule of its own.
     if "aspirin" in names:
@@ -107,7 +111,8 @@ def _duplicates(first: Medicine, second: Medicine) -> Iterator[Alert]:
                 "first": names[0],
                 "second": names[1],
             }
-            yield Alert(f"duplicate:{name}", "duplicate", 2, names, text, _("Keep one of the two."), _source(_LABEL))
+            source = _source(first.source)
+            yield Alert(f"duplicate:{name}", "duplicate", 2, names, text, _("Keep one of the two."), source)
             return
 
 
@@ -130,22 +135,22 @@ def _meets(rule: Interaction, first: Medicine, second: Medicine) -> bool:
 
 def _pregnancy(patient: Patient, medicine: Medicine) -> Iterator[Alert]:
     about = (medicine.name,)
-    values = {"medicine": medicine.name}
+    values, source = {"medicine": medicine.name}, _source(medicine.source)
     if patient.is_pregnant and medicine.pregnancy == "avoid":
         text = _("%(medicine)s may harm the unborn child.") % values
-        yield Alert("pregnancy:avoid", "pregnancy", 1, about, text, _("Choose another medicine."), _source(_LABEL))
+        yield Alert("pregnancy:avoid", "pregnancy", 1, about, text, _("Choose another medicine."), source)
     elif patient.is_pregnant and medicine.pregnancy == "caution":
         text = _("%(medicine)s in pregnancy: only if the benefit is larger than the risk.") % values
-        yield Alert("pregnancy:caution", "pregnancy", 3, about, text, "", _source(_LABEL))
+        yield Alert("pregnancy:caution", "pregnancy", 3, about, text, "", source)
     elif patient.is_pregnant is None and _may_bear(patient) and medicine.pregnancy == "avoid":
         text = _("%(medicine)s may harm an unborn child, and whether she is pregnant is unknown.") % values
-        yield Alert("pregnancy:unknown", "pregnancy", 3, about, text, _("Ask before it is begun."), _source(_LABEL))
+        yield Alert("pregnancy:unknown", "pregnancy", 3, about, text, _("Ask before it is begun."), source)
     if patient.breastfeeds and medicine.lactation == "avoid":
         text = _("%(medicine)s passes into milk and may harm the child.") % values
-        yield Alert("lactation:avoid", "lactation", 2, about, text, _("Choose another medicine."), _source(_LABEL))
+        yield Alert("lactation:avoid", "lactation", 2, about, text, _("Choose another medicine."), source)
     elif patient.breastfeeds and medicine.lactation == "caution":
         text = _("%(medicine)s passes into milk: watch the child.") % values
-        yield Alert("lactation:caution", "lactation", 3, about, text, "", _source(_LABEL))
+        yield Alert("lactation:caution", "lactation", 3, about, text, "", source)
 
 
 def _may_bear(patient: Patient) -> bool:
@@ -161,7 +166,7 @@ def _problems(patient: Patient, medicine: Medicine) -> Iterator[Alert]:
                 _("%(medicine)s is contraindicated: %(problem)s.") if tier == 1
                 else _("%(medicine)s with care: %(problem)s.")
             ) % values  # fmt: skip
-            yield Alert(f"problem:{problem}", "problem", tier, (medicine.name,), text, "", _source(_LABEL))
+            yield Alert(f"problem:{problem}", "problem", tier, (medicine.name,), text, "", _source(medicine.source))
 
 
 def _laboratory(patient: Patient, medicine: Medicine) -> Iterator[Alert]:

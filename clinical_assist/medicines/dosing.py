@@ -16,7 +16,6 @@ _FAR_OVER = 2.0
 _CHILD_FAR_OVER = 1.5
 # Half a per cent: what is lost in turning units round.
 _SLACK = 1.005
-_SOURCE = "L"
 
 
 def dose_alerts(patient: Patient, order: Order) -> Iterator[Alert]:
@@ -114,4 +113,4 @@ def _amounts(medicine: Medicine, given: float) -> dict[str, str]:
 
 
 def _alert(rule: str, tier: Tier, medicine: Medicine, text: str, advice: str, *, kind: str = "dose") -> Alert:
-    return Alert(rule, kind, tier, (medicine.name,), text, advice, library().sources[_SOURCE])  # type: ignore[arg-type]
+    return Alert(rule, kind, tier, (medicine.name,), text, advice, library().sources[medicine.source])  # type: ignore[arg-type]

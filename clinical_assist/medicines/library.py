@@ -1,185 +1,69 @@
-"""The tables of medicines and rules that come with the application, read once and held to be consistent."""
+"""Which tables of medicines hold: those of the organisation that is acted in, or what comes with the application."""
 
 from __future__ import annotations
 
-import csv
 import functools
-import hashlib
-import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import date
-from pathlib import Path
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import replace
+from typing import Final
+from uuid import UUID
 
-from clinical_assist.medicines.types import (
-    AllergyRule,
-    Interaction,
-    LaboratoryRule,
-    Medicine,
-    MedicineError,
-    Tier,
-)
+from clinical_assist.medicines import columns
+from clinical_assist.medicines.reading import build, read
+from clinical_assist.medicines.types import Library
+from clinical_assist.models import KnowledgeVersion
+from llmasos.accounts.tenancy import current_organisation_id, kept_while_acting
 
-VERSION = "1"
-_FOLDER = Path(__file__).parent / "data"
-_MEDICINES = ("heart", "blood", "infection", "pain", "mind", "hormones", "gut-lungs-and-others")
-_ACTIONS = {"avoid", "reduce", "caution"}
+_KEPT: Final = "medicines"
+_chosen: ContextVar[Library | None] = ContextVar("medicines", default=None)
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """What changed with a version of the tables."""
-
-    version: str
-    on: date
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Library:
-    """All tables, by name, the digest of their files, and what changed with each version, the latest first."""
-
-    medicines: Mapping[str, Medicine]
-    interactions: tuple[Interaction, ...]
-    allergies: tuple[AllergyRule, ...]
-    laboratory: tuple[LaboratoryRule, ...]
-    sources: Mapping[str, str]
-    version: str
-    digest: str
-    changes: tuple[Change, ...] = ()
-
-    @property
-    def classes(self) -> frozenset[str]:
-        return frozenset().union(*(one.classes for one in self.medicines.values()))
-
-
-@functools.cache
 def library() -> Library:
-    """Return the tables. Raises MedicineError when a row names what does not exist."""
-    medicines: dict[str, Medicine] = {}
-    for table in _MEDICINES:
-        for row in _rows(table):
-            medicine = _medicine(row)
-            if medicine.name in medicines:
-                raise MedicineError(f"{table}: {medicine.name} stands twice.")
-            medicines[medicine.name] = medicine
-    found = Library(
-        medicines=medicines,
-        interactions=tuple(map(_interaction, _rows("interactions"))),
-        allergies=tuple(map(_allergy, _rows("allergies"))),
-        laboratory=tuple(map(_laboratory, _rows("laboratory"))),
-        sources=tomllib.loads(_text("sources.toml")),
-        version=VERSION,
-        digest=_digest(),
-        changes=tuple(Change(**one) for one in tomllib.loads(_text("changes.toml"))["changes"]),
-    )
-    _check(found)
+    """Return the tables that hold here.
+
+    Inside ``acting_in`` they are those that the organisation put in use, the same to the end of the unit of work;
+    outside of it, and where nothing was put in use, what comes with the application.
+    """
+    if (chosen := _chosen.get()) is not None:
+        return chosen
+    organisation_id, kept = current_organisation_id(), kept_while_acting()
+    if organisation_id is None or kept is None:
+        return built_in()
+    if _KEPT not in kept:
+        kept[_KEPT] = _in_use(organisation_id)
+    found: Library = kept[_KEPT]
     return found
 
 
-def _rows(table: str) -> Iterator[dict[str, str]]:
-    with (_FOLDER / f"{table}.psv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file, delimiter="|", quoting=csv.QUOTE_NONE):
-            if None in row or None in row.values():
-                raise MedicineError(f"{table}: the row of {next(iter(row.values()))} has too many or too few fields.")
-            yield row
+@contextmanager
+def using(tables: Library) -> Iterator[None]:
+    """Let everything that reads the tables read these, to see what they would do."""
+    token = _chosen.set(tables)
+    try:
+        yield
+    finally:
+        _chosen.reset(token)
 
 
-def _text(name: str) -> str:
-    return (_FOLDER / name).read_text(encoding="utf-8")
+@functools.cache
+def built_in() -> Library:
+    """Return the tables that come with the application. Raises MedicineError when they are not consistent."""
+    return replace(build(columns.built_in()), version=columns.VERSION, changes=columns.changes())
 
 
-def _digest() -> str:
-    digest = hashlib.sha256()
-    for path in sorted(_FOLDER.iterdir()):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()
-
-
-def _list(text: str) -> tuple[str, ...]:
-    return tuple(one.strip() for one in text.split(";") if one.strip())
-
-
-def _medicine(row: Mapping[str, str]) -> Medicine:
-    low, _dash, high = row["child_day"].partition("-")
-    return Medicine(
-        name=row["name"],
-        also=_list(row["also"]),
-        brands=_list(row["brands"]),
-        classes=frozenset(_list(row["classes"])),
-        unit=row["unit"],
-        day_low=float(row["day_low"]),
-        day_high=float(row["day_high"]),
-        dose_high=float(row["dose_high"]),
-        child=(float(low), float(high or low)) if low else None,
-        clearance=tuple(sorted(map(_bound, _list(row["clearance"])))),
-        pregnancy=row["pregnancy"],  # type: ignore[arg-type]
-        lactation=row["lactation"],  # type: ignore[arg-type]
-        problems=tuple(map(_problem, _list(row["problems"]))),
+def _in_use(organisation_id: UUID) -> Library:
+    rows = KnowledgeVersion.objects.for_organisation(organisation_id).filter(
+        kind=KnowledgeVersion.Kind.MEDICINES, state=KnowledgeVersion.State.ACTIVE
     )
+    version_id = rows.values_list("pk", flat=True).first()
+    return built_in() if version_id is None else _of_version(organisation_id, version_id)
 
 
-def _bound(text: str) -> tuple[float, str]:
-    bound, action = text.split()
-    if action not in _ACTIONS:
-        raise MedicineError(f"{action} is no advice for kidneys.")
-    return float(bound), action
-
-
-def _problem(text: str) -> tuple[str, Tier]:
-    name = text.rstrip("!")
-    tiers: dict[int, Tier] = {0: 3, 1: 2, 2: 1}
-    return name, tiers[len(text) - len(name)]
-
-
-def _tier(text: str) -> Tier:
-    return {"1": 1, "2": 2, "3": 3}[text]  # type: ignore[return-value]
-
-
-def _interaction(row: Mapping[str, str]) -> Interaction:
-    return Interaction(
-        row["first"], row["second"], _tier(row["tier"]), row["effect"], row["advice"], row["source"]
-    )  # fmt: skip
-
-
-def _allergy(row: Mapping[str, str]) -> AllergyRule:
-    return AllergyRule(row["group"], row["members"], row["cross"], _tier(row["tier"]), row["advice"], row["source"])
-
-
-def _laboratory(row: Mapping[str, str]) -> LaboratoryRule:
-    return LaboratoryRule(
-        measure=row["measure"],
-        unit=row["unit"],
-        is_upper={"over": True, "under": False}[row["side"]],
-        bound=float(row["bound"]),
-        of=row["class"],
-        tier=_tier(row["tier"]),
-        effect=row["effect"],
-        advice=row["advice"],
-        source=row["source"],
-    )
-
-
-def _check(found: Library) -> None:
-    known = found.classes | found.medicines.keys()
-    named = {
-        *(name for one in found.interactions for name in (one.first, one.second)),
-        *(name for one in found.allergies for name in (one.group, one.members, one.only) if name),
-        *(one.of for one in found.laboratory),
-    }
-    if unknown := sorted(named - known):
-        raise MedicineError(f"A rule names what no medicine is: {', '.join(unknown)}.")
-    cited = {
-        *(one.source for one in found.interactions),
-        *(one.source for one in found.allergies),
-        *(one.source for one in found.laboratory),
-    }
-    if unknown := sorted(cited - found.sources.keys()):
-        raise MedicineError(f"A rule has an unknown source: {', '.join(unknown)}.")
-    if not found.changes or found.changes[0].version != found.version:
-        raise MedicineError(f"changes.toml does not say what version {found.version} changed.")
-    for one in found.medicines.values():
-        if not 0 < one.day_low <= one.day_high or one.dose_high <= 0:
-            raise MedicineError(f"The doses of {one.name} are not in order.")
-        if {one.pregnancy, one.lactation} - {"ok", "caution", "avoid"}:
-            raise MedicineError(f"{one.name} lacks advice for pregnancy or breastfeeding.")
+@functools.lru_cache(maxsize=16)
+def _of_version(organisation_id: UUID, version_id: UUID) -> Library:
+    """What a version holds never changes, so that it is read once a process."""
+    version = KnowledgeVersion.objects.for_organisation(organisation_id).get(pk=version_id)
+    found = read(version.content)
+    return replace(found, version=f"{found.version}, local {version.number}")

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from rapidfuzz import fuzz, process
 
 from clinical_assist.medicines.library import library
-from clinical_assist.medicines.types import Medicine
+from clinical_assist.medicines.types import Library, Medicine
 
 _ENOUGH = 80.0
 _SUGGESTIONS = 3
@@ -33,7 +33,7 @@ class Named:
 
 def medicine_named(text: str) -> Named:
     """Return the medicine of a name, or suggestions where it is misspelt or unknown."""
-    names = _names()
+    names = _names(library())
     wanted = _plain(text)
     while wanted not in names and (shorter := _ENDINGS.sub("", wanted)) != wanted:
         wanted = shorter
@@ -83,11 +83,11 @@ _CLASS_WORDS = {
 }
 
 
-@functools.cache
-def _names() -> dict[str, Medicine]:
+@functools.lru_cache(maxsize=16)
+def _names(tables: Library) -> dict[str, Medicine]:
     return {
         _plain(name): one
-        for one in library().medicines.values()
+        for one in tables.medicines.values()
         for name in (*one.brands, *one.also, one.name)
     }  # fmt: skip
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from datetime import date
+from functools import cached_property
+from typing import Final, Literal
 
 Tier = Literal[1, 2, 3]
 """1 stops and needs a reason in words, 2 needs a coded reason, 3 is shown beside the order."""
@@ -12,17 +14,21 @@ Advice = Literal["ok", "caution", "avoid", ""]
 Kind = Literal[
     "allergy", "interaction", "duplicate", "dose", "kidney", "pregnancy", "lactation", "problem", "laboratory"
 ]
+UNITS: Final = ("mg", "g", "ug", "unit", "mmol", "ml", "tablet")
+"""In which medicines are dosed."""
+_SHORT: Final = 12
 
 
 class MedicineError(Exception):
-    """The tables are not consistent, or an order cannot be read. The message is for people."""
+    """The tables are not consistent. The message is for people."""
 
 
 @dataclass(frozen=True, slots=True)
 class Medicine:
     """One medicine. Doses are in ``unit``: of an adult a day, and the most at once; ``child`` is mg per kg a day.
 
-    ``clearance`` holds (bound in mL/min, what to do under it), the lowest bound first.
+    ``clearance`` holds (bound in mL/min, what to do under it), the lowest bound first. ``source`` is the code of what
+    the row was written from, ``checked`` the day on which somebody last held it against that.
     """
 
     name: str
@@ -38,6 +44,8 @@ class Medicine:
     pregnancy: Advice
     lactation: Advice
     problems: tuple[tuple[str, Tier], ...]
+    source: str
+    checked: date
 
     def is_a(self, name: str) -> bool:
         """Whether ``name`` is this medicine or a class of it."""
@@ -142,3 +150,38 @@ class Alert:
     text: str
     advice: str
     source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What changed with a version of the tables that come with the application."""
+
+    version: str
+    on: date
+    text: str
+
+
+@dataclass(frozen=True, eq=False)
+class Library:
+    """All tables, by name, the digest of their rows, and what changed with each version, the latest first.
+
+    ``sources`` are works by their code. Two libraries are never equal, so that what is made of one is kept by it.
+    """
+
+    medicines: Mapping[str, Medicine]
+    interactions: tuple[Interaction, ...]
+    allergies: tuple[AllergyRule, ...]
+    laboratory: tuple[LaboratoryRule, ...]
+    sources: Mapping[str, str]
+    version: str
+    digest: str
+    changes: tuple[Change, ...] = ()
+
+    @cached_property
+    def classes(self) -> frozenset[str]:
+        return frozenset().union(*(one.classes for one in self.medicines.values()))
+
+    @property
+    def label(self) -> str:
+        """Version and digest in one short text, as counts and log entries keep it."""
+        return f"{self.version} ({self.digest[:_SHORT]})"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.core.paginator import Paginator
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -11,7 +11,7 @@ from clinical_assist.governance.pages import running
 from clinical_assist.medicines.checks import check
 from clinical_assist.medicines.forms import CheckForm
 from clinical_assist.medicines.library import library
-from clinical_assist.medicines.listing import found_medicines
+from clinical_assist.medicines.listing import TABLES, found_medicines, found_rules, listed, rule_tables, shown
 from clinical_assist.permissions import READERS
 from llmasos.accounts.permissions import MemberRequest, member_view
 from llmasos.audit.services import record
@@ -44,8 +44,46 @@ def check_orders(request: MemberRequest) -> HttpResponse:
 @require_safe
 @member_view(*READERS)
 def tables(request: MemberRequest) -> HttpResponse:
-    """Show every medicine with its doses, limits and rules, a page at a time."""
+    """List the medicines that the checks know, a page at a time."""
     wanted = request.GET.get("q", "").strip()
     page = Paginator(found_medicines(wanted), ON_A_PAGE).get_page(request.GET.get("page"))
-    context = {"q": wanted, "page": page, "library": library()}
+    context = {
+        "q": wanted,
+        "page": page,
+        "medicines": listed(page),
+        "library": library(),
+        "rule_tables": rule_tables(),
+    }
     return render(request, "clinical_assist/medicines/tables.html", context)
+
+
+@require_safe
+@member_view(*READERS)
+def medicine(request: MemberRequest, name: str) -> HttpResponse:
+    """Show one medicine: what it is called, its doses and limits, and every rule that speaks of it."""
+    try:
+        row = shown(name)
+    except KeyError:
+        raise Http404 from None
+    return render(request, "clinical_assist/medicines/medicine.html", {"row": row, "library": library()})
+
+
+@require_safe
+@member_view(*READERS)
+def rules(request: MemberRequest, table: str) -> HttpResponse:
+    """List the rules of a table, a page at a time."""
+    wanted = request.GET.get("q", "").strip()
+    try:
+        found = found_rules(table, wanted)
+    except KeyError:
+        raise Http404 from None
+    page = Paginator(found, ON_A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "q": wanted,
+        "page": page,
+        "table": table,
+        "label": TABLES[table],
+        "library": library(),
+        "rule_tables": rule_tables(),
+    }
+    return render(request, "clinical_assist/medicines/rules.html", context)

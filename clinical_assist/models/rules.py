@@ -31,6 +31,8 @@ class RuleFiring(OrganisationOwned):
     tier = models.PositiveSmallIntegerField()
     place = models.CharField(max_length=16, choices=Place)
     outcome = models.CharField(max_length=16, choices=Outcome, default=Outcome.SHOWN)
+    # Version and digest of the tables that it was found by; empty for what is no rule of them.
+    version = models.CharField(max_length=80, blank=True)
     # A code of HL7's non-adherence reasons.
     reason_code = models.CharField(max_length=80, blank=True)
     at = models.DateTimeField(default=timezone.now)

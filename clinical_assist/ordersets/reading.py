@@ -17,6 +17,7 @@ from typing import Any
 
 from clinical_assist.knowledge import reading as knowledge
 from clinical_assist.medicines.dosing import CHILD_UNDER, dose_alerts
+from clinical_assist.medicines.library import built_in, using
 from clinical_assist.medicines.naming import medicine_named
 from clinical_assist.medicines.ordering import read_order
 from clinical_assist.medicines.types import Medicine, Order, Patient
@@ -33,8 +34,9 @@ _PREGNANCY = {"", "no", "only", "ask"}
 
 @cache
 def starter() -> OrderSets:
-    """Return the order sets that come with the application."""
-    return read_folder(STARTER)
+    """Return the order sets that come with the application, with its own medicines."""
+    with using(built_in()):
+        return read_folder(STARTER)
 
 
 def read_folder(folder: Path) -> OrderSets:

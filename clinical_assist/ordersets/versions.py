@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 
 from clinical_assist.governance.versions.kinds import ContentError, Kind, Tables
 from clinical_assist.governance.versions.queries import current_content
+from clinical_assist.medicines.library import built_in as built_in_medicines
+from clinical_assist.medicines.library import library, using
 from clinical_assist.models import KnowledgeVersion
 from clinical_assist.ordersets import reading
 from clinical_assist.ordersets.types import OrderSetError, OrderSets
@@ -24,9 +26,25 @@ def built_in() -> str:
     return _written(reading.document(reading.STARTER))
 
 
-@lru_cache(maxsize=8)
 def read(content: str) -> OrderSets:
-    """Read and check a content; made once a process. Raises ContentError."""
+    """Read a content and hold it to the medicines that hold here; made once a process. Raises ContentError."""
+    return _read(content, library().digest)
+
+
+def in_use(organisation_id: UUID) -> OrderSets:
+    """Return the order sets that an organisation works with; inside ``acting_in``."""
+    content = current_content(organisation_id, KIND.code)
+    try:
+        return read(content)
+    except ContentError:
+        # An update of the application may ask for medicines that the organisation's own tables do not have yet.
+        with using(built_in_medicines()):
+            return read(content)
+
+
+@lru_cache(maxsize=8)
+def _read(content: str, _medicines: str) -> OrderSets:
+    """The lines hold medicines of the library with the digest ``_medicines``."""
     try:
         document = json.loads(content)
         if not isinstance(document, dict):
@@ -36,14 +54,13 @@ def read(content: str) -> OrderSets:
         raise ContentError(str(error)) from error
 
 
-def in_use(organisation_id: UUID) -> OrderSets:
-    """Return the order sets that an organisation works with; inside ``acting_in``."""
-    return read(current_content(organisation_id, KIND.code))
+def require_fitting(organisation_id: UUID, content: str) -> None:
+    """Hold a content to the medicines in use; inside ``acting_in``. Raises ContentError."""
+    read(content)
 
 
 def for_comparison(content: str) -> Tables:
-    """Return the lines and sources of a content by table and code. Raises ContentError."""
-    read(content)
+    """Return the lines and sources of a content by table and code, whatever medicines are in use."""
     document = json.loads(content)
     sets = document["order_sets"]
     return {
@@ -85,4 +102,5 @@ KIND = Kind(
     built_in=built_in,
     tables=for_comparison,
     curate="clinical_assist:ordersets_curate",
+    require_fitting=require_fitting,
 )

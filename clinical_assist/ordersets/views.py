@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from clinical_assist.governance.versions import services
 from clinical_assist.governance.versions.forms import UploadForm
 from clinical_assist.governance.versions.kinds import ContentError
+from clinical_assist.governance.versions.proposing import proposed
 from clinical_assist.governance.versions.queries import current_content
 from clinical_assist.ordersets import versions
 from clinical_assist.permissions import READERS
@@ -28,15 +26,9 @@ def curate(request: MemberRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             content = versions.from_files(form.cleaned_data["tables"], present)
-            made = services.propose(request.principal, versions.KIND.code, content, form.cleaned_data["note"])
+            return proposed(request, versions.KIND.code, content, form.cleaned_data["note"])
         except ContentError as error:
             form.add_error(None, str(error))
-        except ValidationError as error:
-            form.add_error(None, "; ".join(error.messages))
-        else:
-            said = _("Version %(number)s is proposed. Somebody else reviews it.")
-            messages.success(request, said % {"number": made.number})
-            return redirect("clinical_assist:version", request.organisation.slug, made.pk)
     found = versions.read(present)
     context = {"form": form, "found": found, "sets": [(one, found.sources) for one in found.sets.values()]}
     return render(request, "clinical_assist/ordersets/curate.html", context, status=422 if form.errors else 200)

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinical_assist.governance.switches import is_stopped, require_running
+from clinical_assist.medicines.library import library
 from clinical_assist.models import Encounter, Patient, PlanDraft, PlanLine, RuleFiring, StopSwitch
 from clinical_assist.plans.checking import LineAlert, check_lines
 from clinical_assist.plans.errors import NoDraftError, PlanConflictError
@@ -107,7 +108,15 @@ class Draft:
         for key, row in self.rows.items():
             row.content = self.lines[key].content() if key in self.lines else row.content
             row.save()
-        self.record("clinical.plan_changed", {"what": what, "revision": self.plan.revision, "lines": len(self.lines)})
+        self.record(
+            "clinical.plan_changed",
+            {
+                "what": what,
+                "revision": self.plan.revision,
+                "lines": len(self.lines),
+                "tables": library().digest,
+            },
+        )
         return alerts
 
     def record(self, action: str, digests: dict[str, DigestValue]) -> None:
@@ -143,6 +152,7 @@ class Draft:
                 kind=one.alert.kind,
                 tier=one.alert.tier,
                 place=place,
+                version=library().label,
             )
             anchor = one.lines[-1]
             line = self.lines[anchor]

@@ -30,8 +30,6 @@ from clinical_assist.record.measures import MEASURES, value_in
 from clinical_assist.record.queries import ADULT_YEARS, kidney_function
 from clinical_assist.record.types import Entry, Summary, day_of
 
-# In which unit the laboratory rules of the medicines read each measure.
-_LABORATORY: Final = {rule.measure: rule.unit for rule in library().laboratory}
 _OLDEST_CREATININE: Final = 730
 _CHILD_WEIGHT_DAYS: Final = 90
 _PRESSURE: Final = (180.0, 110.0)
@@ -218,7 +216,9 @@ class _Reading:
 
     def _laboratory(self) -> dict[str, float]:
         values = {}
-        for name, unit in _LABORATORY.items():
+        # In which unit the laboratory rules of the medicines read each measure.
+        units = {rule.measure: rule.unit for rule in library().laboratory}
+        for name, unit in units.items():
             entry = self._found.latest(name)
             value = value_in(entry.item, unit) if entry else None
             label = MEASURES[name].label

@@ -36,6 +36,11 @@ def problems_of(name: str, icd10: Iterable[str], *, onset: date | None, today: d
     )
 
 
+def names_of_problems() -> frozenset[str]:
+    """Return the medicines' names of all problems that a record is read for."""
+    return frozenset(rule.name for rule in _rules())
+
+
 def icd10_of(codings: Iterable[Coding]) -> tuple[str, ...]:
     """Return the ICD-10 codes among codings, whatever edition they name."""
     return tuple(code for system, code, _display in codings if "icd-10" in system.casefold())

@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from clinical_assist.knowledge import reading as knowledge
+from clinical_assist.medicines.library import library
 from clinical_assist.models import Encounter, PlanLine, ShownDifferential
 from clinical_assist.ordersets import versions as order_sets
 from clinical_assist.ordersets.types import KINDS
@@ -100,6 +101,7 @@ def page(encounter: Encounter, found: Summary, shown: ShownPlan | None) -> dict[
         "reasons": choices(),
         "frequent": [(code, REASONS[code]) for code in FREQUENT],
         "order_sets": in_use,
+        "tables": library(),
     }
 
 

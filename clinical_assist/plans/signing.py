@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from clinical_assist.medicines.library import library
 from clinical_assist.models import Patient, PlanDraft, PlanLine, RecordItem, RuleFiring
 from clinical_assist.plans.checking import LineAlert
 from clinical_assist.plans.drafts import Draft, lock_draft
@@ -119,6 +120,7 @@ def _complete(draft: Draft) -> None:
             "medicines": len(medicines),
             "overridden": sum(len(line.overrides) for line in draft.lines.values()),
             "encounter": str(plan.encounter_id),
+            "tables": library().digest,
         },
     )
 

@@ -1,4 +1,4 @@
-"""Names of conditions, findings and red flags in the reader's language."""
+"""Names of conditions, findings and red flags in the reader's language, and amounts as they are safely read."""
 
 from __future__ import annotations
 
@@ -9,3 +9,9 @@ from clinical_assist.knowledge import wording
 register = template.Library()
 register.filter("said", wording.said)
 register.filter("asked", wording.asked)
+
+
+@register.filter
+def amount(value: float) -> str:
+    """Write an amount without zeros behind the point, which have been read as ten times as much."""
+    return f"{value:.10g}"

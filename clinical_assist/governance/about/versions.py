@@ -12,7 +12,7 @@ from clinical_assist.governance.versions.queries import versions_of
 from clinical_assist.intake.engine import engine_of
 from clinical_assist.medicines.library import library
 from clinical_assist.models import KnowledgeVersion
-from clinical_assist.ordersets import reading as ordersets
+from clinical_assist.ordersets import versions as ordersets
 from llmasos.inference.queries import models
 
 _SHORT = 12
@@ -48,7 +48,7 @@ def _medicines(organisation_id: UUID) -> str:
 
 
 def _order_sets(organisation_id: UUID) -> str:
-    sets = ordersets.starter()
+    sets = ordersets.in_use(organisation_id)
     return _("version %(version)s, digest %(digest)s") % {"version": sets.version, "digest": sets.digest[:_SHORT]}
 
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
+from uuid import UUID
 
 from clinical_assist.models import KnowledgeVersion
 
@@ -24,7 +25,10 @@ class Kind:
     ``built_in`` returns what comes with the application. ``tables`` reads and checks content and returns it for
     comparison; it raises ContentError. ``measure`` returns figures of a content beside those of what is in use
     (content, then the other's); kinds without it are put in use unmeasured. ``curate`` is the name of the page on
-    which changes are proposed.
+    which changes are proposed, ``figures`` the template that shows what was measured. ``require_fitting`` holds a
+    content against what else the organisation has in use, inside ``acting_in``; it raises ContentError. Where it
+    ``stacks``, its page takes ``?on=`` an open proposal to change more on top of it. ``carried`` makes the changes of a
+    content against its base once more on what is in use (content, base, what is in use).
     """
 
     code: KnowledgeVersion.Kind
@@ -32,6 +36,10 @@ class Kind:
     tables: Callable[[str], Tables]
     curate: str
     measure: Callable[[str, str], Mapping[str, Any]] | None = None
+    stacks: bool = False
+    carried: Callable[[str, str, str], str] | None = None
+    figures: str = "clinical_assist/governance/figures.html"
+    require_fitting: Callable[[UUID, str], None] | None = None
 
 
 _kinds: dict[str, Kind] = {}

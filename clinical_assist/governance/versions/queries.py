@@ -27,6 +27,16 @@ def active(organisation_id: UUID, kind: str) -> KnowledgeVersion | None:
     return versions_of(organisation_id, kind).filter(state=KnowledgeVersion.State.ACTIVE).first()
 
 
+def base_of(version: KnowledgeVersion) -> str | None:
+    """Return the content that a version was made from; None where it is no longer there."""
+    built_in = kind_of(version.kind).built_in()
+    if version.base_digest == digest_of(built_in):
+        return built_in
+    rows = KnowledgeVersion.objects.for_organisation(version.organisation_id)
+    found = rows.filter(kind=version.kind, digest=version.base_digest)
+    return found.values_list("content", flat=True).first()
+
+
 def current_digest(organisation_id: UUID, kind: str) -> str:
     """Return the digest of what is in use."""
     rows = KnowledgeVersion.objects.for_organisation(organisation_id).filter(

@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 
 from clinical_assist.governance.leads import require_governing
 from clinical_assist.governance.versions.kinds import ContentError, digest_of, kind_of
-from clinical_assist.governance.versions.queries import current_content, current_digest, version_for
+from clinical_assist.governance.versions.queries import base_of, current_content, current_digest, version_for
 from clinical_assist.models import KnowledgeVersion
 from clinical_assist.permissions import READERS
 from llmasos.accounts.models import Organisation
 from llmasos.accounts.principals import Principal
-from llmasos.accounts.tenancy import acting_in
+from llmasos.accounts.tenancy import acting_in, kept_while_acting
 from llmasos.audit.services import record
 from llmasos.audit.types import Ref
 
@@ -39,9 +39,10 @@ def propose(principal: Principal, kind: str, content: str, note: str) -> Knowled
     person_id = _require_reader(principal)
     if len(content) > LARGEST_CONTENT:
         raise ContentError(_("The tables are larger than 8 MB."))
-    kind_of(kind).tables(content)
     organisation_id = principal.organisation_id
     with acting_in(organisation_id):
+        _require_fitting(organisation_id, kind, content)
+        kind_of(kind).tables(content)
         base = current_digest(organisation_id, kind)
         if digest_of(content) == base:
             raise ContentError(_("This is what is in use already: nothing would change."))
@@ -63,6 +64,24 @@ def propose(principal: Principal, kind: str, content: str, note: str) -> Knowled
         version.save(force_insert=True)
         _record(principal, version, "clinical.version_proposed")
         return version
+
+
+def propose_again(principal: Principal, version_id: UUID) -> KnowledgeVersion:
+    """Make the changes of a version that was overtaken once more on what is in use, as a proposal of its own.
+
+    Raises:
+        PermissionDenied, ContentError: as :func:`propose`.
+        KnowledgeVersion.DoesNotExist: there is none.
+        VersionError: what it was made from is not there any more, or its kind cannot do that.
+    """
+    _require_reader(principal)
+    with acting_in(principal.organisation_id):
+        version = version_for(principal.organisation_id, version_id)
+        carried, base = kind_of(version.kind).carried, base_of(version)
+        if carried is None or base is None:
+            raise VersionError(_("Its changes cannot be told from what it was made from: propose them anew."))
+        content = carried(version.content, base, current_content(principal.organisation_id, version.kind))
+        return propose(principal, version.kind, content, version.note)
 
 
 def measure(principal: Principal, version_id: UUID) -> KnowledgeVersion:
@@ -113,7 +132,7 @@ def activate(principal: Principal, version_id: UUID) -> KnowledgeVersion:
 
     Raises:
         PermissionDenied, KnowledgeVersion.DoesNotExist: as :func:`review`.
-        VersionError: it was not approved, or not measured yet.
+        VersionError: it was not approved, not measured yet, or does not go with what else is in use.
     """
     with acting_in(principal.organisation_id):
         person_id = require_governing(principal)
@@ -122,19 +141,49 @@ def activate(principal: Principal, version_id: UUID) -> KnowledgeVersion:
             raise VersionError(_("Only a version that was approved in a review can be put in use."))
         if version.figures is None:
             raise VersionError(_("Wait until the version is measured."))
+        _require_fitting_in_use(version.organisation_id, version.kind, version.content)
         _retire(principal, version.kind)
         version.state, version.retired_at = State.ACTIVE, None
         version.activated_by_id, version.activated_at = person_id, timezone.now()
         version.save(update_fields=["state", "retired_at", "activated_by", "activated_at"])
+        _forget()
         _record(principal, version, "clinical.version_activated")
         return version
 
 
 def back_to_built_in(principal: Principal, kind: str) -> None:
-    """Work with what comes with the application again. Raises PermissionDenied for who does not govern."""
+    """Work with what comes with the application again.
+
+    Raises:
+        PermissionDenied: the principal does not govern.
+        VersionError: it does not go with what else is in use.
+    """
     with acting_in(principal.organisation_id):
         require_governing(principal)
+        _require_fitting_in_use(principal.organisation_id, kind, kind_of(kind).built_in())
         _retire(principal, kind)
+        _forget()
+
+
+def _require_fitting(organisation_id: UUID, kind: str, content: str) -> None:
+    hold = kind_of(kind).require_fitting
+    if hold is not None:
+        hold(organisation_id, content)
+
+
+def _require_fitting_in_use(organisation_id: UUID, kind: str, content: str) -> None:
+    """What else is in use may have changed since the content was proposed."""
+    try:
+        _require_fitting(organisation_id, kind, content)
+    except ContentError as error:
+        raise VersionError(str(error)) from error
+
+
+def _forget() -> None:
+    """Drop what this unit of work has read of what was in use."""
+    kept = kept_while_acting()
+    if kept is not None:
+        kept.clear()
 
 
 def _retire(principal: Principal, kind: str) -> None:

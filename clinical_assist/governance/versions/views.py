@@ -16,7 +16,7 @@ from clinical_assist.governance import leads
 from clinical_assist.governance.versions import queries, services
 from clinical_assist.governance.versions.differences import Difference, counts, differences
 from clinical_assist.governance.versions.forms import ReviewForm
-from clinical_assist.governance.versions.kinds import Kind, kind_of
+from clinical_assist.governance.versions.kinds import ContentError, Kind, digest_of, kind_of
 from clinical_assist.governance.versions.services import VersionError
 from clinical_assist.models import KnowledgeVersion
 from clinical_assist.permissions import READERS
@@ -25,6 +25,7 @@ from llmasos.accounts.permissions import MemberRequest, member_view
 SHOWN_VERSIONS = 50
 SHOWN_DIFFERENCES = 200
 State = KnowledgeVersion.State
+_OPEN = {State.PROPOSED, State.REVIEWED}
 
 
 @require_safe
@@ -56,7 +57,7 @@ def version(request: MemberRequest, version_id: UUID) -> HttpResponse:
 def measure(request: MemberRequest, version_id: UUID) -> HttpResponse:
     """Measure a version once; the part of the page with its figures."""
     found = services.measure(request.principal, _version(request, version_id).pk)
-    return render(request, "clinical_assist/governance/figures.html", {"version": found, **_may(request, found)})
+    return render(request, _kind(found.kind).figures, {"version": found, **_may(request, found)})
 
 
 @require_POST
@@ -79,6 +80,20 @@ def review(request: MemberRequest, version_id: UUID) -> HttpResponse:
 
 @require_POST
 @member_view(*READERS)
+def again(request: MemberRequest, version_id: UUID) -> HttpResponse:
+    """Propose the changes of a version that was overtaken on what is in use now."""
+    found = _version(request, version_id)
+    try:
+        made = services.propose_again(request.principal, found.pk)
+    except (ContentError, VersionError) as error:
+        messages.error(request, str(error))
+        return redirect("clinical_assist:version", request.organisation.slug, found.pk)
+    messages.success(request, _("Version %(number)s is proposed. Somebody else reviews it.") % {"number": made.number})
+    return redirect("clinical_assist:version", request.organisation.slug, made.pk)
+
+
+@require_POST
+@member_view(*READERS)
 def activate(request: MemberRequest, version_id: UUID) -> HttpResponse:
     """Put a version in use."""
     found = _version(request, version_id)
@@ -95,8 +110,12 @@ def activate(request: MemberRequest, version_id: UUID) -> HttpResponse:
 @member_view(*READERS)
 def built_in(request: MemberRequest, kind: str) -> HttpResponse:
     """Go back to what comes with the application."""
-    services.back_to_built_in(request.principal, _kind(kind).code)
-    messages.success(request, _("What comes with the application is in use from now on."))
+    try:
+        services.back_to_built_in(request.principal, _kind(kind).code)
+    except VersionError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("What comes with the application is in use from now on."))
     return redirect("clinical_assist:versions", request.organisation.slug, kind)
 
 
@@ -111,6 +130,7 @@ def _page(request: MemberRequest, found: KnowledgeVersion, form: ReviewForm) -> 
         "counts": _counted(differing),
         "differences": differing[:SHOWN_DIFFERENCES],
         "hidden": max(0, len(differing) - SHOWN_DIFFERENCES),
+        "is_overtaken": found.state in _OPEN and found.base_digest != digest_of(present),
         **_may(request, found),
     }
     return render(request, "clinical_assist/governance/version.html", context, status=422 if form.errors else 200)

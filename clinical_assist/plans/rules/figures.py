@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
@@ -25,7 +25,10 @@ _TO_KNOW: Final = 3
 
 @dataclass(frozen=True, slots=True)
 class RuleFigures:
-    """One rule: how often it was shown, overridden and followed, with the reasons, the most frequent first."""
+    """One rule: how often it was shown, overridden and followed, with the reasons, the most frequent first.
+
+    ``versions`` are those of the tables by which it fired.
+    """
 
     rule: str
     kind: str
@@ -35,6 +38,7 @@ class RuleFigures:
     followed: int
     reasons: tuple[tuple[StrOrPromise, int], ...]
     reviews: tuple[RuleReview, ...] = ()
+    versions: tuple[str, ...] = ()
 
     @property
     def rate(self) -> float:
@@ -61,17 +65,22 @@ def figures(organisation_id: UUID, days: int) -> list[RuleFigures]:
     rows = (
         RuleFiring.objects.for_organisation(organisation_id)
         .filter(at__date__gte=since(days))
-        .values("rule", "kind", "tier", "outcome", "reason_code")
+        .values("rule", "kind", "tier", "outcome", "reason_code", "version")
         .annotate(count=Count("pk"))
     )
     grouped: dict[tuple[str, str, int], list[tuple[str, str, int]]] = {}
+    versions: dict[tuple[str, str, int], set[str]] = {}
     for row in rows:
         key = (row["rule"], row["kind"], row["tier"])
         grouped.setdefault(key, []).append((row["outcome"], row["reason_code"], row["count"]))
+        versions.setdefault(key, set()).update({row["version"]} - {""})
     reviews: dict[str, list[RuleReview]] = {}
     for review in RuleReview.objects.for_organisation(organisation_id).select_related("by"):
         reviews.setdefault(review.rule, []).append(review)
-    found = [_of(key, counts, reviews.get(key[0], ())) for key, counts in grouped.items()]
+    found = [
+        replace(_of(key, counts, reviews.get(key[0], ())), versions=tuple(sorted(versions[key])))
+        for key, counts in grouped.items()
+    ]
     return sorted(found, key=lambda one: (not one.is_for_review, one.tier == _TO_KNOW, -one.rate, -one.fired, one.rule))
 
 

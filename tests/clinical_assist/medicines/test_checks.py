@@ -2,43 +2,16 @@
 
 from __future__ import annotations
 
-from itertools import product
 from typing import Any
 
 import pytest
 
 from clinical_assist.medicines.checks import check
+from clinical_assist.medicines.curating.expected import Reaction, expected
 from clinical_assist.medicines.library import library
 from clinical_assist.medicines.naming import reaction_named
 from clinical_assist.medicines.ordering import read_order
 from clinical_assist.medicines.types import Alert, Order, Patient
-
-# The high-priority class pairs (Phansalkar and others 2012), each by members' generic names and brands.
-HIGH_PRIORITY = (
-    (("amfetamine", "Adderall", "Vyvanse"), ("phenelzine", "Nardil", "selegiline")),
-    (("sertraline", "Prozac", "Paxil"), ("tranylcypromine", "Parnate", "linezolid")),
-    (("amitriptyline", "Anafranil"), ("phenelzine", "Parnate")),
-    (("sumatriptan", "Maxalt"), ("phenelzine", "moclobemide")),
-    (("pethidine", "Demerol", "tramadol", "dextromethorphan"), ("phenelzine", "selegiline")),
-    (("tranylcypromine", "Parnate"), ("procarbazine", "Matulane")),
-    (("atazanavir", "Reyataz"), ("omeprazole", "Nexium", "Protonix")),
-    (("febuxostat", "Uloric"), ("azathioprine", "mercaptopurine", "Imuran")),
-    (("irinotecan", "Camptosar"), ("ketoconazole", "clarithromycin", "Norvir")),
-    (("sotalol", "methadone", "Haldol"), ("citalopram", "Zofran", "moxifloxacin")),
-    (("ramelteon", "Rozerem"), ("fluvoxamine", "Luvox", "ciprofloxacin")),
-    (("darunavir", "Reyataz"), ("rifampicin", "Tegretol", "phenytoin")),
-    (("ergotamine", "Migranal"), ("ketoconazole", "Biaxin", "ritonavir")),
-    (("simvastatin", "Lipitor", "lovastatin"), ("itraconazole", "clarithromycin", "Prezista")),
-    (("tizanidine", "Zanaflex"), ("fluvoxamine", "Cipro")),
-)
-CONTROLS = (
-    ("amlodipine", "metformin"), ("lisinopril", "atorvastatin"), ("paracetamol", "amoxicillin"),
-    ("levothyroxine", "sertraline"), ("omeprazole", "amlodipine"), ("salbutamol", "budesonide"),
-    ("bisoprolol", "ramipril"), ("pravastatin", "clarithromycin"), ("rosuvastatin", "itraconazole"),
-    ("apixaban", "pantoprazole"), ("clopidogrel", "pantoprazole"), ("morphine", "paracetamol"),
-    ("metformin", "empagliflozin"), ("loratadine", "azithromycin"), ("amoxicillin", "doxycycline"),
-    ("insulin glargine", "insulin aspart"), ("lamotrigine", "levetiracetam"), ("allopurinol", "losartan"),
-)  # fmt: skip
 
 
 def order(text: str) -> Order:
@@ -55,14 +28,12 @@ def tiers(found: list[Alert], kind: str) -> list[int]:
     return [alert.tier for alert in found if alert.kind == kind]
 
 
-@pytest.mark.parametrize(
-    ("first", "second"), [pair for firsts, seconds in HIGH_PRIORITY for pair in product(firsts, seconds)]
-)
+@pytest.mark.parametrize(("first", "second"), expected().pairs)
 def test_a_high_priority_pair_stops_the_order(first: str, second: str) -> None:
     assert 1 in tiers(alerts(first, second), "interaction")
 
 
-@pytest.mark.parametrize(("first", "second"), CONTROLS)
+@pytest.mark.parametrize(("first", "second"), expected().quiet)
 def test_a_pair_that_goes_together_is_quiet(first: str, second: str) -> None:
     assert alerts(first, second) == []
 
@@ -77,39 +48,11 @@ def test_what_is_taken_already_is_not_checked_by_itself() -> None:
     assert alerts("paracetamol 1 g qds", takes=taken) == []
 
 
-@pytest.mark.parametrize(
-    ("reaction", "ordered", "tier"),
-    [
-        ("amoxicillin", "Amoxil 500 mg tds", 1),
-        ("penicillins", "amoxicillin 500 mg tds", 1),
-        ("amoxicillin", "Keflex 500 mg qds", 2),
-        ("amoxicillin", "cefuroxime 500 mg bd", 3),
-        ("penicillin", "meropenem 1 g tds", 3),
-        ("ceftazidime", "aztreonam 1 g tds", 1),
-        ("sulfa", "Bactrim 960 mg bd", 1),
-        ("ibuprofen", "naproxen 500 mg bd", 1),
-        ("aspirin", "celecoxib 200 mg daily", 1),
-        ("ramipril", "Entresto 100 mg bd", 1),
-        ("carbamazepine", "phenytoin 300 mg daily", 1),
-        ("morphine", "codeine 30 mg qds", 1),
-        ("clarithromycin", "azithromycin 500 mg daily", 1),
-    ],
-)
-def test_a_known_reaction_reaches_its_relatives(reaction: str, ordered: str, tier: int) -> None:
-    known, _suggestions = reaction_named(reaction)
+@pytest.mark.parametrize("one", expected().reactions, ids=str)
+def test_a_known_reaction_reaches_its_relatives_and_no_further(one: Reaction) -> None:
+    known, _suggestions = reaction_named(one.to)
     assert known is not None
-    assert min(tiers(alerts(ordered, allergies=(known,)), "allergy")) == tier
-
-
-@pytest.mark.parametrize(
-    ("reaction", "ordered"),
-    [("sulfa", "furosemide 40 mg daily"), ("penicillin", "azithromycin 500 mg daily"), ("morphine", "fentanyl"),
-     ("sulfa", "celecoxib 200 mg daily"), ("phenoxymethylpenicillin", "ciprofloxacin 500 mg bd")],
-)  # fmt: skip
-def test_a_known_reaction_reaches_no_further(reaction: str, ordered: str) -> None:
-    known, _suggestions = reaction_named(reaction)
-    assert known is not None
-    assert tiers(alerts(ordered, allergies=(known,)), "allergy") == []
+    assert min(tiers(alerts(one.ordered, allergies=(known,)), "allergy"), default=None) == one.tier
 
 
 def test_two_medicines_of_one_kind_are_one_too_many() -> None:
