@@ -11,6 +11,8 @@ from llmasos.runtime import locations
 from llmasos.runtime.children import ChildCommand
 from llmasos.runtime.supervisor import Component
 
+# How a line of `manage.py prepare` begins that `up` passes on while it waits.
+PROGRESS = "update: "
 # The one process that may read the key of the log's checkpoints.
 SIGNING_WORKER = "checkpoints"
 

@@ -23,6 +23,8 @@ from llmasos.runtime.supervisor import Component, Supervisor
 from llmasos.runtime.valkey import EmbeddedValkey
 
 _READY_SECONDS = 300.0
+# A large database takes long to back up and to migrate, and must not be cut off in the middle.
+_PREPARE_SECONDS = 6 * 3600.0
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -118,7 +120,7 @@ class Launch:
             self._tell_ready("database (outside)")
 
     def _begin_preparation(self, *, known: bool) -> subprocess.Popen[bytes]:
-        arguments = ["prepare", "--base-url", self._url, "--report", str(self._report)]
+        arguments = ["prepare", "--backup", "--base-url", self._url, "--report", str(self._report)]
         self._report.unlink(missing_ok=True)
         if self._options.no_demo:
             arguments.append("--no-demo")
@@ -134,18 +136,27 @@ class Launch:
         return locations.run_folder(self._var) / "prepared-report.json"
 
     def _finish_preparation(self, process: subprocess.Popen[bytes]) -> dict[str, Any]:
+        log = locations.log_folder(self._var) / "prepare.log"
+        told = 0
+
+        def is_at_work() -> bool:
+            nonlocal told
+            steps = [line for line in _lines(log) if line.startswith(components.PROGRESS)]
+            for step in steps[told:]:
+                self._tell(step.removeprefix(components.PROGRESS))
+            told = len(steps)
+            return process.poll() is None
+
         try:
-            self._supervisor.wait_while(lambda: process.poll() is None, seconds=_READY_SECONDS)
+            self._supervisor.wait_while(is_at_work, seconds=_PREPARE_SECONDS)
         finally:
             if process.poll() is None:
                 children.stop(process, seconds=2.0)
         if self._supervisor.stopping:
             return {}
-        log = locations.log_folder(self._var) / "prepare.log"
         if process.returncode != 0:
-            lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines() if log.exists() else []
-            cause = lines[-1].strip() if lines else "no message"
-            raise ConfigurationProblem(f"The data could not be prepared ({cause}); the whole message is in {log}.")
+            cause = next(reversed(_lines(log)), "no message").removeprefix("llmasos: ")
+            raise ConfigurationProblem(f"The data could not be prepared: {cause}\nThe whole message is in {log}.")
         self._tell_ready("data (migrations, organisations, static files)")
         report = json.loads(self._report.read_text(encoding="utf-8"))
         return dict(report)
@@ -184,6 +195,13 @@ class Launch:
         print(f"ready {self._url}", flush=True)
         for line in report.get("notes", []):
             print(f"  {line}", flush=True)
+        if (
+            self._options.host not in {"127.0.0.1", "::1", "localhost"}
+            and os.environ.get("LLMASOS_ENV") != "production"
+        ):
+            print(
+                "  From other machines it answers over HTTPS only: see “HTTPS” in docs/operators-guide.md.", flush=True
+            )
         print("  Ctrl-C stops everything.", flush=True)
 
     def _stop(self) -> None:
@@ -199,6 +217,14 @@ class Launch:
 
     def _tell(self, text: str) -> None:
         print(text, file=sys.stderr if self._options.json else sys.stdout, flush=True)
+
+
+def _lines(log: Path) -> list[str]:
+    """Return what a process has said so far."""
+    try:
+        return log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    except FileNotFoundError:
+        return []
 
 
 def _what_answers(host: str, port: int) -> set[str]:

@@ -12,7 +12,10 @@ from llmasos.settings.environment import PRODUCTION, TESTING, VAR, env
 ALLOWED_HOSTS: list[str] = env.list("LLMASOS_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS: list[str] = env.list("LLMASOS_ORIGINS", default=[])
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PRODUCTION else None
-SECURE_SSL_REDIRECT = PRODUCTION and env.bool("LLMASOS_HTTPS_REDIRECT", True)
+_HTTPS = env.bool("LLMASOS_HTTPS_REDIRECT", True)
+SECURE_SSL_REDIRECT = PRODUCTION and _HTTPS
+# Outside production there may be nobody who speaks HTTPS: plain requests from other machines are refused in words.
+HTTPS_OUTSIDE = _HTTPS and not (PRODUCTION or TESTING)
 SECURE_REDIRECT_EXEMPT = [r"^health/"]
 SECURE_HSTS_SECONDS = 31_536_000 if PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS: bool = env.bool("LLMASOS_HSTS_SUBDOMAINS", True)

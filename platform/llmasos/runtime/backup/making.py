@@ -39,7 +39,29 @@ class Backup:
 
 
 def make(path: Path, *, owner_url: str, passphrase: str = "", tell: Callable[[str], None] = lambda _: None) -> Backup:
-    """Write the backup and record it in the log.
+    """Write the backup and record it in the log; see ``write``.
+
+    Raises:
+        ConfigurationProblem: the file exists or cannot be written.
+    """
+    made = write(path, owner_url=owner_url, passphrase=passphrase, tell=tell)
+    note(made)
+    return made
+
+
+def note(made: Backup) -> None:
+    """Record in the log that a backup was written."""
+    with transaction.atomic():
+        record(
+            organisation_id=PLATFORM,
+            actor=Actor("system"),
+            action="runtime.backup_made",
+            digests={"manifest": made.digest, "tables": made.tables, "files": made.files},
+        )
+
+
+def write(path: Path, *, owner_url: str, passphrase: str = "", tell: Callable[[str], None] = lambda _: None) -> Backup:
+    """Write the backup of a database that may be older than this version; the caller records it.
 
     The database is read in one snapshot. Files are added after it, so that each file of a row in the snapshot is
     there unless it was erased meanwhile; of the checkpoints, those that the snapshot knows.
@@ -67,13 +89,6 @@ def make(path: Path, *, owner_url: str, passphrase: str = "", tell: Callable[[st
         given = {name: getattr(settings, name) for name in _SETTINGS}
         archive.add(SETTINGS, json.dumps(given, indent=1).encode() + b"\n")
         digest = archive.close()
-    with transaction.atomic():
-        record(
-            organisation_id=PLATFORM,
-            actor=Actor("system"),
-            action="runtime.backup_made",
-            digests={"manifest": digest, "tables": len(manifest.tables), "files": manifest.files},
-        )
     return Backup(
         path=str(path),
         bytes=path.stat().st_size,

@@ -3,13 +3,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import structlog
 from django import template
 from django.core.paginator import Page
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+
+from llmasos.audit.context import current
 
 register = template.Library()
 
@@ -49,8 +50,8 @@ def icon(name: str, label: str = "") -> SafeString:
 
 @register.simple_tag
 def request_id() -> str:
-    """Return the id under which this request is found in the service's own log."""
-    return str(structlog.contextvars.get_contextvars().get("request_id", ""))
+    """Return the id under which this request is found in both logs and in the console."""
+    return current().request_id
 
 
 @register.inclusion_tag("ui/components/sparkline.html")

@@ -11,13 +11,12 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser, SystemCheckError
-from django.db import connections
-from django.db.migrations.executor import MigrationExecutor
 from django.urls import reverse
 
 from llmasos.accounts import setup
 from llmasos.api.services import ensure_local_credentials
-from llmasos.runtime import locations
+from llmasos.runtime import locations, updating
+from llmasos.runtime.components import PROGRESS
 from llmasos.vault import keys
 
 
@@ -31,6 +30,9 @@ class Command(BaseCommand):
         """Take the site's address and where to leave a report."""
         parser.add_argument("--no-demo", action="store_true", help="no demo organisations")
         parser.add_argument("--no-static", action="store_true", help="the static files are known to be collected")
+        parser.add_argument(
+            "--backup", action="store_true", help="back up before migrations are applied to data; `up` asks for it"
+        )
         parser.add_argument("--base-url", default="", help="where this machine's programs reach the platform")
         parser.add_argument("--report", type=Path, help="a file for what was done, as one JSON object")
         parser.add_argument("--json", action="store_true", help="print that object")
@@ -39,16 +41,25 @@ class Command(BaseCommand):
         """Do what is missing, in order."""
         # A production set-up that is refused must not have touched the database first.
         self._check(databases=None)
-        migrated = self._migrate()
+        update = updating.bring_up_to_date(
+            owner_url=settings.CONNECTIONS.owner,
+            with_backup=options["backup"],
+            tell=lambda text: self.stderr.write(f"{PROGRESS}{text}"),
+        )
         self._check(databases=["default"])
         if not options["no_static"]:
             call_command("collectstatic", interactive=False, verbosity=0)
-        notes = [] if options["no_demo"] else self._load_demo()
+        notes = self._update_note(update)
+        notes += [] if options["no_demo"] else self._load_demo()
         notes += self._setup_link(options["base_url"])
         notes += self._keys_note()
         if options["base_url"]:
             ensure_local_credentials(options["base_url"])
-        report = {"migrated": migrated, "notes": notes}
+        report = {
+            "migrated": update.migrations,
+            "backup": update.backup.path if update.backup else "",
+            "notes": notes,
+        }
         text = json.dumps(report, ensure_ascii=False)
         if options["report"]:
             options["report"].write_text(text + "\n", encoding="utf-8")
@@ -61,14 +72,12 @@ class Command(BaseCommand):
         except SystemCheckError as error:
             raise CommandError(str(error)) from error
 
-    def _migrate(self) -> int:
-        connection = connections["owner"]
-        executor = MigrationExecutor(connection)
-        pending = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
-        if pending:
-            call_command("migrate", database="owner", interactive=False, verbosity=0)
-        connection.close()
-        return pending
+    def _update_note(self, update: updating.Update) -> list[str]:
+        """Return what an update did; nothing for a new database or one that was up to date."""
+        if update.backup is None:
+            return []
+        done = f"this version brought {update.migrations} migrations ({update.seconds} s)"
+        return [f"{done}; the data as they were are in {update.backup.path}"]
 
     def _setup_link(self, base_url: str) -> list[str]:
         """Return where an empty installation is set up; nothing once there is an organisation."""
