@@ -27,7 +27,6 @@ class Interviewer:
     def __init__(self, model: Model) -> None:
         self._model = model
         self._urgent = np.array([condition.must_not_miss for condition in model.knowledge.conditions])
-        self._askable = np.array([bool(model.knowledge.findings[code].question) for code in model.codes])
 
     def next(
         self, person: Person, evidence: Evidence, *, skip: Collection[str] = (), count: int = 1
@@ -37,15 +36,7 @@ class Interviewer:
         A question within another finding waits until that finding is present. ``skip`` are questions without an answer.
         """
         model = self._model
-        possible = self._askable.copy()
-        taken = {model.knowledge.findings[code].choice for code, present in evidence.states.items() if present} - {""}
-        for code in {*evidence.states, *skip} & model.rows.keys():
-            possible[model.rows[code]] = False
-        for row in np.flatnonzero(possible):
-            finding = model.knowledge.findings[model.codes[row]]
-            if (finding.parent and not evidence.states.get(finding.parent)) or finding.choice in taken:
-                possible[row] = False
-        rows = np.flatnonzero(possible)
+        rows = np.array(sorted(model.rows[code] for code in self._askable(evidence).difference(skip)), dtype=int)
         if not len(rows):
             return ()
         chances = model.posterior(person, evidence)
@@ -59,6 +50,15 @@ class Interviewer:
         return tuple(
             Question(model.codes[rows[place]], float(gains[place]), float(within[place] @ chances)) for place in best
         )
+
+    def _askable(self, evidence: Evidence) -> set[str]:
+        """Codes of what can be asked now and was not."""
+        findings = self._model.knowledge.findings
+        return {
+            code
+            for code in self._model.open_findings(evidence)
+            if findings[code].question and (not findings[code].parent or evidence.states.get(findings[code].parent))
+        }
 
 
 def _information(yes: Array, weights: Array) -> Array:

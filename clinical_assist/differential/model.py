@@ -15,7 +15,7 @@ The temperature T is fitted on simulated cases (``clinical_assist.differential.c
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -114,12 +114,27 @@ class Model:
             while parent:
                 states[parent] = True
                 parent = self.knowledge.findings[parent].parent
-        choices = {self.knowledge.findings[code].choice for code, present in states.items() if present} - {""}
+        choices = self._chosen(states)
         for code, present in list(states.items()):
             finding = self.knowledge.findings[code]
             if not present and (finding.choice in choices or states.get(finding.parent) is False):
                 del states[code]
         return Evidence(states)
+
+    def open_findings(self, evidence: Evidence) -> frozenset[str]:
+        """Codes of what evidence leaves open: not those that cannot be, within an absent one or beside a chosen one."""
+        states, choices = evidence.states, self._chosen(evidence.states)
+        found: set[str] = set()
+        for row in self._order:
+            finding = self.knowledge.findings[self.codes[row]]
+            within = not finding.parent or finding.parent in found or states.get(finding.parent)
+            if within and finding.code not in states and finding.choice not in choices:
+                found.add(finding.code)
+        return frozenset(found)
+
+    def _chosen(self, states: Mapping[str, bool]) -> set[str]:
+        """Return the choices of which one finding is present, so that no other of them can be."""
+        return {self.knowledge.findings[code].choice for code, present in states.items() if present} - {""}
 
     def prior(self, person: Person) -> Array:
         """Chances before any finding."""
@@ -187,17 +202,23 @@ class Model:
         evidence = self.close(findings)
         parts = self.contributions(evidence)
         chances, before = self.posterior(person, evidence), self.prior(person)
-        fit = self.fit(person, evidence)
+        fit, open_findings = self.fit(person, evidence), self.open_findings(evidence)
         order = [int(column) for column in np.argsort(-chances, kind="stable")]
         return Assessment(
-            tuple(self._option(column, chances, before, evidence, parts) for column in order[:shown]),
+            tuple(self._option(column, chances, before, evidence, parts, open_findings) for column in order[:shown]),
             tuple(self.knowledge.conditions[column].code for column in order),
             fit,
             fit < self.knowledge.calibration.least_fit,
         )
 
     def _option(
-        self, column: int, chances: Array, before: Array, evidence: Evidence, parts: Mapping[str, Array]
+        self,
+        column: int,
+        chances: Array,
+        before: Array,
+        evidence: Evidence,
+        parts: Mapping[str, Array],
+        open_findings: Collection[str],
     ) -> Option:
         condition = self.knowledge.conditions[column]
         terms = sorted(
@@ -211,7 +232,7 @@ class Model:
             float(before[column]),
             tuple(one for one in terms if one.weight > 0),
             tuple(one for one in terms if one.weight < 0),
-            tuple(code for code in typical if code not in evidence.states),
+            tuple(code for code in typical if code in open_findings),
         )
 
     def _sum(self, parts: Mapping[str, Array]) -> Array:

@@ -33,6 +33,16 @@ def test_an_absent_finding_speaks_against_and_a_finding_not_asked_does_not_speak
     assert "cough" in flu.not_asked
 
 
+def test_what_cannot_be_any_more_is_not_called_not_asked() -> None:
+    base = document()
+    lasting = {name: {"name": name, "background": 0.1, "choice": "lasting"} for name in ("days", "months")}
+    base["conditions"]["cold"]["findings"] = "cough=0.6 dry_cough=0.3 days=0.9 months=0.05"
+    model = Model(knowledge(findings=base["findings"] | lasting, conditions=base["conditions"]))
+    assert "months" in _option(model, {"fever": True}, "cold").not_asked
+    assert "months" not in _option(model, {"days": True}, "cold").not_asked
+    assert "dry_cough" not in _option(model, {"cough": False}, "cold").not_asked
+
+
 def test_a_finding_within_another_is_not_counted_twice() -> None:
     model = Model(knowledge())
     evidence = model.close({"dry_cough": True})
