@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from uuid import UUID
 
 from clinical_assist.differential.asking import Interviewer
@@ -27,6 +27,13 @@ class Engine:
     @property
     def knowledge(self) -> Knowledge:
         return self.model.knowledge
+
+    @cached_property
+    def by_name(self) -> dict[str, str]:
+        """Codes of the conditions by name and synonym, folded; a name goes before another's synonym."""
+        conditions = self.knowledge.conditions
+        synonyms = {name.casefold(): one.code for one in conditions for name in one.synonyms}
+        return synonyms | {one.name.casefold(): one.code for one in conditions}
 
 
 def engine_of(organisation_id: UUID) -> Engine:

@@ -65,7 +65,7 @@ class ShownDifferential(OfPatient):
 class PlanDraft(OfPatient):
     """A plan for one encounter: a draft until somebody signs it. ``revision`` counts its changes.
 
-    ``conditions`` are what is planned for: ``{"code", "grounds"}``, the grounds of ``clinical_assist.plans.lines``.
+    ``conditions`` are what is planned for, each a ``Planned`` of ``clinical_assist.plans.lines``.
     ``wording`` says whether a model was asked to word the reasons of its lines.
     """
 

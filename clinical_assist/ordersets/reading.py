@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -40,8 +40,11 @@ def starter() -> OrderSets:
 
 
 def read_folder(folder: Path) -> OrderSets:
-    """Read all TOML files of a folder as one collection. Raises OrderSetError."""
-    return build(document(folder))
+    """Read all TOML files of a folder as one collection, for the base that comes with the application.
+
+    Raises OrderSetError.
+    """
+    return build(document(folder), conditions={one.code for one in knowledge.starter().conditions})
 
 
 def document(folder: Path) -> dict[str, Any]:
@@ -60,8 +63,8 @@ def document(folder: Path) -> dict[str, Any]:
     return found
 
 
-def build(tables: Mapping[str, Any]) -> OrderSets:
-    """Make order sets from their tables and check them.
+def build(tables: Mapping[str, Any], *, conditions: Collection[str] | None = None) -> OrderSets:
+    """Make order sets from their tables and check them; where ``conditions`` are given, that they are for these.
 
     Raises:
         OrderSetError: naming the first line that is wrong.
@@ -79,6 +82,9 @@ def build(tables: Mapping[str, Any]) -> OrderSets:
         raise OrderSetError(f"The order sets do not say their {error.args[0]}.") from error
     if not found.sets:
         raise OrderSetError("There is no order set.")
+    for one in found.sets.values():
+        if conditions is not None and (unknown := [code for code in one.conditions if code not in conditions]):
+            raise OrderSetError(f"Order set {one.code}: the knowledge base has no condition {unknown[0]}.")
     return found
 
 
@@ -92,7 +98,7 @@ def _set(code: str, entry: Mapping[str, Any], sources: Mapping[str, str]) -> Ord
     for name in ("name", "conditions", "source"):
         if not isinstance(entry.get(name), str):
             raise OrderSetError(f"{where} does not say its {name}.")
-    conditions = _conditions(where, entry["conditions"])
+    conditions = _listed(entry["conditions"])
     lines = tuple(
         _line(f"{code}:{number}", one, conditions, str(entry["source"]))
         for number, one in enumerate(entry.get("lines", ()), 1)
@@ -122,7 +128,7 @@ def _line(code: str, entry: Mapping[str, Any], conditions: tuple[str, ...], sour
             code=code,
             kind=kind,
             text=text,
-            conditions=_conditions(where, entry["for"]) if "for" in entry else conditions,
+            conditions=_listed(entry["for"]) if "for" in entry else conditions,
             source=str(entry.get("source", source)),
             order=order,
             by_weight=by_weight,
@@ -147,12 +153,8 @@ def _dose(where: str, text: str, entry: Mapping[str, Any]) -> tuple[Order | None
     return read.order, None
 
 
-def _conditions(where: str, text: str) -> tuple[str, ...]:
-    codes = tuple(one.strip() for one in text.split(",") if one.strip())
-    known = {condition.code for condition in knowledge.starter().conditions}
-    if unknown := [code for code in codes if code not in known]:
-        raise OrderSetError(f"{where}: the knowledge base has no condition {unknown[0]}.")
-    return codes
+def _listed(text: str) -> tuple[str, ...]:
+    return tuple(one.strip() for one in text.split(",") if one.strip())
 
 
 def _check(where: str, line: OrderLine) -> None:

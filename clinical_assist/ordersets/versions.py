@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
@@ -74,13 +74,16 @@ def for_comparison(content: str) -> Tables:
     }
 
 
-def from_files(files: Mapping[str, bytes], present: str) -> str:
+def from_files(files: Mapping[str, bytes], present: str, *, conditions: Collection[str]) -> str:
     """Return what is in use with the sets and sources of uploaded TOML files in place of those of the same code.
+
+    ``conditions`` are the codes that the sets of the files may be for.
 
     Raises:
         ContentError: naming the file or the line and what is wrong.
     """
     document = json.loads(present)
+    known = {*conditions, *(code for one in read(present).sets.values() for code in one.conditions)}
     for file, content in files.items():
         try:
             part = tomllib.loads(content.decode())
@@ -88,9 +91,11 @@ def from_files(files: Mapping[str, bytes], present: str) -> str:
             raise ContentError(_("%(file)s cannot be read: %(error)s.") % {"file": file, "error": error}) from error
         for name, value in part.items():
             document[name] = document[name] | value if isinstance(document.get(name), dict) else value
-    made = _written(document)
-    read(made)
-    return made
+    try:
+        reading.build(document, conditions=known)
+    except OrderSetError as error:
+        raise ContentError(str(error)) from error
+    return _written(document)
 
 
 def _written(document: Mapping[str, Any]) -> str:

@@ -18,7 +18,7 @@ from clinical_assist.medicines.library import library
 from clinical_assist.models import Encounter, Patient, PlanDraft, PlanLine, RuleFiring, StopSwitch
 from clinical_assist.plans.checking import LineAlert, check_lines
 from clinical_assist.plans.errors import NoDraftError, PlanConflictError
-from clinical_assist.plans.lines import Line
+from clinical_assist.plans.lines import Line, Planned
 from clinical_assist.plans.patient_facts import Facts, facts_of
 from clinical_assist.record.access import encounter_for, subject
 from clinical_assist.record.queries import entries_of, summarised
@@ -44,7 +44,7 @@ class Draft:
     lines: dict[UUID, Line]
 
     def facts(self) -> Facts:
-        return facts_of(self.found, conditions=conditions_of(self.plan))
+        return facts_of(self.found, planned=planned_of(self.plan))
 
     def alerts(self, facts: Facts | None = None) -> list[LineAlert]:
         """Return the alerts that hold now; none while the checks are stopped."""
@@ -159,9 +159,9 @@ class Draft:
             self.lines[anchor] = replace(line, firings={**line.firings, one.key: firing.pk})
 
 
-def conditions_of(plan: PlanDraft) -> list[str]:
-    """Return the codes of the conditions that a plan is for."""
-    return [str(one["code"]) for one in plan.planned]
+def planned_of(plan: PlanDraft) -> tuple[Planned, ...]:
+    """Return the conditions that a plan is for."""
+    return tuple(Planned.of(one) for one in plan.planned)
 
 
 def lock_draft(principal: Principal, encounter_id: UUID, *, make: bool = False) -> Draft:

@@ -28,6 +28,30 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """A condition that is planned for, as the knowledge in use called it then, and why: later versions change neither.
+
+    ``code`` is the knowledge base's; ``grounds`` are what the choice stood on.
+    """
+
+    code: str
+    name: str
+    icd10: tuple[str, ...] = ()
+    grounds: tuple[Source, ...] = ()
+
+    @classmethod
+    def of(cls, content: Mapping[str, Any]) -> Self:
+        """Read what a plan keeps; one that was kept without its name goes by its code."""
+        code = str(content["code"])
+        return cls(
+            code=code,
+            name=str(content.get("name") or code.replace("_", " ")),
+            icd10=tuple(content.get("icd10", ())),
+            grounds=tuple(Source(**one) for one in content["grounds"]),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Override:
     """An alert that was overridden: which one, by whom (a person's id), when and why.
 

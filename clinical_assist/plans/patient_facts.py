@@ -18,12 +18,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from clinical_assist.calculators.kidney import clearance_weight, creatinine_clearance
-from clinical_assist.knowledge import reading as knowledge
 from clinical_assist.medicines.dosing import CHILD_UNDER
 from clinical_assist.medicines.library import library
 from clinical_assist.medicines.naming import medicine_named, reaction_named
 from clinical_assist.medicines.types import Medicine, Order
 from clinical_assist.medicines.types import Patient as Checked
+from clinical_assist.plans.lines import Planned
 from clinical_assist.plans.problems import icd10_of, problems_of
 from clinical_assist.record.items import Allergy, Medication
 from clinical_assist.record.measures import MEASURES, value_in
@@ -58,9 +58,9 @@ class Facts:
     missing: tuple[str, ...] = ()
 
 
-def facts_of(found: Summary, *, conditions: Iterable[str] = ()) -> Facts:
-    """Return what the checks take of a record. ``conditions`` are what is planned for: they count as problems too."""
-    return _Reading(found).facts(conditions)
+def facts_of(found: Summary, *, planned: Iterable[Planned] = ()) -> Facts:
+    """Return what the checks take of a record. The conditions that are ``planned`` for count as problems too."""
+    return _Reading(found).facts(planned)
 
 
 class _Reading:
@@ -72,7 +72,7 @@ class _Reading:
         self._used: list[Fact] = []
         self._missing: list[str] = []
 
-    def facts(self, conditions: Iterable[str]) -> Facts:
+    def facts(self, planned: Iterable[Planned]) -> Facts:
         found, age = self._found, self._age()
         weight = self._weight(age)
         pregnant, breastfeeds = self._pregnancy()
@@ -84,7 +84,7 @@ class _Reading:
             is_pregnant=pregnant,
             breastfeeds=breastfeeds,
             allergies=tuple(self._allergies()),
-            problems=frozenset(self._problems(conditions)),
+            problems=frozenset(self._problems(planned)),
             laboratory=self._laboratory(),
             takes=tuple(self._takes()),
         )
@@ -195,17 +195,15 @@ class _Reading:
                 said = _("The reaction to %(name)s is to no medicine that is known here: not checked.")
                 self._missing.append(said % {"name": entry.item.name})
 
-    def _problems(self, conditions: Iterable[str]) -> Iterator[str]:
+    def _problems(self, planned: Iterable[Planned]) -> Iterator[str]:
         for entry in self._found.active_problems:
             codes = icd10_of(entry.item.codings)
             found = problems_of(entry.item.name, codes, onset=entry.on, today=self._today)
             if found:
                 self._use(entry.item.name, entry)
             yield from found
-        planned = set(conditions)
-        for condition in knowledge.starter().conditions:
-            if condition.code in planned:
-                yield from problems_of(condition.name, condition.icd10, onset=self._today, today=self._today)
+        for condition in planned:
+            yield from problems_of(condition.name, condition.icd10, onset=self._today, today=self._today)
         pressures = [self._found.latest(name) for name in ("systolic", "diastolic")]
         for entry_of, bound in zip(pressures, _PRESSURE, strict=True):
             if entry_of is not None and not self._is_old(entry_of, entry_of.item.measure):

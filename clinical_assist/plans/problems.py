@@ -10,7 +10,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 
-from clinical_assist.knowledge import reading as knowledge
+from clinical_assist.intake.engine import Engine
 from clinical_assist.record.items import Coding
 
 _TABLE = Path(__file__).parent / "problems.toml"
@@ -46,29 +46,22 @@ def icd10_of(codings: Iterable[Coding]) -> tuple[str, ...]:
     return tuple(code for system, code, _display in codings if "icd-10" in system.casefold())
 
 
-def condition_of(name: str, codings: Iterable[Coding]) -> str:
-    """Return the code of the condition that a problem is in the knowledge base; empty where it has none.
+def condition_of(name: str, codings: Iterable[Coding], engine: Engine) -> str:
+    """Return the code of the condition that a problem is in the knowledge of an engine; empty where it has none.
 
     By name or synonym first, then by the longest category of ICD-10 that its code lies in.
     """
     wanted = _BEHIND.sub("", name).strip().casefold()
-    if found := _by_name().get(wanted):
+    if found := engine.by_name.get(wanted):
         return found
     fitting = [
         (len(category), condition.code)
         for code in icd10_of(codings)
-        for condition in knowledge.starter().conditions
+        for condition in engine.knowledge.conditions
         for category in condition.icd10
         if code.startswith(category)
     ]
     return max(fitting)[1] if fitting else ""
-
-
-@cache
-def _by_name() -> dict[str, str]:
-    conditions = knowledge.starter().conditions
-    synonyms = {name.casefold(): one.code for one in conditions for name in one.synonyms}
-    return synonyms | {one.name.casefold(): one.code for one in conditions}
 
 
 @cache

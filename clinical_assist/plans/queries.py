@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from clinical_assist.governance.switches import is_stopped
 from clinical_assist.models import Encounter, Patient, PlanDraft, PlanLine, StopSwitch
 from clinical_assist.plans.checking import LineAlert, check_lines, of_line
-from clinical_assist.plans.drafts import conditions_of
+from clinical_assist.plans.drafts import planned_of
 from clinical_assist.plans.lines import Line, Override
 from clinical_assist.plans.patient_facts import Facts, facts_of
 from clinical_assist.record.access import rows_of
@@ -109,7 +109,7 @@ def _shown(plan: PlanDraft, found: Summary | None) -> ShownPlan:
     rows = list(PlanLine.objects.for_organisation(plan.organisation_id).filter(plan=plan, removed_at=None))
     lines = {row.pk: Line.of(row.content) for row in rows}
     is_draft = plan.state == PlanDraft.State.DRAFT
-    facts = facts_of(found, conditions=conditions_of(plan)) if is_draft and found else None
+    facts = facts_of(found, planned=planned_of(plan)) if is_draft and found else None
     stopped = is_draft and is_stopped(plan.organisation_id, StopSwitch.Function.CHECKS)
     alerts = [] if facts is None or stopped else check_lines(facts.patient, lines)
     return ShownPlan(

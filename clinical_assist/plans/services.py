@@ -7,23 +7,23 @@ Each function is one write. Several people may work on one draft: a change to a 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import Final
 from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from clinical_assist.knowledge import reading as knowledge
+from clinical_assist.intake.engine import engine_of
 from clinical_assist.medicines.ordering import read_order
 from clinical_assist.models import PlanDraft, PlanLine, RuleFiring
 from clinical_assist.ordersets import versions as order_sets
 from clinical_assist.ordersets.types import OrderSets
 from clinical_assist.plans.checking import LineAlert
-from clinical_assist.plans.drafts import Draft, lock_draft
+from clinical_assist.plans.drafts import Draft, lock_draft, planned_of
 from clinical_assist.plans.errors import PlanError, UnclearError
 from clinical_assist.plans.grounds import grounds_of, sources_of
-from clinical_assist.plans.lines import Line, Override, Source
+from clinical_assist.plans.lines import Line, Override, Planned, Source
 from clinical_assist.plans.proposals import Proposal, proposal
 from clinical_assist.plans.reasons import REASONS
 from llmasos.accounts.principals import Principal
@@ -35,7 +35,7 @@ LONGEST_REASON: Final = 1_000
 
 
 def plan_for(principal: Principal, encounter_id: UUID, condition: str) -> PlanDraft:
-    """Take a condition of the knowledge base as one that is planned for; begins the draft where there is none.
+    """Take a condition of the knowledge in use as one that is planned for; begins the draft where there is none.
 
     What it stands on (a problem of the record, findings of the intake, or the clinician's choice) is kept with it.
 
@@ -45,13 +45,14 @@ def plan_for(principal: Principal, encounter_id: UUID, condition: str) -> PlanDr
     """
     with acting_in(principal.organisation_id):
         draft = lock_draft(principal, encounter_id, make=True)
-        known = next((one for one in knowledge.starter().conditions if one.code == condition), None)
+        engine = engine_of(principal.organisation_id)
+        known = engine.conditions.get(condition)
         if known is None:
             raise PlanError(_("The knowledge base has no such condition."))
-        if condition not in {one["code"] for one in draft.plan.planned}:
-            grounds = grounds_of(principal, draft.encounter, draft.found, known)
-            kept = [{"kind": one.kind, "reference": one.reference, "text": one.text} for one in grounds]
-            draft.plan.conditions = [*draft.plan.planned, {"code": condition, "grounds": kept}]
+        if condition not in {one.code for one in planned_of(draft.plan)}:
+            grounds = grounds_of(principal, draft.encounter, draft.found, known, engine)
+            planned = Planned(code=condition, name=known.name, icd10=known.icd10, grounds=grounds)
+            draft.plan.conditions = [*draft.plan.planned, asdict(planned)]
             draft.save("condition")
     return draft.plan
 
@@ -75,7 +76,7 @@ def take(principal: Principal, encounter_id: UUID, codes: Sequence[str]) -> list
         draft = lock_draft(principal, encounter_id)
         found = order_sets.in_use(principal.organisation_id)
         facts = draft.facts()
-        planned = {one["code"] for one in draft.plan.planned}
+        planned = {one.code for one in planned_of(draft.plan)}
         there = {line.set_line for line in draft.lines.values()}
         for code in dict.fromkeys(codes):
             if code in there:
@@ -96,7 +97,7 @@ def take(principal: Principal, encounter_id: UUID, codes: Sequence[str]) -> list
 
 def _line_of(draft: Draft, made: Proposal, found: OrderSets) -> Line:
     line, order = made.line, made.order
-    planned = [one["code"] for one in draft.plan.planned]
+    planned = [one.code for one in planned_of(draft.plan)]
     return Line(
         text=made.text,
         medicine=order.medicine.name if order else "",

@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from clinical_assist.knowledge import reading as knowledge
+from clinical_assist.intake.engine import Engine, engine_of
 from clinical_assist.medicines.library import library
 from clinical_assist.models import Encounter, PlanLine, ShownDifferential
 from clinical_assist.ordersets import versions as order_sets
 from clinical_assist.ordersets.types import KINDS
-from clinical_assist.plans.drafts import conditions_of
+from clinical_assist.plans.drafts import planned_of
 from clinical_assist.plans.patient_facts import facts_of
 from clinical_assist.plans.problems import condition_of
 from clinical_assist.plans.proposals import Proposal, propose
@@ -66,36 +66,27 @@ class OfSet:
     others: tuple[Proposal, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """A condition that is planned for, with its grounds."""
-
-    code: str
-    name: str
-    grounds: tuple[str, ...]
-
-
 def page(encounter: Encounter, found: Summary, shown: ShownPlan | None) -> dict[str, Any]:
     """Return what the page of a plan shows."""
-    planned = shown.plan.planned if shown else []
+    planned = planned_of(shown.plan) if shown else ()
     facts = (shown.facts if shown else None) or facts_of(found)
-    names = {one.code: one.name for one in knowledge.starter().conditions}
+    engine = engine_of(encounter.organisation_id)
+    names = {one.code: one.name for one in engine.knowledge.conditions}
     taken = {one.line.set_line for one in shown.lines} if shown else set()
-    chosen = conditions_of(shown.plan) if shown else []
+    chosen = [one.code for one in planned]
     in_use = order_sets.in_use(encounter.organisation_id)
     sets = {code for one in in_use.sets.values() for code in one.conditions}
     return {
         "shown": shown,
         "groups": groups(shown) if shown else [],
         "facts": facts,
-        "planned": [
-            Planned(one["code"], names.get(one["code"], one["code"]), tuple(g["text"] for g in one["grounds"]))
-            for one in planned
-        ],
-        "suggested": _suggested(encounter, found, set(chosen), names),
-        "conditions": sorted(((code, names[code]) for code in sets - set(chosen)), key=lambda one: one[1].casefold()),
+        "planned": planned,
+        "suggested": _suggested(encounter, found, set(chosen), engine),
+        "conditions": sorted(
+            ((code, names[code]) for code in (sets & names.keys()) - set(chosen)), key=lambda one: one[1].casefold()
+        ),
         "sets": _proposed(propose(facts.patient, chosen, in_use), taken),
-        "without_set": [names.get(code, code) for code in chosen if code not in sets],
+        "without_set": [one.name for one in planned if one.code not in sets],
         "signed": [(one, groups(one)) for one in signed_of(encounter)],
         "overrides": [(one, REASONS.get(one.override.code, "")) for one in overrides_of(found.patient)],
         "reasons": choices(),
@@ -162,10 +153,10 @@ def _proposed(proposals: list[Proposal], taken: set[str]) -> list[OfSet]:
     ]
 
 
-def _suggested(encounter: Encounter, found: Summary, chosen: set[str], names: dict[str, str]) -> list[tuple[str, str]]:
+def _suggested(encounter: Encounter, found: Summary, chosen: set[str], engine: Engine) -> list[tuple[str, str]]:
     """Return what could be planned for: problems of the record, then options of the differential that was shown."""
-    problems = [condition_of(one.item.name, one.item.codings) for one in found.active_problems]
+    problems = [condition_of(one.item.name, one.item.codings, engine) for one in found.active_problems]
     latest = ShownDifferential.objects.for_organisation(encounter.organisation_id).filter(encounter=encounter).first()
     options = [str(one.get("code", "")) for one in latest.content.get("options", ())][:_OPTIONS] if latest else []
-    codes = [code for code in dict.fromkeys([*problems, *options]) if code in names and code not in chosen]
-    return [(code, names[code]) for code in codes]
+    codes = dict.fromkeys([*problems, *options])
+    return [(code, engine.conditions[code].name) for code in codes if code in engine.conditions and code not in chosen]

@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from clinical_assist.models import Patient
+from clinical_assist.plans.lines import Planned
 from clinical_assist.plans.patient_facts import Facts, facts_of
 from clinical_assist.record.items import Allergy, History, Item, Measurement, Medication, Problem
 from clinical_assist.record.queries import summarised
@@ -129,5 +130,5 @@ def test_a_very_high_pressure_of_today_is_uncontrolled_hypertension() -> None:
 
 
 def test_what_is_planned_for_counts_as_a_problem() -> None:
-    found = facts_of(summarised(Patient(sex="male"), "", []), conditions=["asthma"])
+    found = facts_of(summarised(Patient(sex="male"), "", []), planned=[Planned(code="asthma", name="Asthma")])
     assert "asthma" in found.patient.problems
