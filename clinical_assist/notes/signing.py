@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -11,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from clinical_assist.models import Note, NoteAddendum, Patient
+from clinical_assist.models import Note, NoteAddendum
 from clinical_assist.notes.documents import addendum_document, digest, note_document
 from clinical_assist.notes.errors import (
     NoteConflictError,
@@ -25,25 +24,13 @@ from clinical_assist.notes.errors import (
 from clinical_assist.notes.sections import sections_of, sentences, unopened
 from clinical_assist.notes.services import SIGNED, lock_draft, lock_note
 from clinical_assist.record.access import is_clinician, subject
+from clinical_assist.record.confirming import Confirmed
 from llmasos.accounts.principals import Principal
 from llmasos.accounts.tenancy import acting_in
 from llmasos.audit.services import record
 from llmasos.audit.types import Ref
 
-PROOF_HOLDS: Final = timedelta(minutes=15)
-"""How long after a sign-in somebody may sign without saying again who they are."""
 LONGEST_ADDENDUM: Final = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Confirmed:
-    """What the signer typed to confirm whose note it is (the family name where no day of birth is recorded), and
-    when they last proved who they are.
-    """
-
-    birth_date: date | None
-    family_name: str
-    proved_at: datetime | None
 
 
 def review_note(principal: Principal, encounter_id: UUID, *, revision: int) -> Note:
@@ -83,7 +70,7 @@ def sign_note(principal: Principal, encounter_id: UUID, confirmed: Confirmed, *,
         NotYoursToSignError: the principal is no clinician of the care team.
         NotReviewedError, UnopenedError: it was not reviewed as it stands.
         NoteConflictError: it was changed since ``revision``, which the signer has read.
-        NotProvedError: the last proof of who signs is older than ``PROOF_HOLDS``.
+        NotProvedError: the last proof of who signs is too old.
         WrongPatientError: what was typed is not the patient's.
         SignedError, NoNoteError: there is no draft.
     """
@@ -95,7 +82,10 @@ def sign_note(principal: Principal, encounter_id: UUID, confirmed: Confirmed, *,
         if note.state != Note.State.REVIEWED:
             raise NotReviewedError(_("Only a reviewed note is signed: review it first."))
         _require_proof(confirmed)
-        _require_patient(patient, confirmed)
+        if not confirmed.is_of(patient):
+            raise WrongPatientError(
+                _("This is not the patient of this note. Look at the name above, and ask the patient if in doubt.")
+            )
         note.state = Note.State.SIGNED
         note.signed_by_id, note.signed_at = principal.id, timezone.now()
         note.digest = digest(note_document(note))
@@ -134,7 +124,7 @@ def add_addendum(principal: Principal, encounter_id: UUID, text: str, *, proved_
             raise NoteError(_("An addendum needs words."))
         if len(text) > LONGEST_ADDENDUM:
             raise NoteError(_("The addendum is too long: 10,000 letters fit."))
-        _require_proof(Confirmed(None, "", proved_at))
+        _require_proof(Confirmed(proved_at=proved_at))
         addendum = NoteAddendum(
             organisation_id=principal.organisation_id,
             patient_id=note.patient_id,
@@ -155,11 +145,6 @@ def add_addendum(principal: Principal, encounter_id: UUID, text: str, *, proved_
             digests={"note": note.digest, "addendum": addendum.digest},
         )
     return addendum
-
-
-def proof_holds(proved_at: datetime | None) -> bool:
-    """Whether a proof of who somebody is is young enough to sign with."""
-    return proved_at is not None and proved_at >= timezone.now() - PROOF_HOLDS
 
 
 def _require_signer(principal: Principal, purpose: str) -> None:
@@ -193,16 +178,5 @@ def _require_opened(note: Note) -> None:
 
 
 def _require_proof(confirmed: Confirmed) -> None:
-    if not proof_holds(confirmed.proved_at):
+    if not confirmed.is_proved:
         raise NotProvedError(_("Your sign-in is some time ago: say again who you are, then sign."))
-
-
-def _require_patient(patient: Patient, confirmed: Confirmed) -> None:
-    if patient.birth_date is not None:
-        right = confirmed.birth_date == patient.birth_date
-    else:
-        right = confirmed.family_name.strip().casefold() == str(patient.family_name).strip().casefold()
-    if not right:
-        raise WrongPatientError(
-            _("This is not the patient of this note. Look at the name above, and ask the patient if in doubt.")
-        )

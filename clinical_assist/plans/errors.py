@@ -51,5 +51,9 @@ class WrongPatientError(PlanError):
     """What was typed to confirm the patient is not the patient's."""
 
 
+class NotProvedError(PlanError):
+    """The signer's last proof of who they are is too old."""
+
+
 class NotYoursToSignError(PlanError):
     """Plans are signed by clinicians of the care team; emergency access reads and drafts."""

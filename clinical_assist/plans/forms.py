@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from clinical_assist.models import Patient, PlanLine
 from clinical_assist.plans.services import LONGEST_TEXT
-from clinical_assist.plans.signing import Confirmed
+from clinical_assist.record.confirming import Confirmed
 
 
 class LineForm(forms.Form):
@@ -52,9 +53,9 @@ class SignForm(forms.Form):
         super().__init__(data, initial=initial)
         del self.fields["birth_date" if patient.birth_date is None else "family_name"]
 
-    def confirmed(self) -> Confirmed:
+    def confirmed(self, proved_at: datetime | None) -> Confirmed:
         given = self.cleaned_data
-        return Confirmed(birth_date=given.get("birth_date"), family_name=given.get("family_name", ""))
+        return Confirmed(given.get("birth_date"), given.get("family_name", ""), proved_at)
 
 
 class ReviewForm(forms.Form):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from hashlib import sha256
 from typing import Any, Final
 from uuid import UUID
@@ -14,10 +13,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from clinical_assist.medicines.library import library
-from clinical_assist.models import Patient, PlanDraft, PlanLine, RecordItem, RuleFiring
+from clinical_assist.models import PlanDraft, PlanLine, RecordItem, RuleFiring
 from clinical_assist.plans.checking import LineAlert
 from clinical_assist.plans.drafts import Draft, lock_draft
 from clinical_assist.plans.errors import (
+    NotProvedError,
     NotYoursToSignError,
     OpenAlertsError,
     PlanConflictError,
@@ -26,20 +26,13 @@ from clinical_assist.plans.errors import (
 )
 from clinical_assist.plans.lines import Line
 from clinical_assist.record.access import is_clinician
+from clinical_assist.record.confirming import Confirmed
 from clinical_assist.record.items import Medication
 from llmasos.accounts.principals import Principal
 from llmasos.accounts.tenancy import acting_in
 from llmasos.audit.canonical import written_time
 
 VERSION: Final = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Confirmed:
-    """What the signer typed to confirm the patient: the day of birth, or the family name where none is recorded."""
-
-    birth_date: date | None = None
-    family_name: str = ""
 
 
 def sign(principal: Principal, encounter_id: UUID, confirmed: Confirmed, *, expected: int) -> PlanDraft:
@@ -51,6 +44,7 @@ def sign(principal: Principal, encounter_id: UUID, confirmed: Confirmed, *, expe
     Raises:
         NotYoursToSignError: the principal is no clinician of the care team.
         PlanConflictError: it was changed since ``expected``.
+        NotProvedError: the last proof of who signs is too old.
         WrongPatientError: what was typed is not the patient's.
         OpenAlertsError: alerts of tier 1 or 2 are not answered.
         PlanError: the plan is empty.
@@ -63,7 +57,12 @@ def sign(principal: Principal, encounter_id: UUID, confirmed: Confirmed, *, expe
             raise changed_meanwhile()
         if not draft.lines:
             raise PlanError(_("An empty plan cannot be signed: write what is to be done, or discard it."))
-        _require_patient(draft.found.patient, confirmed)
+        if not confirmed.is_proved:
+            raise NotProvedError(_("Your sign-in is some time ago: say again who you are, then sign."))
+        if not confirmed.is_of(draft.found.patient):
+            raise WrongPatientError(
+                _("This is not the patient of this plan. Look at the name above, and ask the patient if in doubt.")
+            )
         unanswered = [one for one in draft.alerts() if one.needs_answer]
         if unanswered:
             draft.save("rechecked", place=RuleFiring.Place.SIGNING)
@@ -153,17 +152,6 @@ def _require_signer(principal: Principal, purpose: str) -> None:
     if not is_clinician(principal) or purpose:
         raise NotYoursToSignError(
             _("Plans are signed by clinicians of the care team. Ask to be taken into it, or leave the draft to them.")
-        )
-
-
-def _require_patient(patient: Patient, confirmed: Confirmed) -> None:
-    if patient.birth_date is not None:
-        right = confirmed.birth_date == patient.birth_date
-    else:
-        right = confirmed.family_name.strip().casefold() == str(patient.family_name).strip().casefold()
-    if not right:
-        raise WrongPatientError(
-            _("This is not the patient of this plan. Look at the name above, and ask the patient if in doubt.")
         )
 
 

@@ -15,13 +15,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from clinical_assist.governance.pages import running
 from clinical_assist.governance.switches import StoppedError
 from clinical_assist.plans import services, showing, signing, wording
-from clinical_assist.plans.errors import OpenAlertsError, PlanConflictError, PlanError, UnclearError
+from clinical_assist.plans.errors import OpenAlertsError, PlanConflictError, PlanError, UnclearError, WrongPatientError
 from clinical_assist.plans.forms import LineForm, SignForm
 from clinical_assist.plans.queries import draft_of
-from clinical_assist.record.access import encounter_for
-from clinical_assist.record.pages import care_view, patient_page
+from clinical_assist.record.access import encounter_for, subject
+from clinical_assist.record.confirming import proof_holds
+from clinical_assist.record.pages import care_view, patient_page, prove_first, proved_at
 from clinical_assist.record.queries import read_recorded, summary
 from llmasos.accounts.permissions import MemberRequest
+from llmasos.audit.services import record
+from llmasos.audit.types import Ref
 
 _PLAN = "clinical_assist:plan"
 
@@ -61,13 +64,29 @@ def plan_sign(request: MemberRequest, encounter_id: UUID) -> HttpResponse:
     shown = draft_of(encounter, found)
     if shown is None:
         return redirect(_PLAN, request.organisation.slug, encounter_id)
+    proved = proved_at(request)
+    if not proof_holds(proved):
+        return prove_first(request)
     form = SignForm(patient, request.POST or None, initial={"revision": shown.plan.revision})
     if form.is_bound and form.is_valid():
         try:
-            signing.sign(request.principal, encounter_id, form.confirmed(), expected=form.cleaned_data["revision"])
+            signing.sign(
+                request.principal, encounter_id, form.confirmed(proved), expected=form.cleaned_data["revision"]
+            )
         except OpenAlertsError as refused:
             messages.error(request, str(refused))
             return redirect(_PLAN, request.organisation.slug, encounter_id)
+        except WrongPatientError as error:
+            record(
+                organisation_id=request.organisation.pk,
+                actor=request.principal.actor,
+                action="clinical.plan_signed",
+                subject=subject(shown.plan.patient_id),
+                object=Ref("plan", shown.plan.pk),
+                outcome="denied",
+                digests={"reason": "wrong_patient"},
+            )
+            form.add_error(None, str(error))
         except PlanError as error:
             form.add_error(None, str(error))
         else:

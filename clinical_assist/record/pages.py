@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
 from urllib.parse import urlencode
 
+from allauth.account.authentication import get_authentication_records
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from clinical_assist.models import SUBJECT, Encounter, Patient
 from clinical_assist.record import lock, showing
@@ -101,10 +105,26 @@ def present_encounter(request: MemberRequest, patient: Patient) -> Encounter | N
     return next((one for one in found if one.clinician_id == request.user.pk), found[0] if found else None)
 
 
+def proved_at(request: HttpRequest) -> datetime | None:
+    """Return when the signed-in person last proved who they are in this session, by signing in or once more."""
+    proofs = get_authentication_records(request, request.user)
+    return datetime.fromtimestamp(proofs[-1]["at"], tz=UTC) if proofs else None
+
+
+def prove_first(request: HttpRequest) -> HttpResponse:
+    """Send somebody who wants to sign to prove again who they are, and then back to this page."""
+    messages.info(request, _("Your sign-in is some time ago: say again who you are, then sign."))
+    return _to_proof(request)
+
+
+def _to_proof(request: HttpRequest) -> HttpResponse:
+    return redirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': request.get_full_path()})}")
+
+
 def _locked(request: HttpRequest) -> HttpResponse:
     """Lead a reader to the proof; refuse what was sent, so that the browser keeps it."""
     if request.method in {"GET", "HEAD"} and request.headers.get("HX-Request") != "true":
-        return redirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': request.get_full_path()})}")
+        return _to_proof(request)
     return render(request, "clinical_assist/patient/locked.html", status=423)
 
 

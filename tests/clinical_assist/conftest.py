@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 import pytest
+from django.utils import timezone
 
 from tests.tutor.conftest import member, principal_of
 
 if TYPE_CHECKING:
+    from django.test import Client
+
     from clinical_assist.models import Encounter, Patient, RecordItem
     from clinical_assist.record.items import Item
     from llmasos.accounts.models import Organisation, Person
@@ -73,3 +76,13 @@ def clinic(organisation: Organisation) -> Clinic:
         CareTeamMember.objects.create(**owned, patient=patient, person=doctor, part="responsible")
         encounter = Encounter.objects.create(**owned, patient=patient, state="open", reason="Cough", clinician=doctor)
     return Clinic(organisation, doctor, colleague, administrator, patient, encounter)
+
+
+def signed_in(client: Client, person: Person, *, ago: timedelta = timedelta()) -> Client:
+    """Sign in as somebody who proved who they are some time ago."""
+    client.force_login(person)
+    session = client.session
+    session["account_authentication_methods_user"] = str(person.pk)
+    session["account_authentication_methods"] = [{"method": "password", "at": (timezone.now() - ago).timestamp()}]
+    session.save()
+    return client

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from urllib.parse import urlencode
 from uuid import UUID
 
-from allauth.account.authentication import get_authentication_records
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -19,10 +15,11 @@ from clinical_assist.models import Note
 from clinical_assist.notes import queries
 from clinical_assist.notes.errors import NoteError, NotProvedError, WrongPatientError
 from clinical_assist.notes.forms import AddendumForm, SignForm
-from clinical_assist.notes.signing import Confirmed, add_addendum, proof_holds, sign_note
+from clinical_assist.notes.signing import add_addendum, sign_note
 from clinical_assist.notes.views.note import show
 from clinical_assist.record.access import encounter_for, subject
-from clinical_assist.record.pages import care_view, patient_page
+from clinical_assist.record.confirming import Confirmed, proof_holds
+from clinical_assist.record.pages import care_view, patient_page, prove_first, proved_at
 from llmasos.accounts.permissions import MemberRequest
 from llmasos.audit.services import record
 from llmasos.audit.types import Ref
@@ -39,7 +36,7 @@ def sign(request: MemberRequest, encounter_id: UUID) -> HttpResponse:
         return redirect("clinical_assist:note", request.organisation.slug, encounter_id)
     proved = proved_at(request)
     if not proof_holds(proved):
-        return prove_first(request, request.get_full_path())
+        return prove_first(request)
     form = SignForm(request.POST or None, patient=patient, revision=found.revision)
     if form.is_valid():
         given = form.cleaned_data
@@ -79,18 +76,6 @@ def addendum(request: MemberRequest, encounter_id: UUID) -> HttpResponse:
             return redirect("clinical_assist:note", request.organisation.slug, encounter_id)
     found = queries.note_of(request.organisation.pk, encounter)
     return show(request, encounter, patient, found, addendum=form, status=422)
-
-
-def proved_at(request: HttpRequest) -> datetime | None:
-    """Return when the signed-in person last proved who they are in this session, by signing in or once more."""
-    proofs = get_authentication_records(request, request.user)
-    return datetime.fromtimestamp(proofs[-1]["at"], tz=UTC) if proofs else None
-
-
-def prove_first(request: HttpRequest, back: str) -> HttpResponse:
-    """Send somebody to prove again who they are, and then back."""
-    messages.info(request, _("Your sign-in is some time ago: say again who you are, then sign."))
-    return redirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': back})}")
 
 
 def _record_wrong_patient(request: MemberRequest, found: Note) -> None:

@@ -8,29 +8,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
 from clinical_assist.notes.sections import sections_of, sentences
 from clinical_assist.notes.services import seen
 from clinical_assist.record.items import Allergy
 from llmasos.accounts.tenancy import acting_in
+from tests.clinical_assist.conftest import signed_in
 
 if TYPE_CHECKING:
     from clinical_assist.models import Note
-    from llmasos.accounts.models import Person
     from tests.clinical_assist.conftest import Clinic
 
 pytestmark = pytest.mark.django_db
-
-
-def signed_in(client: Client, person: Person, *, ago: timedelta = timedelta()) -> Client:
-    """Sign in as somebody who proved who they are some time ago."""
-    client.force_login(person)
-    session = client.session
-    session["account_authentication_methods_user"] = str(person.pk)
-    session["account_authentication_methods"] = [{"method": "password", "at": (timezone.now() - ago).timestamp()}]
-    session.save()
-    return client
 
 
 @pytest.fixture

@@ -26,7 +26,8 @@ from clinical_assist.notes.pdf import note_pdf
 from clinical_assist.notes.proof import note_proof
 from clinical_assist.notes.sections import sections_of, sentences
 from clinical_assist.notes.services import Field, Written, seen
-from clinical_assist.notes.signing import Confirmed, add_addendum, review_note, sign_note
+from clinical_assist.notes.signing import add_addendum, review_note, sign_note
+from clinical_assist.record.confirming import Confirmed
 from clinical_assist.record.items import Allergy
 from llmasos.accounts.tenancy import acting_in
 from llmasos.audit import checkpoints

@@ -28,7 +28,8 @@ from clinical_assist.notes.errors import (
 from clinical_assist.notes.queries import changes_of
 from clinical_assist.notes.sections import Origin, Sentence, sections_of, sentences, unopened
 from clinical_assist.notes.services import Field, Written, seen
-from clinical_assist.notes.signing import Confirmed, add_addendum, review_note, sign_note
+from clinical_assist.notes.signing import add_addendum, review_note, sign_note
+from clinical_assist.record.confirming import Confirmed
 from clinical_assist.record.items import Allergy, Measurement, Medication, Problem
 from llmasos.accounts.tenancy import acting_in
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -9,22 +10,17 @@ from django.urls import reverse
 
 from clinical_assist.record.items import Allergy, Problem
 from llmasos.accounts.tenancy import acting_in
+from llmasos.audit.models import Entry
+from tests.clinical_assist.conftest import signed_in
 
 if TYPE_CHECKING:
     from clinical_assist.plans.queries import PlannedLine
-    from llmasos.accounts.models import Person
     from tests.clinical_assist.conftest import Clinic
 
 
 @pytest.fixture
-def signed_in(clinic: Clinic) -> Client:
-    return _as(clinic.doctor)
-
-
-def _as(person: Person) -> Client:
-    client = Client()
-    client.force_login(person)
-    return client
+def doctor(client: Client, clinic: Clinic) -> Client:
+    return signed_in(client, clinic.doctor)
 
 
 def _address(clinic: Clinic, name: str = "plan") -> str:
@@ -50,19 +46,19 @@ def _act(clinic: Clinic, client: Client, act: str, **sent: object) -> str:
     return str(answer.content.decode())
 
 
-def test_a_condition_of_the_record_is_offered_and_its_order_set_proposed(clinic: Clinic, signed_in: Client) -> None:
+def test_a_condition_of_the_record_is_offered_and_its_order_set_proposed(clinic: Clinic, doctor: Client) -> None:
     clinic.item("problem", Problem(name="Cellulitis"))
-    page = signed_in.get(_address(clinic)).content.decode()
+    page = doctor.get(_address(clinic)).content.decode()
     assert 'value="cellulitis">Cellulitis</button>' in page
-    page = _act(clinic, signed_in, "choose", condition="cellulitis")
+    page = _act(clinic, doctor, "choose", condition="cellulitis")
     assert "flucloxacillin 500 mg four times a day" in page
     assert "NICE guideline NG141" in page
     assert "Problem of the record: Cellulitis" in page
     assert "Weight not known: dose per kg not checked." in page
 
 
-def test_what_is_unclear_is_asked_and_the_words_stay(clinic: Clinic, signed_in: Client) -> None:
-    answer = signed_in.post(
+def test_what_is_unclear_is_asked_and_the_words_stay(clinic: Clinic, doctor: Client) -> None:
+    answer = doctor.post(
         _address(clinic, "plan_act"), {"act": "write", "kind": "medicine", "text": "amoxicilin 500 mg tid"}
     )
     page = answer.content.decode()
@@ -72,61 +68,71 @@ def test_what_is_unclear_is_asked_and_the_words_stay(clinic: Clinic, signed_in: 
     assert "nothing of it is checked" in page
 
 
-def test_an_alert_that_stops_is_overridden_on_the_page_and_the_plan_signed(clinic: Clinic, signed_in: Client) -> None:
+def test_an_alert_that_stops_is_overridden_on_the_page_and_the_plan_signed(clinic: Clinic, doctor: Client) -> None:
     clinic.item("allergy", Allergy(name="Penicillins", category="medication"))
-    page = _act(clinic, signed_in, "write", kind="medicine", text="amoxicillin 500 mg three times a day", days=5)
+    page = _act(clinic, doctor, "write", kind="medicine", text="amoxicillin 500 mg three times a day", days=5)
     assert "Stops the order" in page
     line = _lines(clinic)[0]
     for alert in [one for one in line.alerts if one.needs_answer]:
         page = _act(
-            clinic, signed_in, "override", of=line.id, alert=alert.key, reason="action-performed-no-adverse-effect",
+            clinic, doctor, "override", of=line.id, alert=alert.key, reason="action-performed-no-adverse-effect",
             words="Took it twice last year without any reaction.", revision=_revision(clinic),
         )  # fmt: skip
     assert "Overridden by" in page
     assert "Took it twice last year" in page
-    refused = signed_in.post(_address(clinic, "plan_sign"), {"revision": _revision(clinic), "birth_date": "1958-04-03"})
+    refused = doctor.post(_address(clinic, "plan_sign"), {"revision": _revision(clinic), "birth_date": "1958-04-03"})
     assert refused.status_code == 422
-    signed = signed_in.post(
+    with acting_in(clinic.organisation):
+        assert Entry.objects.get(action="clinical.plan_signed").outcome == "denied"
+    signed = doctor.post(
         _address(clinic, "plan_sign"), {"revision": _revision(clinic), "birth_date": "1958-04-02"}, follow=True
     )
     assert "Signed plan" in signed.content.decode()
     assert _lines(clinic)[0].is_signed
 
 
-def test_a_conflict_shows_both_versions(clinic: Clinic, signed_in: Client) -> None:
-    _act(clinic, signed_in, "write", kind="advice", text="Rest")
+def test_an_old_sign_in_is_asked_again_before_a_plan_is_signed(clinic: Clinic, doctor: Client) -> None:
+    _act(clinic, doctor, "write", kind="advice", text="Rest")
+    signed_in(doctor, clinic.doctor, ago=timedelta(hours=2))
+    asked = doctor.post(_address(clinic, "plan_sign"), {"revision": _revision(clinic), "birth_date": "1958-04-02"})
+    assert asked["Location"].startswith(reverse("account_reauthenticate"))
+    assert not _lines(clinic)[0].is_signed
+
+
+def test_a_conflict_shows_both_versions(clinic: Clinic, doctor: Client) -> None:
+    _act(clinic, doctor, "write", kind="advice", text="Rest")
     line, seen = _lines(clinic)[0].id, _revision(clinic)
-    _act(clinic, signed_in, "change", of=line, text="Rest for two days", revision=seen)
-    answer = signed_in.post(
+    _act(clinic, doctor, "change", of=line, text="Rest for two days", revision=seen)
+    answer = doctor.post(
         _address(clinic, "plan_act"), {"act": "change", "of": line, "text": "Rest for a week", "revision": seen}
     )
     assert answer.status_code == 409
     assert {"Rest for a week", "Rest for two days"} <= set(answer.content.decode().replace("<", ">").split(">"))
 
 
-def test_a_stopped_function_says_so(clinic: Clinic, signed_in: Client) -> None:
+def test_a_stopped_function_says_so(clinic: Clinic, doctor: Client) -> None:
     from clinical_assist.governance import switches
 
     switches.stop(clinic.principal(clinic.administrator), "plan", "The doses of one table are wrong.")
-    assert signed_in.get(_address(clinic)).status_code == 503
+    assert doctor.get(_address(clinic)).status_code == 503
 
 
 def test_who_is_outside_the_care_team_sees_no_plan(clinic: Clinic) -> None:
-    assert _as(clinic.colleague).get(_address(clinic)).status_code == 403
+    assert signed_in(Client(), clinic.colleague).get(_address(clinic)).status_code == 403
 
 
-def test_rules_and_tables_are_open_to_clinicians(clinic: Clinic, signed_in: Client) -> None:
-    rules = signed_in.get(reverse("clinical_assist:rule_overrides", args=[clinic.organisation.slug]))
+def test_rules_and_tables_are_open_to_clinicians(clinic: Clinic, doctor: Client) -> None:
+    rules = doctor.get(reverse("clinical_assist:rule_overrides", args=[clinic.organisation.slug]))
     assert "No rule fired in these days" in rules.content.decode()
     tables = reverse("clinical_assist:medicine_tables", args=[clinic.organisation.slug])
-    found = signed_in.get(tables, {"q": "augmentin"}).content.decode()
+    found = doctor.get(tables, {"q": "augmentin"}).content.decode()
     assert "amoxicillin-clavulanate" in found
     assert "1 medicine" in found
-    assert "No medicine has that name" in signed_in.get(tables, {"q": "moonroot"}).content.decode()
+    assert "No medicine has that name" in doctor.get(tables, {"q": "moonroot"}).content.decode()
 
 
-def test_ids_of_nothing_are_refused_in_words(clinic: Clinic, signed_in: Client) -> None:
-    _act(clinic, signed_in, "write", kind="advice", text="Rest")
+def test_ids_of_nothing_are_refused_in_words(clinic: Clinic, doctor: Client) -> None:
+    _act(clinic, doctor, "write", kind="advice", text="Rest")
     for of in ("nonsense", UUID(int=3)):
-        answer = signed_in.post(_address(clinic, "plan_act"), {"act": "remove", "of": of, "revision": 9})
+        answer = doctor.post(_address(clinic, "plan_act"), {"act": "remove", "of": of, "revision": 9})
         assert answer.status_code in {409, 422}

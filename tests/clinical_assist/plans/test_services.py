@@ -1,8 +1,9 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import pytest
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from clinical_assist.plans.errors import (
     NoDraftError,
+    NotProvedError,
     NotYoursToSignError,
     OpenAlertsError,
     PlanConflictError,
@@ -17,10 +19,11 @@ from clinical_assist.plans.errors import (
     UnclearError,
     WrongPatientError,
 )
-from clinical_assist.plans.signing import Confirmed
 from clinical_assist.record.access import NotInCareTeamError
+from clinical_assist.record.confirming import Confirmed
 from clinical_assist.record.items import Allergy, Measurement, Medication, Problem
 from llmasos.accounts.tenancy import acting_in
+from tests.clinical_assist.differential.bases import document
 
 if TYPE_CHECKING:
     from clinical_assist.models import RuleFiring
@@ -28,7 +31,7 @@ if TYPE_CHECKING:
     from clinical_assist.plans.queries import PlannedLine
     from tests.clinical_assist.conftest import Clinic
 
-BORN = Confirmed(birth_date=date(1958, 4, 2))
+BORN = date(1958, 4, 2)
 REASON = "mitigate-risk-negative-outcome"
 
 
@@ -84,11 +87,15 @@ def _answer(clinic: Clinic, line: UUID, *, code: str = REASON, text: str = "") -
             )
 
 
-def _sign(clinic: Clinic, confirmed: Confirmed = BORN, *, expected: int | None = None) -> None:
+def _confirmed(**known: Any) -> Confirmed:
+    return Confirmed(**{"birth_date": BORN, "proved_at": timezone.now(), **known})
+
+
+def _sign(clinic: Clinic, *, expected: int | None = None, **known: Any) -> None:
     from clinical_assist.plans.signing import sign
 
     seen = _plan(clinic).plan.revision if expected is None else expected
-    sign(clinic.principal(), clinic.encounter.pk, confirmed, expected=seen)
+    sign(clinic.principal(), clinic.encounter.pk, _confirmed(**known), expected=seen)
 
 
 def test_lines_of_an_order_set_are_taken_with_what_they_stand_on(clinic: Clinic) -> None:
@@ -104,6 +111,36 @@ def test_lines_of_an_order_set_are_taken_with_what_they_stand_on(clinic: Clinic)
     assert sources["order_set"].reference == "pneumonia:4"
     assert "NG250" in sources["work"].text
     assert sources["record"].reference == str(problem.pk)
+
+
+def test_a_plan_is_for_conditions_of_the_knowledge_in_use_and_keeps_them_when_that_changes(clinic: Clinic) -> None:
+    from clinical_assist.governance.versions.services import back_to_built_in
+    from clinical_assist.plans import services
+
+    _knowledge_in_use(
+        clinic, {"hay_asthma": {"name": "Hay asthma", "icd10": "J45", "rate": 5, "findings": "cough=0.8"}}
+    )
+    with pytest.raises(PlanError, match="no such condition"):
+        services.plan_for(clinic.principal(), clinic.encounter.pk, "pneumonia")
+    problem = clinic.item("problem", Problem(name="Hay asthma"))
+    services.plan_for(clinic.principal(), clinic.encounter.pk, "hay_asthma")
+    back_to_built_in(clinic.principal(clinic.administrator), "knowledge")
+
+    _write(clinic, "propranolol 40 mg twice a day")
+    assert "asthma" in _plan(clinic).facts().patient.problems
+    assert _plan(clinic).plan.planned[0]["grounds"][0]["reference"] == str(problem.pk)
+
+
+def _knowledge_in_use(clinic: Clinic, conditions: dict[str, Any]) -> None:
+    from clinical_assist.governance.versions.kinds import digest_of
+    from clinical_assist.models import KnowledgeVersion
+
+    content = json.dumps(document(conditions=conditions))
+    with acting_in(clinic.organisation):
+        KnowledgeVersion.objects.create(
+            organisation=clinic.organisation, kind="knowledge", number=1, content=content, digest=digest_of(content),
+            figures={}, state="active", note="Ours",
+        )  # fmt: skip
 
 
 def test_a_line_that_does_not_fit_the_patient_cannot_be_taken(clinic: Clinic) -> None:
@@ -225,12 +262,15 @@ def test_two_who_change_one_line_see_both_versions_and_different_lines_join(clin
     assert [one.line.text for one in _lines(clinic)] == ["Rest for two days", "Drink two litres a day"]
 
 
-def test_signing_needs_the_right_patient_the_present_plan_and_every_answer(clinic: Clinic) -> None:
+def test_signing_needs_the_right_patient_a_fresh_proof_the_present_plan_and_every_answer(clinic: Clinic) -> None:
     _write(clinic, "sertraline 250 mg once a day")
     with pytest.raises(WrongPatientError):
-        _sign(clinic, Confirmed(birth_date=date(1958, 4, 3)))
+        _sign(clinic, birth_date=date(1958, 4, 3))
     with pytest.raises(WrongPatientError):
-        _sign(clinic, Confirmed(family_name="Marsh"))
+        _sign(clinic, birth_date=None, family_name="Marsh")
+    for proof in (None, timezone.now() - timedelta(minutes=16)):
+        with pytest.raises(NotProvedError):
+            _sign(clinic, proved_at=proof)
     with pytest.raises(PlanConflictError):
         _sign(clinic, expected=1)
     with pytest.raises(OpenAlertsError, match="2 alerts are not answered") as refused:
@@ -290,7 +330,7 @@ def test_who_is_outside_the_care_team_neither_writes_nor_signs(clinic: Clinic) -
     with pytest.raises(NotInCareTeamError):
         services.write(clinic.principal(clinic.colleague), clinic.encounter.pk, "advice", "More salt")
     with pytest.raises((NotInCareTeamError, NotYoursToSignError)):
-        sign(clinic.principal(clinic.colleague), clinic.encounter.pk, BORN, expected=2)
+        sign(clinic.principal(clinic.colleague), clinic.encounter.pk, _confirmed(), expected=2)
 
 
 def test_a_medicine_of_a_past_course_is_not_checked_against(clinic: Clinic) -> None:
