@@ -100,7 +100,7 @@ class OpenAIBackend(Backend):
             ) as response:
                 if response.status_code != httpx.codes.OK:
                     response.read()
-                    raise _RefusedError(response.status_code, _said(response), _wait(response))
+                    raise _RefusedError(response.status_code, wait=_wait(response))
                 yield response
         except httpx.HTTPError as error:
             raise _RefusedError(0, type(error).__name__) from error
@@ -139,10 +139,13 @@ class Breaker:
 
 @dataclass
 class _RefusedError(Exception):
-    """The server did not do it. ``status`` 0 is a connection that failed; ``wait`` are seconds that it asked for."""
+    """The server did not do it. ``status`` 0 is a connection that failed; ``wait`` are seconds that it asked for.
+
+    ``reason`` is in words of ours: what the server says of an error may repeat the prompt, and goes no further.
+    """
 
     status: int
-    message: str
+    reason: str = ""
     wait: float = 0.0
 
     @property
@@ -155,8 +158,11 @@ class _RefusedError(Exception):
         if self.status == httpx.codes.NOT_FOUND:
             return ModelUnavailable("the model's server knows no such model or address")
         if not self.may_be_tried:
-            return InvalidRequest(self.message or f"the model's server refused the request ({self.status})")
-        reason = f"answered {self.status}" if self.status else f"could not be reached ({self.message})"
+            return InvalidRequest(
+                f"the model's server refused the request with status {self.status}: it may be longer than the model"
+                " reads, or ask for something that the server cannot do"
+            )
+        reason = f"answered {self.status}" if self.status else f"could not be reached ({self.reason})"
         return ModelUnavailable(f"the model's server {reason}")
 
 
@@ -182,11 +188,9 @@ class _Heard:
             try:
                 chunk = json.loads(data)
             except ValueError:
-                raise _RefusedError(502, "an event was no JSON") from None
+                raise _RefusedError(502) from None
             if chunk.get("error"):
-                raise _RefusedError(
-                    500, str(chunk["error"].get("message", "")) if isinstance(chunk["error"], dict) else ""
-                )
+                raise _RefusedError(500)
             self.usage = chunk.get("usage") or self.usage
             if self._shown(chunk):
                 self.reason = "cancelled"
@@ -215,14 +219,6 @@ class _Heard:
             prefill_ms=(first - self.started) * 1000,
             decode_ms=(ended - first) * 1000,
         )
-
-
-def _said(response: httpx.Response) -> str:
-    try:
-        error = response.json().get("error")
-    except (ValueError, AttributeError):
-        return ""
-    return str(error.get("message", "")) if isinstance(error, dict) else str(error or "")
 
 
 def _wait(response: httpx.Response) -> float:
