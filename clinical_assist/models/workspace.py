@@ -136,7 +136,8 @@ class Note(OfPatient):
 
     ``sections`` is of ``clinical_assist.notes.sections``: sentences of subjective, objective, assessment and plan, each
     with what it stands on. ``pasted`` is dictated or pasted text, word for word. ``opened`` names the sentences of the
-    risky classes that the author has opened. A draft that was withdrawn stays until it is taken back or drafted anew.
+    risky classes that the author has opened. ``reviewed_record`` has what the record said for the note when it was
+    reviewed, sentences without their sources. A draft that was withdrawn stays until it is taken back or drafted anew.
     """
 
     class State(models.TextChoices):
@@ -156,6 +157,7 @@ class Note(OfPatient):
     sections = EncryptedJSONField(subject_kind=SUBJECT, subject_attribute="patient_id", default=dict)
     pasted = EncryptedTextField(subject_kind=SUBJECT, subject_attribute="patient_id", default="")
     opened = models.JSONField(default=list)
+    reviewed_record = EncryptedJSONField(subject_kind=SUBJECT, subject_attribute="patient_id", null=True)
     model = models.CharField(max_length=120, blank=True)
     model_digest = models.CharField(max_length=64, blank=True)
     # In which the draft was made and is brought up to date, whoever reads it.

@@ -34,6 +34,11 @@ def changes(present: Sections, fresh: Sections) -> Changes:
     )
 
 
+def bare(sections: Sections) -> dict[str, list[Sentence]]:
+    """Return what a draft says without what it stands on: two of them differ where their words do."""
+    return {name: [Sentence(one.key, one.drafted) for one in sections.get(name, ())] for name in NAMES}
+
+
 def brought_up(present: Sections, fresh: Sections) -> dict[str, list[Sentence]]:
     """Return the note with the sentences of a fresh draft; what the clinician wrote, changed or left out stays so.
 

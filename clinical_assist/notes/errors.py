@@ -42,6 +42,10 @@ class NotReviewedError(NoteError):
     """Only a reviewed note is signed."""
 
 
+class RecordChangedError(NotReviewedError):
+    """The record says something else than when the note was reviewed."""
+
+
 class WrongPatientError(NoteError):
     """What was typed to confirm the patient is not the patient's."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from clinical_assist.models import Encounter, Note, Patient
-from clinical_assist.notes.changes import Changes, changes
+from clinical_assist.notes.changes import Changes, bare, changes
 from clinical_assist.notes.sections import NAMES, Section, Sentence, sections_of, sentences
 from clinical_assist.notes.services import SIGNED, Written, drafted_now, seen
 from clinical_assist.record.access import subject
@@ -77,6 +77,13 @@ def changes_of(note: Note, patient: Patient) -> Changes:
     if note.state in SIGNED or not any(one.drafted for one in sentences(sections)):
         return Changes()
     return changes(sections, drafted_now(note, patient))
+
+
+def changes_since_review(note: Note, patient: Patient) -> Changes:
+    """Return what the record says otherwise than when a reviewed note was reviewed; nothing for a draft."""
+    if note.state != Note.State.REVIEWED:
+        return Changes()
+    return changes(sections_of(note.reviewed_record or {}), bare(drafted_now(note, patient)))
 
 
 def record_reading(principal: Principal, note: Note, purpose: str, *, action: str = "clinical.note_read") -> None:

@@ -72,7 +72,9 @@ def make_draft(principal: Principal, encounter_id: UUID, *, by_hand: bool = Fals
     with acting_in(principal.organisation_id):
         encounter, patient, purpose = encounter_for(principal, encounter_id)
         # Two who ask at the same moment wait for each other here.
-        Encounter.objects.for_organisation(principal.organisation_id).select_for_update().get(pk=encounter.pk)
+        Encounter.objects.for_organisation(principal.organisation_id).select_for_update(no_key=True).get(
+            pk=encounter.pk
+        )
         note = Note.objects.for_organisation(principal.organisation_id).filter(encounter=encounter).first()
         if note is not None and note.withdrawn_at is None:
             return note

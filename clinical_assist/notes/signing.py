@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from clinical_assist.models import Note, NoteAddendum
+from clinical_assist.notes.changes import bare
 from clinical_assist.notes.documents import addendum_document, digest, note_document
 from clinical_assist.notes.errors import (
     NoteConflictError,
@@ -18,12 +19,14 @@ from clinical_assist.notes.errors import (
     NotProvedError,
     NotReviewedError,
     NotYoursToSignError,
+    RecordChangedError,
     UnopenedError,
     WrongPatientError,
 )
-from clinical_assist.notes.sections import sections_of, sentences, unopened
-from clinical_assist.notes.services import SIGNED, lock_draft, lock_note
-from clinical_assist.record.access import is_clinician, subject
+from clinical_assist.notes.queries import changes_since_review
+from clinical_assist.notes.sections import content_of, sections_of, sentences, unopened
+from clinical_assist.notes.services import SIGNED, drafted_now, lock_draft, lock_note
+from clinical_assist.record.access import is_clinician, lock_record, subject
 from clinical_assist.record.confirming import Confirmed
 from llmasos.accounts.principals import Principal
 from llmasos.accounts.tenancy import acting_in
@@ -34,7 +37,7 @@ LONGEST_ADDENDUM: Final = 10_000
 
 
 def review_note(principal: Principal, encounter_id: UUID, *, revision: int) -> Note:
-    """Mark a draft as reviewed, as it stood at ``revision``.
+    """Mark a draft as reviewed, as it stood at ``revision`` and beside the record as it is now.
 
     Raises:
         NoteConflictError: it was changed since.
@@ -43,14 +46,16 @@ def review_note(principal: Principal, encounter_id: UUID, *, revision: int) -> N
         NoteError: it says nothing.
     """
     with acting_in(principal.organisation_id):
-        note, _patient, purpose = lock_draft(principal, encounter_id)
+        note, patient, purpose = lock_draft(principal, encounter_id)
+        patient = lock_record(patient)
         _require_revision(note, revision)
         _require_opened(note)
         if not any(one.text for one in sentences(sections_of(note.sections))):
             raise NoteError(_("An empty note cannot be reviewed: write what happened, or withdraw it."))
-        if note.state != Note.State.REVIEWED:
+        if note.state != Note.State.REVIEWED or changes_since_review(note, patient):
             note.state = Note.State.REVIEWED
-            note.save(update_fields=["state"])
+            note.reviewed_record = content_of(bare(drafted_now(note, patient)))
+            note.save(update_fields=["state", "reviewed_record"])
             record(
                 organisation_id=principal.organisation_id,
                 actor=principal.actor,
@@ -69,6 +74,7 @@ def sign_note(principal: Principal, encounter_id: UUID, confirmed: Confirmed, *,
     Raises:
         NotYoursToSignError: the principal is no clinician of the care team.
         NotReviewedError, UnopenedError: it was not reviewed as it stands.
+        RecordChangedError: the record changed since the review.
         NoteConflictError: it was changed since ``revision``, which the signer has read.
         NotProvedError: the last proof of who signs is too old.
         WrongPatientError: what was typed is not the patient's.
@@ -76,11 +82,16 @@ def sign_note(principal: Principal, encounter_id: UUID, confirmed: Confirmed, *,
     """
     with acting_in(principal.organisation_id):
         note, patient, purpose = lock_draft(principal, encounter_id)
+        patient = lock_record(patient)
         _require_signer(principal, purpose)
         _require_revision(note, revision)
         _require_opened(note)
         if note.state != Note.State.REVIEWED:
             raise NotReviewedError(_("Only a reviewed note is signed: review it first."))
+        if changes_since_review(note, patient):
+            raise RecordChangedError(
+                _("The record has changed since this was reviewed: look at what changed, and review the note again.")
+            )
         _require_proof(confirmed)
         if not confirmed.is_of(patient):
             raise WrongPatientError(

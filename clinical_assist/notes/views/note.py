@@ -96,6 +96,7 @@ def show(
         "parts": queries.parts(found, written, others),
         "unsaved": written is not None,
         "changes": queries.changes_of(found, patient),
+        "since_review": queries.changes_since_review(found, patient),
         "pasted": written.pasted.text if written and written.pasted else found.pasted,
         "was_pasted": seen(found.pasted),
         "other_pasted": others.get("pasted"),

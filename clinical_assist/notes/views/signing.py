@@ -34,6 +34,8 @@ def sign(request: MemberRequest, encounter_id: UUID) -> HttpResponse:
     found = queries.note_of(request.organisation.pk, encounter)
     if found is None or found.state != Note.State.REVIEWED or found.withdrawn_at is not None:
         return redirect("clinical_assist:note", request.organisation.slug, encounter_id)
+    if queries.changes_since_review(found, patient):
+        return redirect("clinical_assist:note", request.organisation.slug, encounter_id)
     proved = proved_at(request)
     if not proof_holds(proved):
         return prove_first(request)

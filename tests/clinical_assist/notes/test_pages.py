@@ -113,6 +113,17 @@ def test_signing_asks_for_the_right_patient_and_leaves_the_ai_label_behind(docto
         assert list(outcomes.values_list("outcome", flat=True)) == ["denied", "success"]
 
 
+def test_a_reviewed_note_is_not_signed_over_what_came_since(doctor: Client, clinic: Clinic) -> None:
+    act(doctor, clinic, "draft")
+    doctor.post(address(clinic), {"opened": all_opened(clinic), "then": "review"})
+    clinic.item("allergy", Allergy(name="Latex"))
+    page = doctor.get(address(clinic, "note_sign"), follow=True).content.decode()
+    assert ("since this was reviewed" in page, "Allergy: Latex." in page, "Mark as reviewed" in page) == (True,) * 3
+    doctor.post(address(clinic), {"then": "review"})
+    sign(doctor, clinic)
+    assert note_of(clinic).state == "signed"
+
+
 def test_an_old_sign_in_is_asked_again_before_signing(doctor: Client, clinic: Clinic) -> None:
     act(doctor, clinic, "draft")
     doctor.post(address(clinic), {"opened": all_opened(clinic), "then": "review"})

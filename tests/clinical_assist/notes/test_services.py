@@ -21,11 +21,12 @@ from clinical_assist.notes.errors import (
     NotProvedError,
     NotReviewedError,
     NotYoursToSignError,
+    RecordChangedError,
     SignedError,
     UnopenedError,
     WrongPatientError,
 )
-from clinical_assist.notes.queries import changes_of
+from clinical_assist.notes.queries import changes_of, changes_since_review
 from clinical_assist.notes.sections import Origin, Sentence, sections_of, sentences, unopened
 from clinical_assist.notes.services import Field, Written, seen
 from clinical_assist.notes.signing import add_addendum, review_note, sign_note
@@ -240,6 +241,18 @@ def test_a_change_after_reviewing_asks_for_another_review(clinic: Clinic, note: 
     note = save(clinic, written(starting(note, "Reason"), "Another."))
     with pytest.raises(NotReviewedError):
         sign(clinic, note)
+
+
+def test_what_changed_in_the_record_since_reviewing_is_said_and_asks_for_another_review(
+    clinic: Clinic, note: Note
+) -> None:
+    note = reviewed(clinic, note)
+    clinic.item("medication", Medication(name="Warfarin"))
+    with pytest.raises(RecordChangedError):
+        sign(clinic, note)
+    assert [one.drafted for one in changes_since_review(note, clinic.patient).added] == ["Medication: Warfarin."]
+    review_note(clinic.principal(), clinic.encounter.pk, revision=note.revision)
+    assert sign(clinic, note).state == "signed"
 
 
 def test_signing_needs_the_opened_sentences_too(clinic: Clinic, note: Note) -> None:
