@@ -45,7 +45,7 @@ register_coverage(
         "url clinical_assist:version_review": "clinical.version_reviewed",
         "url clinical_assist:patient_add": "clinical.patient_added clinical.patients_searched",
         "url clinical_assist:patient_correct": "clinical.patient_corrected clinical.record_read",
-        "url clinical_assist:no_known_allergies": "clinical.no_allergies_said",
+        "url clinical_assist:no_known_allergies": "clinical.no_allergies_said clinical.no_allergies_taken_back",
         "url clinical_assist:item": "clinical.record_read",
         "url clinical_assist:item_add": "clinical.item_written clinical.record_read",
         "url clinical_assist:item_correct": "clinical.item_corrected clinical.record_read",

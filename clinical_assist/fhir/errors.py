@@ -16,4 +16,4 @@ class LeftOutError(Exception):
 
 
 class EnteredInErrorError(RowError):
-    """The source has taken the resource back: what was imported of it is marked too."""
+    """The source does not stand by the resource any more: what was imported of it is marked too."""

@@ -51,6 +51,7 @@ def import_files(
 
     Raises:
         PermissionDenied: neither a clinician nor the system.
+        FhirError: the job was ended meanwhile. What files before wrote stays.
     """
     require_importer(principal)
     report, bundles = Report(), []
@@ -65,6 +66,7 @@ def import_files(
     for bundle in bundles:
         mapped = read_entries(bundle)
         with acting_in(principal.organisation_id):
+            require_running(job)
             report.rows += [*mapped.rows, *_write(principal, bundle, mapped, job)]
         done += len(bundle.entries)
         progress(done, total)
@@ -75,6 +77,16 @@ def require_importer(principal: Principal) -> None:
     """Raise PermissionDenied for everybody but clinicians and the system."""
     if principal.kind != "system" and not is_clinician(principal):
         raise PermissionDenied("records are imported by clinicians")
+
+
+def require_running(job: FhirImport) -> None:
+    """Hold the job until the transaction ends: who erases somebody waits for this file, and ends those that follow.
+
+    Raises FhirError where it was ended.
+    """
+    rows = FhirImport.objects.for_organisation(job.organisation_id).select_for_update(no_key=True)
+    if rows.filter(pk=job.pk).values_list("state", flat=True).first() != FhirImport.State.RUNNING:
+        raise FhirError(_("The import was ended: somebody was erased meanwhile, who may be in it. Import it again."))
 
 
 def read_entries(bundle: Bundle) -> Mapped:
@@ -133,12 +145,12 @@ def _write(principal: Principal, bundle: Bundle, mapped: Mapped, job: FhirImport
     for key, values in mapped.patients.items():
         yield _outcome(bundle, mapped, key, writer.put_patient, key, values)
     with writer.sealing():
+        for key in mapped.taken_back:
+            yield _outcome(bundle, mapped, key, writer.take_back, key)
         for key, one in mapped.encounters.items():
             yield _outcome(bundle, mapped, key, writer.put_encounter, key, one)
         for key, items in mapped.items.items():
             yield _outcome(bundle, mapped, key, writer.put_items, key, items)
-        for key in mapped.taken_back:
-            yield _outcome(bundle, mapped, key, writer.take_back, key)
         writer.store()
     writer.record()
 

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone, translation
 
-from clinical_assist.fhir.importing import File, import_files, require_importer
+from clinical_assist.fhir.importing import File, import_files, require_importer, require_running
 from clinical_assist.fhir.report import Report
 from clinical_assist.models import FhirImport
 from llmasos.accounts.models import Membership, Organisation, Person
@@ -31,6 +31,7 @@ def import_now(principal: Principal, files: Iterable[File], *, clinician: Person
 
     Raises:
         PermissionDenied: neither a clinician nor the system.
+        FhirError: it was ended meanwhile.
     """
     require_importer(principal)
     with acting_in(principal.organisation_id):
@@ -122,9 +123,10 @@ def finish(
     files: Iterable[File],
     progress: Callable[[int, int], None] = lambda _done, _total: None,
 ) -> Report:
-    """Import the files of a job and keep what became of them."""
+    """Import the files of a job and keep what became of them. Raises what ``import_files`` raises."""
     report = import_files(principal, files, job=job, progress=progress)
     with acting_in(principal.organisation_id):
+        require_running(job)
         job.state, job.counts, job.report, job.upload = State.DONE, report.counts(), report.told(), []
         job.finished_at = timezone.now()
         job.save(update_fields=["state", "counts", "report", "upload", "finished_at"])

@@ -36,13 +36,14 @@ def register() -> None:
 
 
 def _erase(organisation_id: UUID, subject: Ref) -> int:
-    """Delete all files that wait: who is named in them cannot be told without opening them, and they can come again.
+    """Delete all files that wait or are being read: who is named in them cannot be told without opening them, and they
+    can come again. An import that runs ends before its next file, so that it brings nobody back.
 
     What reports say of the imports that the patient came with goes too: files are often named after the patient.
     """
     rows, state = FhirImport.objects.for_organisation(organisation_id), FhirImport.State
     people = rows_of_person(organisation_id, id_of(subject))
-    for one in rows.filter(state=state.WAITING):
+    for one in rows.filter(state__in=(state.WAITING, state.RUNNING)):
         one.state, one.upload, one.finished_at = state.FAILED, [], timezone.now()
         one.save(update_fields=["state", "upload", "finished_at"])
     told = rows.filter(Q(patients__in=people) | Q(encounters__patient__in=people) | Q(items__patient__in=people))

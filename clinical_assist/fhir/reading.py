@@ -21,6 +21,7 @@ _MOST_REASONS: Final = 3
 _RESTFUL: Final = re.compile(
     r"(?P<base>https?://.*/)?(?P<type>[A-Z][A-Za-z]+)/(?P<id>[A-Za-z0-9.\-]{1,64})(?:/_history/.*)?"
 )
+_TYPE: Final = re.compile(r"[A-Z][A-Za-z]{1,63}")
 
 Resource = Mapping[str, Any]
 
@@ -106,10 +107,11 @@ def problems(resource: Resource) -> str:
 def _entries(given: Sequence[Any]) -> Iterator[Entry]:
     for number, one in enumerate(given, start=1):
         resource = one.get("resource") if isinstance(one, dict) else None
-        if not isinstance(resource, dict) or not isinstance(resource.get("resourceType"), str):
+        type_ = resource.get("resourceType") if isinstance(resource, dict) else None
+        if not isinstance(resource, dict) or not isinstance(type_, str) or not _TYPE.fullmatch(type_):
             yield Entry(number, "", "", {})
             continue
-        type_, address = resource["resourceType"], str(one.get("fullUrl") or "")
+        address = str(one.get("fullUrl") or "")
         match = _RESTFUL.fullmatch(address)
         base = (match["base"] or "") if match else ""
         # A server's address and a uuid name the resource everywhere; a bare id only beside the base it stands under.

@@ -21,7 +21,7 @@ from clinical_assist.models import (
     RecordItem,
     ShownDifferential,
 )
-from clinical_assist.record.access import subject
+from clinical_assist.record.access import lock_records, patients_of, subject
 from llmasos.accounts.principals import Principal
 from llmasos.accounts.tenancy import acting_in
 from llmasos.audit.services import record
@@ -29,12 +29,15 @@ from llmasos.audit.types import Ref
 from llmasos.vault.services import destroy_key
 
 
-def why_not(job: FhirImport) -> str:
-    """Return what stands on an import, for people, so that it cannot be taken back; "" where nothing does."""
+def why_not(principal: Principal, job: FhirImport) -> str:
+    """Return why an import cannot be taken back, for people: what stands on it, or who else cares; "" where it can."""
     if job.state != State.DONE:
         return _("It is not finished.")
     of = {"organisation_id": job.organisation_id}
     items, visits, patients = _made(job)
+    touched = _touched(items, patients)
+    if patients_of(principal).filter(pk__in=touched).count() != len(touched):
+        return _("You are not of the care team of everybody who is in it: ask to be taken into it first.")
     if RecordItem.objects.filter(**of, replaces__in=items).exclude(imported_in=job).exists():
         return _("Some of it was corrected since.")
     if items.filter(entered_in_error=True).exists():
@@ -63,14 +66,15 @@ def undo(principal: Principal, import_id: UUID) -> None:
 
     Raises:
         FhirImport.DoesNotExist, PermissionDenied: it is not the principal's.
-        FhirError: something stands on it; the message says what.
+        FhirError: something stands on it, or somebody in it is not the principal's patient; the message says what.
     """
     with acting_in(principal.organisation_id):
         job = imports(principal).select_for_update().get(pk=import_id)
-        if reason := why_not(job):
-            raise FhirError(reason)
         items, visits, patients = _made(job)
-        touched = {*items.values_list("patient_id", flat=True), *patients.values_list("pk", flat=True)}
+        touched = _touched(items, patients)
+        lock_records(principal.organisation_id, touched)
+        if reason := why_not(principal, job):
+            raise FhirError(reason)
         replaced = list(items.exclude(replaces=None).values_list("replaces_id", flat=True))
         items.delete()
         RecordItem.objects.for_organisation(job.organisation_id).filter(pk__in=replaced).update(superseded_at=None)
@@ -88,6 +92,10 @@ def undo(principal: Principal, import_id: UUID) -> None:
                 subject=subject(patient_id),
                 object=Ref("fhir_import", job.pk),
             )
+
+
+def _touched(items: QuerySet[RecordItem], patients: QuerySet[Patient]) -> set[UUID]:
+    return {*items.values_list("patient_id", flat=True), *patients.values_list("pk", flat=True)}
 
 
 def _written_since(job: FhirImport, items: QuerySet[RecordItem]) -> bool:

@@ -17,8 +17,9 @@ from clinical_assist.fhir.mapping.people import MappedEncounter, MappedPatient
 from clinical_assist.fhir.report import Outcome
 from clinical_assist.fhir.sources import Sources
 from clinical_assist.models import SUBJECT, CareTeamMember, Encounter, FhirImport, Patient, RecordItem
-from clinical_assist.record.access import patients_of, rows_of, subject
+from clinical_assist.record.access import lock_records, patients_of, rows_of, subject
 from clinical_assist.record.items import Allergy
+from clinical_assist.record.services.patients import end_none_known, set_none_known
 from llmasos.accounts.principals import Principal
 from llmasos.audit.services import record
 from llmasos.audit.types import Ref
@@ -35,11 +36,15 @@ def item_key(key: str, part: str) -> str:
 
 @dataclass(slots=True)
 class Known:
-    """What earlier imports left here, by the keys of the source. ``reached`` may be written to."""
+    """What earlier imports left here, by the keys of the source. ``reached`` may be written to.
+
+    ``said_none`` are patients of whom a resource said that no allergies are known, by that resource's key.
+    """
 
     patients: dict[str, Patient]
     encounters: dict[str, Encounter]
     items: dict[str, RecordItem]
+    said_none: dict[str, Patient]
     reached: set[UUID]
 
     @classmethod
@@ -52,21 +57,27 @@ class Known:
         encounters: Collection[str],
         items: Collection[str],
     ) -> Known:
-        """Find the rows of these keys. Inside ``acting_in``."""
+        """Find the rows of these keys, and lock the records of the patients. Inside ``acting_in``."""
         of_patient, of_encounter, of_item = (
             {sources.key(one): one for one in keys} for keys in (patients, encounters, items)
         )
         organisation = principal.organisation_id
-        rows = Patient.objects.for_organisation(organisation).filter(source_key__in=list(of_patient))
-        reached = patients_of(principal).filter(source_key__in=list(of_patient))
+        everybody = Patient.objects.for_organisation(organisation)
+        rows = everybody.filter(source_key__in=list(of_patient))
+        said_none = everybody.filter(no_known_allergies_key__in=list(of_item))
+        found = [*rows.values_list("pk", "merged_into"), *said_none.values_list("pk", "merged_into")]
+        lock_records(organisation, (one for pair in found for one in pair if one is not None))
+        reached = patients_of(principal).filter(pk__in=[pk for pk, _head in found])
         visits = Encounter.objects.for_organisation(organisation).filter(source_key__in=list(of_encounter))
         kept = RecordItem.objects.for_organisation(organisation).filter(
             source_key__in=list(of_item), superseded_at=None
         )
+        people = {row.pk: row for row in rows}
         return cls(
-            patients={of_patient[bytes(row.source_key or b"")]: row for row in rows},
+            patients={of_patient[bytes(row.source_key or b"")]: row for row in people.values()},
             encounters={of_encounter[bytes(row.source_key or b"")]: row for row in visits},
             items={of_item[bytes(row.source_key or b"")]: row for row in kept.defer("content")},
+            said_none={of_item[bytes(row.no_known_allergies_key or b"")]: people.get(row.pk, row) for row in said_none},
             reached=set(reached.values_list("pk", flat=True)),
         )
 
@@ -152,13 +163,21 @@ class Writer:
         """Mark what was imported of a resource as entered in error. Raises LeftOutError where there is nothing."""
         rows = [row for part in PARTS if (row := self._known.items.get(item_key(key, part))) is not None]
         if not rows:
-            raise LeftOutError(_("Its source has marked it as entered in error, and it was never imported."))
+            return self._take_back_none_known(key)
         if any(row.patient_id not in self._known.reached for row in rows):
             raise RowError(_not_reached())
         open_ = [row.pk for row in rows if not row.entered_in_error]
         marked = RecordItem.objects.for_organisation(self._organisation_id).filter(pk__in=open_)
         marked.update(entered_in_error=True)
         return self._said(rows[0].patient_id, "updated" if open_ else "unchanged")
+
+    def _take_back_none_known(self, key: str) -> Outcome:
+        patient = self._known.said_none.get(key)
+        if patient is None:
+            raise LeftOutError(_("Its source does not stand by it any more, and it was never imported."))
+        self._require(patient)
+        end_none_known(patient)
+        return self._said(patient.pk, "updated")
 
     @contextmanager
     def sealing(self) -> Iterator[None]:
@@ -191,7 +210,7 @@ class Writer:
 
     def _put_item(self, patient: Patient, key: str, given: MappedItem) -> Outcome:
         if given.none_known:
-            return self._none_known(patient, given)
+            return self._none_known(patient, key, given)
         content, visit = given.item.content(), self._known.encounters.get(given.encounter)
         digest = self._sources.digest([given.patient, given.encounter, given.kind, content])
         row = self._known.items.get(key)
@@ -216,13 +235,12 @@ class Writer:
         )
         return "created" if row is None else "updated"
 
-    def _none_known(self, patient: Patient, given: MappedItem) -> Outcome:
+    def _none_known(self, patient: Patient, key: str, given: MappedItem) -> Outcome:
         asked, said = asked_on(given.item.on), patient.no_known_allergies_on
         if said is not None and (said >= asked or not given.item.on):
             return "unchanged"
         outcome: Outcome = "created" if said is None else "updated"
-        patient.no_known_allergies_on, patient.no_known_allergies_by = asked, None
-        patient.save(update_fields=["no_known_allergies_on", "no_known_allergies_by"])
+        set_none_known(patient, asked, source_key=self._sources.key(key))
         return outcome
 
     def _patient(self, key: str) -> Patient:
@@ -255,8 +273,7 @@ def _end_none_known(patient: Patient) -> None:
         patient_id__in=rows_of(patient), kind=RecordItem.Kind.ALLERGY, superseded_at=None, entered_in_error=False
     )
     if any(Allergy.of(row.content).status == "active" for row in held):
-        patient.no_known_allergies_on, patient.no_known_allergies_by = None, None
-        patient.save(update_fields=["no_known_allergies_on", "no_known_allergies_by"])
+        end_none_known(patient)
 
 
 def _not_reached() -> str:

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 
 from django.utils import timezone
 
-from clinical_assist.fhir.errors import LeftOutError, RowError
+from clinical_assist.fhir.errors import EnteredInErrorError, LeftOutError, RowError
 from clinical_assist.fhir.mapping import ITEMS
 from clinical_assist.fhir.mapping.common import MappedItem, asked_on, mappings, words
 from clinical_assist.fhir.mapping.medicines import dose_of, ingredients
@@ -65,7 +65,7 @@ def read_call(organisation_id: UUID, request: Mapping[str, Any]) -> Call:
                         row.no_known_allergies_on = asked_on(one.item.on)
                     else:
                         entries.append(_entry(one))
-        except LeftOutError:
+        except (LeftOutError, EnteredInErrorError):
             continue
         except RowError:
             unread += 1

@@ -124,7 +124,7 @@ def save(principal: Principal, encounter_id: UUID, entered: Entered) -> Intake:
 
 def locked(encounter: Encounter) -> Intake:
     """Return the intake of an encounter, locked against others who save; made where there is none."""
-    Encounter.objects.for_organisation(encounter.organisation_id).select_for_update().get(pk=encounter.pk)
+    Encounter.objects.for_organisation(encounter.organisation_id).select_for_update(no_key=True).get(pk=encounter.pk)
     return intake_of(encounter)
 
 

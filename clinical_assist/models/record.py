@@ -23,7 +23,8 @@ class Patient(Findable, OrganisationOwned):
     row itself and on the rows merged into it, so that a merge moves nothing and can be undone.
     ``identifiers`` are ``{"system", "value"}``; ``numbers`` are their plain values, by which they are found.
     ``no_known_allergies_on`` is the day on which somebody (``no_known_allergies_by``; null for an import) asked and
-    none were known; null is *not known*, not *none*.
+    none were known; null is *not known*, not *none*. ``no_known_allergies_key`` is under what an import knows the
+    resource that said so.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -40,6 +41,7 @@ class Patient(Findable, OrganisationOwned):
     no_known_allergies_by = models.ForeignKey(
         "accounts.Person", models.SET_NULL, null=True, related_name="+", editable=False
     )
+    no_known_allergies_key = models.BinaryField(max_length=32, null=True, editable=False)
     name_index = BlindIndexField(source="family_name,given_names", kind="name", purpose="clinical.patient.name")
     number_index = BlindIndexField(source="numbers", kind="identifier", purpose="clinical.patient.number")
     birth_index = BlindIndexField(source="birth_date", kind="day", purpose="clinical.patient.birth")

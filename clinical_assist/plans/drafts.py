@@ -20,7 +20,7 @@ from clinical_assist.plans.checking import LineAlert, check_lines
 from clinical_assist.plans.errors import NoDraftError, PlanConflictError
 from clinical_assist.plans.lines import Line, Planned
 from clinical_assist.plans.patient_facts import Facts, facts_of
-from clinical_assist.record.access import encounter_for, subject
+from clinical_assist.record.access import encounter_for, lock_record, subject
 from clinical_assist.record.queries import entries_of, summarised
 from clinical_assist.record.types import Summary
 from llmasos.accounts.principals import Principal
@@ -174,8 +174,8 @@ def lock_draft(principal: Principal, encounter_id: UUID, *, make: bool = False) 
     """
     encounter, patient, purpose = encounter_for(principal, encounter_id)
     require_running(principal.organisation_id, StopSwitch.Function.PLAN)
-    # Two who begin at the same moment wait for each other here.
-    Encounter.objects.for_organisation(principal.organisation_id).select_for_update().get(pk=encounter.pk)
+    # Two who begin at the same moment wait for each other here, and what is checked is not written meanwhile.
+    patient = lock_record(patient)
     plan = PlanDraft.objects.for_organisation(principal.organisation_id).filter(
         encounter=encounter, state=PlanDraft.State.DRAFT
     ).first()  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -84,6 +85,21 @@ def encounter_for(principal: Principal, encounter_id: UUID) -> tuple[Encounter, 
     except Patient.DoesNotExist:
         raise Encounter.DoesNotExist from None
     return encounter, patient, purpose
+
+
+def lock_record(patient: Patient) -> Patient:
+    """Lock the row whose record this is until the transaction ends, and return it as it is then.
+
+    Who writes into a record, or decides by all of it, waits here for others who do. Raises Patient.DoesNotExist.
+    """
+    rows = Patient.objects.for_organisation(patient.organisation_id).select_for_update(no_key=True)
+    return rows.get(pk=patient.pk)
+
+
+def lock_records(organisation_id: UUID, patient_ids: Iterable[UUID]) -> None:
+    """Lock many rows as ``lock_record`` does one, in an order in which nobody waits for another for ever."""
+    rows = Patient.objects.for_organisation(organisation_id).select_for_update(no_key=True)
+    list(rows.filter(pk__in=set(patient_ids)).order_by("pk").values_list("pk"))
 
 
 def rows_of(patient: Patient) -> list[UUID]:

@@ -15,6 +15,7 @@ def register() -> None:
     register_action("clinical.patient_added", _("Patient added"), operation="create")
     register_action("clinical.patient_corrected", _("Patient corrected"), operation="update")
     register_action("clinical.no_allergies_said", _("No known allergies stated"), operation="update")
+    register_action("clinical.no_allergies_taken_back", _("No known allergies taken back"), operation="update")
     register_action("clinical.patients_merged", _("Two patients merged"), operation="update")
     register_action("clinical.patients_unmerged", _("Merged patients separated"), operation="update")
     register_action("clinical.item_written", _("Entry of a record written"), operation="create")

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.core.management.base import CommandError
 
+from clinical_assist.fhir.errors import FhirError
 from clinical_assist.fhir.importing import File
 from clinical_assist.fhir.jobs import import_now
 from clinical_assist.fhir.reading import MOST_BYTES
@@ -34,7 +35,10 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(organisation_id: UUID, options: Mapping[str, Any]) -> Mapping[str, Any]:
     """Import the files and return the counts. Raises CommandError."""
     clinician = _clinician(organisation_id, options["clinician"]) if options["clinician"] else None
-    report = import_now(system_principal(organisation_id), _files(options["paths"]), clinician=clinician)
+    try:
+        report = import_now(system_principal(organisation_id), _files(options["paths"]), clinician=clinician)
+    except FhirError as error:
+        raise CommandError(str(error)) from error
     if options["out"]:
         _write(options["out"], report.rows)
     reasons = report.told()

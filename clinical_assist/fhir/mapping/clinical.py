@@ -7,7 +7,7 @@ from typing import Any, Literal, cast
 from django.utils.translation import gettext as _
 
 from clinical_assist.fhir.codes import NO_KNOWN_ALLERGY
-from clinical_assist.fhir.errors import LeftOutError
+from clinical_assist.fhir.errors import EnteredInErrorError, LeftOutError
 from clinical_assist.fhir.mapping.common import (
     MappedItem,
     code,
@@ -80,7 +80,7 @@ def allergy(bundle: Bundle, entry: Entry) -> list[MappedItem]:
     )
     none_known = NO_KNOWN_ALLERGY in {one for _system, one, _display in codings(concept)}
     if none_known and item.status != "active":
-        raise LeftOutError(_("It says that none are known, and that this does not hold any more."))
+        raise EnteredInErrorError(_("It says that none are known, and that this does not hold any more."))
     return [mapped(bundle, entry, RecordItem.Kind.ALLERGY, item, of="patient", none_known=none_known)]
 
 

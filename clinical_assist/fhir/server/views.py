@@ -141,16 +141,15 @@ def instance(request: HttpRequest, reader: Reader, type_: str, *, slug: str, ide
 @fhir_view("s")
 def type_search(request: HttpRequest, reader: Reader, type_: str, *, slug: str) -> HttpResponse:
     """Search by what names nobody."""
-    if not PERSONAL.isdisjoint(request.GET):
-        said = _("Post this search to _search: an identifier must not stand in an address.")
-        raise _RefusedError(400, "invalid", said)
+    _require_nobody_in_address(request)
     return _page(request, reader, type_, slug, _pairs(request.GET))
 
 
 @require_http_methods(["POST"])
 @fhir_view("s")
 def posted_search(request: HttpRequest, reader: Reader, type_: str, *, slug: str) -> HttpResponse:
-    """Search by anything."""
+    """Search by anything; what says who somebody is stands in the body."""
+    _require_nobody_in_address(request)
     return _page(request, reader, type_, slug, [*_pairs(request.GET), *_pairs(request.POST)])
 
 
@@ -191,6 +190,12 @@ def _reader(request: HttpRequest, organisation_id: UUID, type_: str, act: Act) -
         wait = {"Retry-After": str(max(1, round(error.retry_after)))}
         raise _RefusedError(429, "throttled", _("Too many requests."), wait) from None
     return found
+
+
+def _require_nobody_in_address(request: HttpRequest) -> None:
+    if not PERSONAL.isdisjoint(request.GET):
+        said = _("Send the identifier in the body of a POST to _search: it must not stand in an address.")
+        raise _RefusedError(400, "invalid", said)
 
 
 def _page(request: HttpRequest, reader: Reader, type_: str, slug: str, given: list[tuple[str, str]]) -> HttpResponse:

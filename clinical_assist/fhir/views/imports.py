@@ -56,7 +56,7 @@ def one_import(request: MemberRequest, import_id: UUID) -> HttpResponse:
         "skipped": found.counts.get("skipped_by_type", {}),
         "rows": rows[:_SHOWN],
         "row_count": len(rows),
-        "why_not": why_not(found) if found.state == jobs.State.DONE else "",
+        "why_not": why_not(request.principal, found) if found.state == jobs.State.DONE else "",
     }
     part = request.headers.get("HX-Request") == "true"
     return render(request, f"clinical_assist/fhir/{'import_state' if part else 'import'}.html", context)

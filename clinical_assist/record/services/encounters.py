@@ -70,7 +70,9 @@ def set_state(principal: Principal, encounter_id: UUID, state: str) -> Encounter
     with acting_in(principal.organisation_id):
         _encounter, patient, purpose = encounter_for(principal, encounter_id)
         encounter = (
-            Encounter.objects.for_organisation(principal.organisation_id).select_for_update().get(pk=encounter_id)
+            Encounter.objects.for_organisation(principal.organisation_id)
+            .select_for_update(no_key=True)
+            .get(pk=encounter_id)
         )
         if encounter.state == state:
             return encounter

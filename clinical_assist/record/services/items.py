@@ -10,9 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinical_assist.models import Encounter, Patient, RecordItem
-from clinical_assist.record.access import patient_for, rows_of, subject
+from clinical_assist.record.access import lock_record, patient_for, rows_of, subject
 from clinical_assist.record.errors import ChangedMeanwhileError, RecordError
 from clinical_assist.record.items import Allergy, Item, Medication, Problem, item_of
+from clinical_assist.record.services.patients import end_none_known
 from llmasos.accounts.principals import Principal
 from llmasos.accounts.tenancy import acting_in
 from llmasos.audit.services import record
@@ -37,6 +38,7 @@ def write_items(
     """
     with acting_in(principal.organisation_id):
         patient, purpose = patient_for(principal, patient_id)
+        patient = lock_record(patient)
         if encounter_id is not None and not _is_of(patient, encounter_id):
             raise RecordError(_("This visit is another patient’s."))
         return [
@@ -117,12 +119,14 @@ def set_in_error(principal: Principal, item_id: UUID, *, in_error: bool, reason:
 
 
 def _held(principal: Principal, item_id: UUID, *, in_error: bool = False) -> tuple[RecordItem, Patient, str]:
-    """Return an item that holds, locked, with the patient whose record it is in."""
-    row = RecordItem.objects.for_organisation(principal.organisation_id).select_for_update().get(pk=item_id)
+    """Return an item that holds, with the patient whose record it is in; nobody else writes into that meanwhile."""
+    rows = RecordItem.objects.for_organisation(principal.organisation_id)
     try:
-        patient, purpose = patient_for(principal, row.patient_id)
+        patient, purpose = patient_for(principal, rows.get(pk=item_id).patient_id)
+        patient = lock_record(patient)
     except Patient.DoesNotExist:
         raise RecordItem.DoesNotExist from None
+    row = rows.select_for_update().get(pk=item_id)
     if row.superseded_at is not None or row.entered_in_error != in_error:
         raise ChangedMeanwhileError(_("Somebody else changed this entry meanwhile. Look at it again."))
     return row, patient, purpose
@@ -145,11 +149,8 @@ def _written(principal: Principal, patient: Patient, purpose: str, row: RecordIt
 
 
 def _end_none_known(patient: Patient, row: RecordItem) -> None:
-    if row.kind != RecordItem.Kind.ALLERGY or Allergy.of(row.content).status != "active":
-        return
-    if patient.no_known_allergies_on is not None:
-        patient.no_known_allergies_on, patient.no_known_allergies_by = None, None
-        patient.save(update_fields=["no_known_allergies_on", "no_known_allergies_by"])
+    if row.kind == RecordItem.Kind.ALLERGY and Allergy.of(row.content).status == "active":
+        end_none_known(patient)
 
 
 def _is_of(patient: Patient, encounter_id: UUID) -> bool:

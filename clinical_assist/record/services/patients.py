@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinical_assist.models import CareTeamMember, Patient, RecordItem
-from clinical_assist.record.access import is_clinician, patient_for, rows_of, subject
+from clinical_assist.record.access import is_clinician, lock_record, patient_for, rows_of, subject
 from clinical_assist.record.errors import ChangedMeanwhileError, RecordError
 from clinical_assist.record.items import Allergy
 from llmasos.accounts.principals import Principal
@@ -23,6 +23,7 @@ from llmasos.vault.blind import found_by
 # The system of numbers that the organisation gives itself, as FHIR names systems.
 OWN_NUMBER: Final = "urn:clinic:number"
 _MOST_ALIKE: Final = 10
+_NONE_KNOWN: Final = ("no_known_allergies_on", "no_known_allergies_by", "no_known_allergies_key", "revision")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,7 @@ def say_no_known_allergies(principal: Principal, patient_id: UUID) -> Patient:
     """
     with acting_in(principal.organisation_id):
         patient, purpose = patient_for(principal, patient_id)
+        patient = lock_record(patient)
         rows = RecordItem.objects.for_organisation(principal.organisation_id).filter(
             patient_id__in=rows_of(patient),
             kind=RecordItem.Kind.ALLERGY,
@@ -122,12 +124,43 @@ def say_no_known_allergies(principal: Principal, patient_id: UUID) -> Patient:
         )
         if any(Allergy.of(row.content).status == "active" for row in rows):
             raise RecordError(_("The record names an active allergy: end it, or mark it as entered in error, first."))
-        patient.no_known_allergies_on = timezone.localdate()
-        patient.no_known_allergies_by_id = principal.id
         patient.revision += 1
-        patient.save(update_fields=["no_known_allergies_on", "no_known_allergies_by", "revision"])
+        set_none_known(patient, timezone.localdate(), by=principal.id)
         _record(principal, patient, "clinical.no_allergies_said", purpose)
         return patient
+
+
+def take_back_no_known_allergies(principal: Principal, patient_id: UUID) -> Patient:
+    """Take back the statement that none are known, which was made by mistake: it is unknown again.
+
+    Raises:
+        RecordError: nobody has made it.
+        Patient.DoesNotExist, NotInCareTeamError: as ``patient_for``.
+    """
+    with acting_in(principal.organisation_id):
+        patient, purpose = patient_for(principal, patient_id)
+        patient = lock_record(patient)
+        if patient.no_known_allergies_on is None:
+            raise RecordError(_("Nobody has said that no allergies are known, or somebody took it back meanwhile."))
+        patient.revision += 1
+        end_none_known(patient)
+        _record(principal, patient, "clinical.no_allergies_taken_back", purpose)
+        return patient
+
+
+def set_none_known(patient: Patient, on: date, *, by: UUID | None = None, source_key: bytes | None = None) -> None:
+    """Keep in a locked row that none are known, since when and who says so: a person, or a resource of an import."""
+    patient.no_known_allergies_on, patient.no_known_allergies_by_id = on, by
+    patient.no_known_allergies_key = source_key
+    patient.save(update_fields=_NONE_KNOWN)
+
+
+def end_none_known(patient: Patient) -> None:
+    """End the statement in a locked row that none are known, where there is one."""
+    if patient.no_known_allergies_on is None:
+        return
+    patient.no_known_allergies_on = patient.no_known_allergies_by = patient.no_known_allergies_key = None
+    patient.save(update_fields=_NONE_KNOWN)
 
 
 def _write(patient: Patient, who: Demographics) -> None:

@@ -80,13 +80,16 @@ def patient_correct(request: MemberRequest, patient_id: UUID) -> HttpResponse:
 @require_POST
 @care_view
 def no_known_allergies(request: MemberRequest, patient_id: UUID) -> HttpResponse:
-    """Say that the patient was asked and none are known."""
+    """Say that the patient was asked and none are known, or take that back."""
     try:
-        services.say_no_known_allergies(request.principal, patient_id)
+        if request.POST.get("act") == "take_back":
+            services.take_back_no_known_allergies(request.principal, patient_id)
+            messages.success(request, _("Taken back: whether there are allergies is not known."))
+        else:
+            services.say_no_known_allergies(request.principal, patient_id)
+            messages.success(request, _("No known allergies: it is noted that you asked today."))
     except RecordError as error:
         messages.error(request, str(error))
-    else:
-        messages.success(request, _("No known allergies: it is noted that you asked today."))
     return redirect("clinical_assist:patient", request.organisation.slug, patient_id)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from tests.clinical_assist.fhir import bundles, signing
 from tests.clinical_assist.fhir.test_importing import imported, newcomer
@@ -120,6 +121,20 @@ def test_taking_an_import_back_puts_back_what_it_replaced(clinic: Clinic) -> Non
     undo(clinic.principal(), job_of(clinic).pk)
 
     assert {one.value for one in items(clinic, "vital")} == {152.0, 94.0}  # type: ignore[attr-defined]
+
+
+def test_who_is_of_the_care_team_no_more_takes_nothing_back(clinic: Clinic) -> None:
+    from clinical_assist.fhir.errors import FhirError
+    from clinical_assist.fhir.undoing import undo
+    from clinical_assist.models import CareTeamMember
+    from llmasos.accounts.tenancy import acting_in
+
+    imported(clinic, bundles.bundle(bundles.patient()))
+    with acting_in(clinic.organisation):
+        CareTeamMember.objects.for_organisation(clinic.id).update(until=timezone.now())
+
+    with pytest.raises(FhirError, match="not of the care team"):
+        undo(clinic.principal(), job_of(clinic).pk)
 
 
 def test_an_import_stays_where_somebody_wrote_into_the_record(clinic: Clinic) -> None:

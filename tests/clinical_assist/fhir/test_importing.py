@@ -173,6 +173,12 @@ def test_a_file_that_is_no_bundle_is_one_sentence_and_the_others_are_imported(cl
     assert report.counts()["created"] == 1
 
 
+def test_a_type_that_no_resource_has_is_rejected_and_stops_nothing(clinic: Clinic) -> None:
+    report = imported(clinic, bundles.bundle(bundles.patient(), {"resourceType": "Care\0Plan", "id": "x"}))
+
+    assert (report.counts()["created"], report.counts()["rejected"]) == (1, 1)
+
+
 def test_an_item_without_its_patient_is_rejected(clinic: Clinic) -> None:
     report = imported(clinic, bundles.bundle(bundles.condition()))
 
@@ -252,6 +258,23 @@ def test_an_active_allergy_of_a_file_ends_none_known(clinic: Clinic) -> None:
 
     imported(clinic, bundles.bundle(bundles.patient(), bundles.allergy()))
 
+    assert newcomer(clinic).no_known_allergies_on is None
+
+
+@pytest.mark.parametrize(
+    "gone",
+    [
+        {"verificationStatus": {"coding": [{"code": "entered-in-error"}]}, "clinicalStatus": None},
+        {"clinicalStatus": {"coding": [{"code": "inactive"}]}},
+    ],
+)
+def test_its_source_takes_none_known_back_and_nobody_elses(clinic: Clinic, gone: dict[str, Any]) -> None:
+    imported(clinic, bundles.bundle(bundles.patient(), none_known()))
+    taken_back = {name: value for name, value in none_known(**gone).items() if value is not None}
+
+    imported(clinic, bundles.bundle({**taken_back, "id": "00000000-0000-4000-8000-000000000077"}))
+    assert newcomer(clinic).no_known_allergies_on is not None
+    imported(clinic, bundles.bundle(taken_back))
     assert newcomer(clinic).no_known_allergies_on is None
 
 

@@ -181,9 +181,10 @@ def test_an_identifier_is_posted_and_stands_in_no_address(
     assert get("Patient", identifier="H-20418").status_code == 400
     bearer = ask_token(client, program).json()["access_token"]
 
-    found = client.post(
-        f"{BASE}/Patient/_search", {"identifier": "H-20418"}, headers={"Authorization": f"Bearer {bearer}"}
-    ).json()
+    headers = {"Authorization": f"Bearer {bearer}"}
+    assert client.post(f"{BASE}/Patient/_search?identifier=H-20418", headers=headers).status_code == 400
+
+    found = client.post(f"{BASE}/Patient/_search", {"identifier": "H-20418"}, headers=headers).json()
 
     assert [one["resource"]["id"] for one in found["entry"]] == [str(clinic.patient.pk)]
     assert "H-20418" not in str(found["link"])

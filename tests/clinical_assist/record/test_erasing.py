@@ -8,7 +8,8 @@ import pytest
 from django.db import connection
 
 from clinical_assist.fhir import jobs
-from clinical_assist.models import FhirImport, Note, NoteAddendum, RecordItem, ShownDifferential
+from clinical_assist.fhir.errors import FhirError
+from clinical_assist.models import FhirImport, Note, NoteAddendum, Patient, RecordItem, ShownDifferential
 from clinical_assist.record.access import subject
 from clinical_assist.record.items import Problem
 from llmasos.accounts.models import Person
@@ -58,3 +59,24 @@ def test_an_erased_patient_leaves_no_waiting_file_and_no_name_of_a_file(clinic: 
         assert [len(one.report) for one in rows] == [0, 1]
         erase(clinic.id, subject(patient.pk))
         assert [(one.state, one.upload, one.report) for one in rows.all()] == [("failed", [], []), ("done", [], [])]
+
+
+def test_an_import_that_runs_does_not_bring_an_erased_patient_back(clinic: Clinic) -> None:
+    content = bundles.bundle(bundles.patient())
+    imported(clinic, content)
+    with acting_in(clinic.id):
+        job = FhirImport.objects.create(organisation=clinic.organisation, state="running", clinician=clinic.doctor)
+
+    def erased(_done: int, _total: int) -> None:
+        gone = subject(newcomer(clinic).pk)
+        for name in ("clinical.imports", "clinical.record"):
+            erase = stores()[name].erase
+            assert erase is not None
+            with acting_in(clinic.id):
+                erase(clinic.id, gone)
+
+    with pytest.raises(FhirError, match="was erased"):
+        jobs.finish(clinic.principal(), job, [("file.json", content)], erased)
+
+    with acting_in(clinic.id):
+        assert Patient.objects.for_organisation(clinic.id).get() == clinic.patient

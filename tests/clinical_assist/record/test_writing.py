@@ -140,6 +140,15 @@ def test_none_known_is_said_by_somebody_on_a_day_and_ends_with_an_allergy(clinic
     assert known(clinic) == "unknown"
 
 
+def test_none_known_that_was_said_by_mistake_is_taken_back(clinic: Clinic) -> None:
+    patients.say_no_known_allergies(clinic.principal(), clinic.patient.pk)
+    patients.take_back_no_known_allergies(clinic.principal(), clinic.patient.pk)
+    assert known(clinic) == "unknown"
+    assert last(clinic, "clinical.no_allergies_taken_back").subject_id == clinic.patient.pk
+    with pytest.raises(RecordError):
+        patients.take_back_no_known_allergies(clinic.principal(), clinic.patient.pk)
+
+
 def test_none_known_is_refused_while_an_allergy_is_active(clinic: Clinic) -> None:
     clinic.item("allergy", Allergy(name="Latex"))
     with pytest.raises(RecordError):
