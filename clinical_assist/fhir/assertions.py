@@ -5,23 +5,28 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, Protocol
 from uuid import UUID
 
 import jwt
 
+from clinical_assist.fhir.key_sets import KeySetAwayError, key_set_at
+from clinical_assist.fhir.keys import ALGORITHMS, key_named
 from llmasos.inference.valkey import UNREACHABLE, client
 
-ALGORITHMS: Final = ("RS384", "ES384")
 LONGEST_SECONDS: Final = 300
 _LEEWAY: Final = 30
 _LONGEST_TOKEN: Final = 8_192
-_KEY_TYPES: Final = {"RS384": "RSA", "ES384": "EC"}
-_LEAST_RSA_BITS: Final = 2_048
 _REQUIRED: Final = ["exp", "iss", "aud", "jti"]
-_PRIVATE: Final = {"d", "p", "q", "dp", "dq", "qi", "k"}
 
 Kind = Literal["client", "caller"]
+
+
+class Registered(Protocol):
+    """A system with its public keys: as they were given, or the address at which it publishes them."""
+
+    key_set: Any
+    key_set_url: str
 
 
 class RefusedAssertionError(Exception):
@@ -30,16 +35,6 @@ class RefusedAssertionError(Exception):
     def __init__(self, code: str) -> None:
         super().__init__(code)
         self.code = code
-
-
-def key_set_problem(key_set: object) -> str:
-    """Return what is wrong with a key set that somebody registers, as a code; "" where nothing is."""
-    keys = key_set.get("keys") if isinstance(key_set, Mapping) else None
-    if not isinstance(keys, list) or not keys or not all(isinstance(one, Mapping) for one in keys):
-        return "no_keys"
-    if any(_PRIVATE & one.keys() for one in keys):
-        return "private"
-    return "" if any(_usable(one, algorithm) for one in keys for algorithm in ALGORITHMS) else "unusable"
 
 
 def issuer_of(token: str) -> str:
@@ -59,14 +54,14 @@ def issuer_of(token: str) -> str:
 
 def verify(
     token: str,
-    key_set: Mapping[str, Any],
+    registered: Registered,
     *,
     issuer: str,
     audiences: Sequence[str],
     kind: Kind,
     organisation_id: UUID,
 ) -> Mapping[str, Any]:
-    """Return the claims of an assertion by ``issuer`` for one of ``audiences``.
+    """Return the claims of an assertion by ``issuer``, of whom ``registered`` has the keys, for one of ``audiences``.
 
     Raises:
         RefusedAssertionError: signature, issuer, audience or times are not what they must be, it lives longer than five
@@ -76,7 +71,7 @@ def verify(
         header = jwt.get_unverified_header(token)
         claims: Mapping[str, Any] = jwt.decode(
             token,
-            _key(key_set, header),
+            _key(registered, header),
             algorithms=[str(header["alg"])],
             issuer=issuer,
             audience=list(audiences),
@@ -98,29 +93,22 @@ def verify(
     return claims
 
 
-def _key(key_set: Mapping[str, Any], header: Mapping[str, Any]) -> Any:
-    """Return the key that the header names; without a name the only one that fits."""
-    algorithm = header.get("alg")
-    if algorithm not in ALGORITHMS:
+def _key(registered: Registered, header: Mapping[str, Any]) -> Any:
+    """Return the key that a header names; published keys are asked for once more where none of them has the name."""
+    if header.get("alg") not in ALGORITHMS:
         raise RefusedAssertionError("algorithm")
-    fitting = [one for one in key_set.get("keys", []) if _usable(one, algorithm)]
-    if header.get("kid") is not None:
-        fitting = [one for one in fitting if one.get("kid") == header["kid"]]
-    if len(fitting) != 1:
+    if not registered.key_set_url:
+        found = key_named(registered.key_set, header)
+    else:
+        try:
+            found = key_named(key_set_at(registered.key_set_url), header)
+            if found is None:
+                found = key_named(key_set_at(registered.key_set_url, again=True), header)
+        except KeySetAwayError as error:
+            raise RefusedAssertionError("keys_away") from error
+    if found is None:
         raise RefusedAssertionError("key")
-    return jwt.PyJWK(fitting[0], algorithm).key
-
-
-def _usable(key: Mapping[str, Any], algorithm: str) -> bool:
-    if key.get("kty") != _KEY_TYPES[algorithm] or key.get("use", "sig") != "sig":
-        return False
-    if key.get("alg", algorithm) != algorithm:
-        return False
-    try:
-        found = jwt.PyJWK(dict(key), algorithm).key
-    except (jwt.PyJWTError, ValueError, TypeError, KeyError):
-        return False
-    return algorithm != "RS384" or found.key_size >= _LEAST_RSA_BITS
+    return found
 
 
 def _use_once(kind: Kind, organisation_id: UUID, issuer: str, jti: str) -> None:

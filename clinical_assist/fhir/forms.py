@@ -10,7 +10,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clinical_assist.fhir.assertions import key_set_problem
+from clinical_assist.fhir.key_sets import KeySetAwayError, fetch, is_allowed
+from clinical_assist.fhir.keys import key_set_problem
 from clinical_assist.fhir.server.scopes import TYPES
 
 MOST_UPLOADED: Final = 12 * 1024 * 1024
@@ -50,20 +51,52 @@ class KeySetForm(forms.Form):
     name = forms.CharField(
         label=gettext_lazy("Name"), max_length=80, help_text=gettext_lazy("As people here call the system.")
     )
+    key_set_url = forms.CharField(
+        label=gettext_lazy("Address of its public keys (JWKS)"),
+        max_length=400,
+        required=False,
+        help_text=gettext_lazy(
+            "Where the system publishes its keys, with https: new keys are then taken without you. Or give the keys"
+            " themselves below."
+        ),
+        widget=forms.TextInput({"inputmode": "url", "spellcheck": "false"}),
+    )
     key_set = forms.CharField(
         label=gettext_lazy("Public keys (JWKS)"),
         max_length=_LONGEST_KEYS,
-        help_text=gettext_lazy("The JSON that the system's vendor gives you. Nothing is fetched from elsewhere."),
+        required=False,
+        help_text=gettext_lazy("The JSON that the system's vendor gives you. Nothing is asked from elsewhere then."),
         widget=forms.Textarea({"rows": 6, "spellcheck": "false"}),
     )
 
+    def clean_key_set_url(self) -> str:
+        address = str(self.cleaned_data["key_set_url"])
+        if address and not is_allowed(address):
+            raise forms.ValidationError(_("The address begins with https:// and has no password in it."))
+        if address:
+            try:
+                fetch(address)
+            except KeySetAwayError:
+                raise forms.ValidationError(
+                    _("No key set with a usable public key can be read there. Redirects are not followed.")
+                ) from None
+        return address
+
     def clean_key_set(self) -> Any:
+        if not self.cleaned_data["key_set"].strip():
+            return {}
         try:
             found = json.loads(self.cleaned_data["key_set"])
         except (ValueError, RecursionError):
             raise forms.ValidationError(_("This is no JSON.")) from None
         if problem := key_set_problem(found):
             raise forms.ValidationError(str(_PROBLEMS[problem]))
+        return found
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or {}
+        if {"key_set", "key_set_url"} <= found.keys() and bool(found["key_set"]) == bool(found["key_set_url"]):
+            raise forms.ValidationError(_("Give either the address of the public keys, or the keys themselves."))
         return found
 
 

@@ -31,7 +31,10 @@ def active_callers(organisation_id: UUID) -> QuerySet[HookCaller]:
 
 
 def add_caller(principal: Principal, values: Mapping[str, Any]) -> HookCaller:
-    """Register a caller: ``name``, ``issuer``, ``key_set`` and ``origins``. Raises PermissionDenied."""
+    """Register a caller: ``name``, ``issuer``, ``key_set`` or ``key_set_url``, and ``origins``.
+
+    Raises PermissionDenied.
+    """
     with acting_in(principal.organisation_id):
         callers(principal)
         made = HookCaller.objects.create(
@@ -62,7 +65,7 @@ def caller_of(organisation_id: UUID, authorisation: str, audiences: Sequence[str
         raise RefusedAssertionError("unregistered")
     verify(
         token.strip(),
-        found.key_set,
+        found,
         issuer=found.issuer,
         audiences=audiences,
         kind="caller",

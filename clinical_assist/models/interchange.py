@@ -53,11 +53,15 @@ class FhirImport(OrganisationOwned):
 
 
 class FhirClient(OrganisationOwned):
-    """A program that reads records over FHIR (SMART backend services). ``key_set`` are its public keys."""
+    """A program that reads records over FHIR (SMART backend services).
+
+    Its public keys are in ``key_set``, or at ``key_set_url`` where that is given.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(_("name"), max_length=80)
     key_set = models.JSONField(_("key set (JWKS)"), default=dict, blank=True)
+    key_set_url = models.CharField(_("address of the key set"), max_length=400, default="", blank=True)
     scopes = ArrayField(models.CharField(max_length=80), verbose_name=_("what it may read"))
     created_by = models.ForeignKey("accounts.Person", models.SET_NULL, null=True, related_name="+", editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -87,12 +91,16 @@ class FhirToken(OrganisationOwned):
 
 
 class HookCaller(OrganisationOwned):
-    """A clinical system that calls our decision-support services. ``origins`` are those of its pages in browsers."""
+    """A clinical system that calls our decision-support services. ``origins`` are those of its pages in browsers.
+
+    Its public keys are in ``key_set``, or at ``key_set_url`` where that is given.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(_("name"), max_length=80)
     issuer = models.CharField(_("issuer"), max_length=255)
     key_set = models.JSONField(_("key set (JWKS)"), default=dict, blank=True)
+    key_set_url = models.CharField(_("address of the key set"), max_length=400, default="", blank=True)
     origins = ArrayField(models.CharField(max_length=255), verbose_name=_("origins of its pages"), default=list)
     created_by = models.ForeignKey("accounts.Person", models.SET_NULL, null=True, related_name="+", editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)

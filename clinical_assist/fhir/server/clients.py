@@ -59,7 +59,7 @@ def active_clients(organisation_id: UUID) -> QuerySet[FhirClient]:
 
 
 def add_client(principal: Principal, values: Mapping[str, Any]) -> FhirClient:
-    """Register a client: ``name``, ``key_set`` and ``scopes``. Raises PermissionDenied."""
+    """Register a client: ``name``, ``key_set`` or ``key_set_url``, and ``scopes``. Raises PermissionDenied."""
     with acting_in(principal.organisation_id):
         clients(principal)
         made = FhirClient.objects.create(
@@ -97,7 +97,7 @@ def issue_token(
         raise RefusedAssertionError("unregistered") from None
     claims = verify(
         assertion,
-        found.key_set,
+        found,
         issuer=claimed,
         audiences=audiences,
         kind="client",

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from clinical_assist.fhir.assertions import ALGORITHMS
+from clinical_assist.fhir.keys import ALGORITHMS
 from clinical_assist.fhir.resources.common import Resource
 from clinical_assist.fhir.server.scopes import ALL, TYPES
 from clinical_assist.fhir.server.searching import PARAMETERS

@@ -20,13 +20,13 @@ def private_key(name: str = "own") -> ec.EllipticCurvePrivateKey:
     return ec.generate_private_key(ec.SECP384R1())
 
 
-def key_set(name: str = "own") -> dict[str, Any]:
+def key_set(name: str = "own", *, kid: str = "one") -> dict[str, Any]:
     public = json.loads(ECAlgorithm.to_jwk(private_key(name).public_key()))
-    return {"keys": [{**public, "kid": "one", "alg": "ES384", "use": "sig"}]}
+    return {"keys": [{**public, "kid": kid, "alg": "ES384", "use": "sig"}]}
 
 
-def assertion(audience: str, *, key: str = "own", algorithm: str = "ES384", **changed: Any) -> str:
+def assertion(audience: str, *, key: str = "own", kid: str = "one", algorithm: str = "ES384", **changed: Any) -> str:
     now = int(time.time())
     claims = {"iss": ISSUER, "sub": ISSUER, "aud": audience, "iat": now, "exp": now + 240, "jti": str(uuid4())}
     secret: Any = private_key(key) if algorithm == "ES384" else "0" * 64
-    return jwt.encode(claims | changed, secret, algorithm=algorithm, headers={"kid": "one"})
+    return jwt.encode(claims | changed, secret, algorithm=algorithm, headers={"kid": kid})
