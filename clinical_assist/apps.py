@@ -19,12 +19,15 @@ class ClinicalAssistConfig(AppConfig):
         from clinical_assist.governance.versions.kinds import register_kind
         from clinical_assist.knowledge import versions as knowledge
         from clinical_assist.medicines.curating import versions as medicines
+        from clinical_assist.measuring.differential import bench_differential
+        from clinical_assist.measuring.hooks import bench_hooks
         from clinical_assist.ordersets import versions as order_sets
         from clinical_assist.permissions import ADMINISTRATORS, READERS
         from clinical_assist.plans import actions as plan_actions
         from clinical_assist.record import actions as record_actions
         from clinical_assist.record.access import CLINICIANS
         from llmasos.accounts.demo import register_demo
+        from llmasos.inference.measuring import register_benchmark
         from llmasos.retrieval.evaluators import register_evaluator
         from llmasos.ui.navigation import register_door, register_section
 
@@ -39,6 +42,8 @@ class ClinicalAssistConfig(AppConfig):
         register_evaluator("differential", DifferentialEvaluator())
         register_evaluator("plans", PlansEvaluator())
         register_evaluator("notes", NotesEvaluator())
+        register_benchmark("hooks", bench_hooks)
+        register_benchmark("differential", bench_differential)
         register_demo("clinic", load_demo)
         register_door(
             "clinical",
