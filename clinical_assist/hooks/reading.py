@@ -5,8 +5,9 @@ Nothing of it is stored, and nothing of our own record is added: the caller's da
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,7 +15,8 @@ from django.utils import timezone
 
 from clinical_assist.fhir.errors import EnteredInErrorError, LeftOutError, RowError
 from clinical_assist.fhir.mapping import ITEMS
-from clinical_assist.fhir.mapping.common import MappedItem, asked_on, mappings, words
+from clinical_assist.fhir.mapping.common import MappedItem, asked_on, codings, mappings, moment, words
+from clinical_assist.fhir.mapping.measurements import observed
 from clinical_assist.fhir.mapping.medicines import dose_of, ingredients
 from clinical_assist.fhir.mapping.people import patient
 from clinical_assist.fhir.reading import Bundle, problems
@@ -23,10 +25,12 @@ from clinical_assist.hooks.definitions import PREFETCH
 from clinical_assist.medicines.library import library
 from clinical_assist.medicines.types import Order
 from clinical_assist.models import Patient, RecordItem
+from clinical_assist.record.measures import LOINC, by_loinc
 from clinical_assist.record.queries import summarised
 from clinical_assist.record.types import Entry, Summary
 
 _MOST_RESOURCES = 1_000
+_NOW = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +58,20 @@ def read_call(organisation_id: UUID, request: Mapping[str, Any]) -> Call:
     resources = [one for name in PREFETCH for one in _resources(prefetch.get(name))][:_MOST_RESOURCES]
     row = Patient(organisation_id=organisation_id, family_name="")
     entries, unread, bundle = [], 0, Bundle("", (), {})
-    for number, resource in enumerate(resources, start=1):
+    known: set[frozenset[str]] = set()
+    for number, resource in enumerate(_newest_first(resources), start=1):
+        measures = _measures(resource)
+        if measures in known:
+            continue
         read = Read(number, str(resource.get("resourceType")), f" {number}", resource)
         try:
             if read.type == "Patient":
                 row = _patient(row, read)
             elif read.type in ITEMS:
-                for one in _items(bundle, read):
+                found = _items(bundle, read)
+                if measures and all(getattr(one.item, "value", None) is not None for one in found):
+                    known.add(measures)
+                for one in found:
                     if one.none_known:
                         row.no_known_allergies_on = asked_on(one.item.on)
                     else:
@@ -72,6 +83,29 @@ def read_call(organisation_id: UUID, request: Mapping[str, Any]) -> Call:
     absent = tuple(name for name in PREFETCH if not isinstance(prefetch.get(name), Mapping))
     drafts = tuple(_drafts((request.get("context") or {}).get("draftOrders")))
     return Call(summarised(row, "", entries), drafts, unread, absent)
+
+
+def _newest_first(resources: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the resources with the Observations last, the newest of them first; one without a day is of now."""
+    others = [one for one in resources if one.get("resourceType") != "Observation"]
+    # Of two with one time the later in the message counts.
+    observations = [one for one in reversed(resources) if one.get("resourceType") == "Observation"]
+    return [*others, *sorted(observations, key=lambda one: moment(observed(one)) or _NOW, reverse=True)]
+
+
+def _measures(resource: Mapping[str, Any]) -> frozenset[str] | None:
+    """Return of which of our measures an Observation has the values; None where it may say anything else.
+
+    The checks take the newest value of a measure: older ones are not read at all.
+    """
+    if resource.get("resourceType") != "Observation":
+        return None
+    valued = [
+        one for one in (resource, *mappings(resource, "component")) if any(name.startswith("value") for name in one)
+    ]
+    found = [by_loinc(code for system, code, _display in codings(one.get("code")) if system == LOINC) for one in valued]
+    names = [one.name for one in found if one is not None]
+    return frozenset(names) if names and len(names) == len(valued) else None
 
 
 def has_data(request: Mapping[str, Any]) -> bool:

@@ -66,7 +66,7 @@ def named(concept: object, what: str) -> str:
 def mappings(value: object, name: str) -> Iterator[Mapping[str, Any]]:
     """Yield the objects of a list-valued element."""
     given = value.get(name) if isinstance(value, Mapping) else None
-    yield from (one for one in given or [] if isinstance(one, Mapping))
+    yield from (one for one in (given if isinstance(given, list) else ()) if isinstance(one, Mapping))
 
 
 def when(resource: Resource, *names: str) -> str:

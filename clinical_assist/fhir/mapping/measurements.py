@@ -20,7 +20,7 @@ from clinical_assist.fhir.mapping.common import (
     when,
     words,
 )
-from clinical_assist.fhir.reading import Bundle, Entry
+from clinical_assist.fhir.reading import Bundle, Entry, Resource
 from clinical_assist.models import RecordItem
 from clinical_assist.record.items import Coding, History, Item, Measurement
 from clinical_assist.record.measures import LOINC, by_loinc
@@ -33,7 +33,7 @@ def observation(bundle: Bundle, entry: Entry) -> list[MappedItem]:
     refuse_errors(status)
     if status in {"registered", "cancelled"}:
         raise LeftOutError(_("It has no result yet."))
-    on = when(resource, "effectiveDateTime", "effectivePeriod", "effectiveInstant", "issued")
+    on = observed(resource)
     categories = {one for each in mappings(resource, "category") for _system, one, _display in codings(each)}
     parts = [("", resource), *((f"component {n}", one) for n, one in enumerate(mappings(resource, "component"), 1))]
     found = []
@@ -45,6 +45,11 @@ def observation(bundle: Bundle, entry: Entry) -> list[MappedItem]:
     if not found:
         raise LeftOutError(_("It has no value."))
     return found
+
+
+def observed(resource: Resource) -> str:
+    """Return when something was observed, as it was written."""
+    return when(resource, "effectiveDateTime", "effectivePeriod", "effectiveInstant", "issued")
 
 
 def _item(values: Mapping[str, Any], categories: set[str], *, on: str, remark: str) -> tuple[str, Item]:

@@ -237,6 +237,28 @@ def test_a_resource_that_cannot_be_read_is_said_and_the_others_are_used(client: 
     assert "Resources that could not be read: 1." in found[-1]["detail"]
 
 
+def test_the_newest_value_that_can_be_read_is_what_counts(client: Client, caller: HookCaller) -> None:
+    from clinical_assist.hooks.reading import read_call
+
+    def potassium(number: int, day: str, value: object) -> dict[str, Any]:
+        changed = {"effectiveDateTime": f"{day}T09:00:00+00:00", "valueQuantity": {"value": value, "code": "mmol/L"}}
+        return bundles.potassium() | changed | {"id": f"potassium-{number}"}
+
+    sent = [
+        potassium(1, "2026-03-01", 4.1),
+        potassium(2, "2026-03-09", "many"),
+        potassium(3, "2026-03-08", 5.6),
+        potassium(4, "2026-02-01", 3.0),
+    ]
+    asked = signing_off(ibuprofen(), prefetch=taken(laboratory=searchset(*sent)))
+
+    found = read_call(caller.organisation_id, asked)
+
+    latest = found.summary.latest("potassium")
+    assert latest is not None
+    assert (latest.item.value, found.unread, len(found.summary.laboratory)) == (5.6, 1, 1)
+
+
 @pytest.mark.parametrize(("origin", "allowed"), [(ORIGIN, ORIGIN), ("https://stranger.example", None)])
 def test_only_pages_of_registered_origins_may_read_answers(
     client: Client, caller: HookCaller, origin: str, allowed: str | None
