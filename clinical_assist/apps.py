@@ -18,9 +18,9 @@ class ClinicalAssistConfig(AppConfig):
         from clinical_assist.fhir import personal_data as fhir_personal_data
         from clinical_assist.governance.versions.kinds import register_kind
         from clinical_assist.knowledge import versions as knowledge
-        from clinical_assist.medicines.curating import versions as medicines
         from clinical_assist.measuring.differential import bench_differential
         from clinical_assist.measuring.hooks import bench_hooks
+        from clinical_assist.medicines.curating import versions as medicines
         from clinical_assist.ordersets import versions as order_sets
         from clinical_assist.permissions import ADMINISTRATORS, READERS
         from clinical_assist.plans import actions as plan_actions

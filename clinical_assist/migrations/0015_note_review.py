@@ -8,7 +8,7 @@ import llmasos.vault.fields
 
 
 class Migration(migrations.Migration):
-    dependencies = [("clinical_assist", "0013_none_known_source")]
+    dependencies = [("clinical_assist", "0014_none_known_source")]
 
     operations = [
         migrations.AddField(

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("clinical_assist", "0012_note_language")]
+    dependencies = [("clinical_assist", "0013_firing_version")]
 
     operations = [
         migrations.AddField(

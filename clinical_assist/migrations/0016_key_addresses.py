@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("clinical_assist", "0014_note_review")]
+    dependencies = [("clinical_assist", "0015_note_review")]
 
     operations = [
         migrations.AddField(
