@@ -129,7 +129,7 @@ def _require_journal(plan: Plan, manifest: Manifest) -> None:
     if plan.without_journal:
         return
     try:
-        continues = file.exists() and journal.continues(
+        continues = file.is_file() and journal.continues(
             journal.Head(manifest.erasures, manifest.erasures_digest), file=file
         )
     except journal.JournalError as error:
