@@ -8,13 +8,15 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from llmasos.audit.context import current
 from llmasos.audit.errors import NotRecordedError
-from llmasos.inference.errors import InferenceError, InvalidRequest, Overloaded, UnknownModel
+from llmasos.inference.errors import InferenceError, InvalidRequest, Overloaded, QuotaExceeded, UnknownModel
+from llmasos.inference.quotas.words import told
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -72,7 +74,21 @@ def _known(error: Exception) -> exceptions.APIException | None:
     return None
 
 
+class LimitReached(exceptions.APIException):
+    """A limit of the organisation or the key; ``wait`` is in seconds."""
+
+    status_code = 429
+    default_code = "quota_exceeded"
+    default_detail = gettext_lazy("A limit is reached.")
+
+    def __init__(self, detail: str, wait: float) -> None:
+        super().__init__(detail)
+        self.wait = wait
+
+
 def _of_inference(error: InferenceError) -> exceptions.APIException:
+    if isinstance(error, QuotaExceeded):
+        return LimitReached(told(error), error.retry_after)
     if isinstance(error, Overloaded):
         return exceptions.Throttled(wait=error.retry_after)
     if isinstance(error, UnknownModel):

@@ -26,4 +26,5 @@ class InferenceConfig(AppConfig):
         register_action("inference.model_call", _("A model processed text"))
         register_action("inference.cancel", _("A model call was cancelled"))
         register_action("inference.catalogue_change", _("The model catalogue was changed"))
+        register_action("inference.limit_change", _("A limit on the use of models was changed"))
         register_action("inference.log_measured", _("The log's speed was measured"))

@@ -3,6 +3,7 @@
 # ruff: noqa: N818  (the names are the public interface and read well without "Error")
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 
@@ -30,6 +31,38 @@ class Overloaded(InferenceError):
     def __init__(self, message: str = "", *, retry_after: float = 1.0, run_id: UUID | None = None) -> None:
         super().__init__(message, run_id=run_id)
         self.retry_after = retry_after
+
+
+class QuotaExceeded(Overloaded):
+    """A limit of the organisation or of the program is used up until ``until`` (None: until something ends).
+
+    ``used`` is in ``measure`` ("requests", "tokens" or "concurrent") and holds what running requests reserved;
+    ``wanted`` is what this request would have added at most. ``by_program`` says whose limit it is.
+    """
+
+    code = "quota_exceeded"
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        measure: str,
+        period: str,
+        amount: int,
+        used: int,
+        wanted: int,
+        by_program: bool,
+        until: datetime | None,
+        retry_after: float,
+    ) -> None:
+        super().__init__(message, retry_after=retry_after)
+        self.measure = measure
+        self.period = period
+        self.amount = amount
+        self.used = used
+        self.wanted = wanted
+        self.by_program = by_program
+        self.until = until
 
 
 class DeadlineExceeded(InferenceError):

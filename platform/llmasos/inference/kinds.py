@@ -15,6 +15,9 @@ GENERATE: Final = "generate"
 CHAT: Final = "chat"
 EMBED: Final = "embed"
 OWN_KINDS: Final = frozenset({GENERATE, CHAT, EMBED})
+READING_KINDS: Final = frozenset({"rerank", "classify", "answer_span", "score"})
+MODEL_KINDS: Final = OWN_KINDS | READING_KINDS
+"""Runs of one model: what limits count. Others, such as an answer, count by the model calls they make."""
 
 
 @dataclass(frozen=True, slots=True)

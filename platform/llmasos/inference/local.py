@@ -7,6 +7,7 @@ import time
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -14,8 +15,10 @@ from llmasos.accounts.principals import Principal
 from llmasos.accounts.tenancy import acting_in
 from llmasos.inference import kinds, lifecycle
 from llmasos.inference.models import Run, RunState
-from llmasos.inference.payloads import texts_digest
+from llmasos.inference.payloads import texts_digest, tokens_in
+from llmasos.inference.quotas.counting import reserve, settle
 from llmasos.inference.types import EmbeddingResult, Priority, Usage
+from llmasos.inference.valkey import UNREACHABLE, client
 
 if TYPE_CHECKING:
     from llmasos.inference.engine.host import EngineHost
@@ -26,7 +29,32 @@ DEADLINE_SECONDS = 60.0
 def embed_here(
     host: EngineHost, principal: Principal, texts: Sequence[str], *, model: str, priority: Priority
 ) -> EmbeddingResult:
-    """Embeds with this process's own engine. The vectors are returned once their audit entry is stored."""
+    """Embeds with this process's own engine. The vectors are returned once their audit entry is stored.
+
+    Raises QuotaExceeded over a limit, and what the engine raises.
+    """
+    reserved = reserve(principal, tokens=tokens_in(texts), deadline_seconds=DEADLINE_SECONDS, now=timezone.now())
+    used = 0
+    try:
+        result = _embed(host, principal, texts, model=model, priority=priority)
+        used = result.usage.prompt_tokens
+    finally:
+        if reserved is not None:
+            _settle(reserved, principal, used)
+    return result
+
+
+def _settle(reserved: UUID, principal: Principal, tokens: int) -> None:
+    try:
+        settle(client(), reserved, principal.organisation_id, tokens=tokens)
+    except UNREACHABLE:
+        # The reservation lapses by itself.
+        return
+
+
+def _embed(
+    host: EngineHost, principal: Principal, texts: Sequence[str], *, model: str, priority: Priority
+) -> EmbeddingResult:
     created = timezone.now()
     deadline = time.time() + DEADLINE_SECONDS
     embedded = host.embed(

@@ -123,3 +123,41 @@ class CatalogueEntry(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Measure(models.TextChoices):
+    REQUESTS = "requests", _("Requests")
+    TOKENS = "tokens", _("Tokens")
+    CONCURRENT = "concurrent", _("Requests at once")
+
+
+class Period(models.TextChoices):
+    MINUTE = "minute", _("a minute")
+    DAY = "day", _("a day")
+    MONTH = "month", _("a month")
+
+
+class UsageLimit(OrganisationOwned):
+    """How much an organisation, or one of its programs, may use of the models."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    # Empty: the organisation as a whole. Else "key" or "service", as in a principal.
+    program_kind = models.CharField(max_length=16, blank=True)
+    program_id = models.UUIDField(null=True)
+    measure = models.CharField(max_length=16, choices=Measure)
+    # Empty for what runs at once.
+    period = models.CharField(max_length=16, choices=Period, blank=True)
+    amount = models.PositiveBigIntegerField()
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["organisation", "program_kind", "program_id", "measure", "period"],
+                nulls_distinct=False,
+                name="inference_one_limit",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.amount} {self.measure} {self.period}".strip()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from llmasos.inference.errors import InvalidRequest
@@ -28,7 +28,7 @@ def check_request(request: GenerationRequest) -> None:
                 raise InvalidRequest("a message's role is system, user or assistant")
     if request.prompt is not None and not request.prompt.strip():
         raise InvalidRequest("the prompt is empty")
-    if size_of(request) * 4 > MAX_CHARACTERS:
+    if sum(map(len, _texts(request))) > MAX_CHARACTERS:
         raise InvalidRequest("the request is too long")
     if not 1 <= request.max_tokens <= 32_768:
         raise InvalidRequest("max_tokens is from 1 to 32768")
@@ -55,8 +55,21 @@ def check_deadline(seconds: float) -> None:
 
 def size_of(request: GenerationRequest) -> int:
     """About how many tokens the prompt has."""
-    characters = len(request.prompt or "") + sum(len(message.content) for message in request.messages or ())
-    return characters // 4 + 1
+    return tokens_in(_texts(request))
+
+
+def _texts(request: GenerationRequest) -> list[str]:
+    return [request.prompt or "", *(message.content for message in request.messages or ())]
+
+
+def tokens_in(texts: Iterable[str]) -> int:
+    """About how many tokens texts have: one for four letters of an alphabet, one for each character of others."""
+    characters = encoded = 0
+    for text in texts:
+        characters += len(text)
+        encoded += len(text.encode(errors="replace"))
+    # Characters outside of ASCII take two to four bytes.
+    return (characters + 3 * (encoded - characters) // 2) // 4 + 1
 
 
 def request_of(payload: dict[str, Any]) -> GenerationRequest:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
 
+from llmasos.accounts.errors import NotAllowedError
+from llmasos.accounts.models import Person
 from llmasos.accounts.principals import PROGRAMS, Principal
 from llmasos.inference.models import Run
 
@@ -19,3 +22,16 @@ def may_cancel(principal: Principal, run: Run) -> bool:
     if principal.kind == "system" or principal.has_role("administrator"):
         return True
     return principal.kind == run.principal_kind and principal.id == run.principal_id
+
+
+def is_operator(principal: Principal) -> bool:
+    """Whether this is somebody who runs the installation, or its own command."""
+    if principal.kind == "system":
+        return True
+    return principal.kind == "person" and Person.objects.filter(pk=principal.id, is_operator=True).exists()
+
+
+def require_operator(principal: Principal) -> None:
+    """Raise NotAllowedError for all but operators and the platform's own commands."""
+    if not is_operator(principal):
+        raise NotAllowedError(_("Only operators of the installation may do this."))

@@ -16,7 +16,7 @@ from llmasos.inference.database import aoutside, outside
 from llmasos.inference.errors import InvalidRequest
 from llmasos.inference.models import ModelTask
 from llmasos.inference.outcomes import lost_event, reading_result
-from llmasos.inference.payloads import check_texts, texts_digest
+from llmasos.inference.payloads import check_texts, texts_digest, tokens_in
 from llmasos.inference.submission import Submission, submit
 from llmasos.inference.types import (
     AnswerSpan,
@@ -97,7 +97,7 @@ def handle(context: RunContext) -> None:
     texts, query = list(payload["texts"]), str(payload["query"])
     model = worker.engine().reader(str(payload["task"]), str(payload["model"]))
     items = _READERS[ModelTask(payload["task"])](model, query, texts)
-    usage = Usage(prompt_tokens=sum(len(text) for text in texts) // 4 + len(texts) * (len(query) // 4))
+    usage = Usage(prompt_tokens=tokens_in([*texts, *[query] * len(texts)]))
     digest = model.backend.info.digest
     context.finish(
         "done",
@@ -130,7 +130,7 @@ def _submission(
         engine="embed",
         payload={"task": task.value, "query": query, "texts": list(texts), "model": entry.name},
         model=entry.name,
-        size=sum(len(text) for text in texts) // 4 + 1,
+        size=tokens_in([*texts, *[query] * len(texts)]),
         deadline_seconds=DEADLINE_SECONDS,
     )
 

@@ -27,7 +27,7 @@ from llmasos.inference.lifecycle import Ending
 from llmasos.inference.local import embed_here
 from llmasos.inference.models import ModelTask, Run, RunState
 from llmasos.inference.outcomes import embedding_result, generation_result, lost_event, was_lost
-from llmasos.inference.payloads import check_deadline, check_request, check_texts, payload_of, size_of
+from llmasos.inference.payloads import check_deadline, check_request, check_texts, payload_of, size_of, tokens_in
 from llmasos.inference.protection import Protected, protect
 from llmasos.inference.submission import Submission, submit
 from llmasos.inference.types import (
@@ -269,6 +269,8 @@ def _generation(principal: Principal, request: GenerationRequest) -> tuple[Prote
         payload={**payload_of(request), "cleared": protected.cleared},
         model=entry.name,
         size=size_of(request),
+        # What the context does not hold cannot be made.
+        most_tokens=min(size_of(request) + request.max_tokens, entry.context_tokens or catalogue.CONTEXT_TOKENS),
         priority=request.priority,
         deadline_seconds=request.deadline_seconds,
     )
@@ -282,7 +284,7 @@ def _embedding(texts: Sequence[str], model: str, priority: Priority) -> Submissi
         engine="embed",
         payload={"texts": list(texts), "model": model},
         model=entry.name,
-        size=sum(len(text) for text in texts) // 4 + 1,
+        size=tokens_in(texts),
         priority=priority,
         deadline_seconds=EMBED_DEADLINE_SECONDS[priority],
     )

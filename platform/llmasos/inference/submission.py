@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,23 +13,25 @@ from django.utils import timezone
 
 from llmasos.accounts.principals import Principal
 from llmasos.accounts.tenancy import acting_in
-from llmasos.inference import transit
+from llmasos.inference import kinds, transit
 from llmasos.inference.lifecycle import QUEUED_LEASE
 from llmasos.inference.models import Run
 from llmasos.inference.publishing import publish
+from llmasos.inference.quotas.counting import Demand, demand_of
 from llmasos.inference.types import Priority
 from llmasos.inference.valkey import UNREACHABLE
 
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A run to be started. `size` is an estimate in tokens."""
+    """A run to be started. `size` is an estimate in tokens of what goes in, `most_tokens` of what it takes at most."""
 
     kind: str
     engine: str
     payload: Mapping[str, Any]
     model: str = ""
     size: int = 0
+    most_tokens: int = 0
     priority: Priority = Priority.INTERACTIVE
     deadline_seconds: float = 60.0
     idempotency_key: str | None = None
@@ -40,13 +41,13 @@ def submit(principal: Principal, submission: Submission) -> UUID:
     """Starts a run and returns its id; with a known idempotency key, the id of the run that has it.
 
     Joins the caller's transaction if there is one: the run is then published when that commits, or
-    not at all. Raises Overloaded or ModelUnavailable before anything is stored.
+    not at all. Raises Overloaded, QuotaExceeded or ModelUnavailable before anything is stored.
     """
     if submission.idempotency_key is not None:
         present = _with_key(principal.organisation_id, submission.idempotency_key)
         if present is not None:
             return present
-    run_id, now = uuid4(), time.time()
+    run_id = uuid4()
     envelope = {
         "principal": {
             "kind": principal.kind,
@@ -62,8 +63,7 @@ def submit(principal: Principal, submission: Submission) -> UUID:
         organisation_id=principal.organisation_id,
         engine=submission.engine,
         priority=submission.priority,
-        deadline=now + submission.deadline_seconds,
-        now=now,
+        demand=_demand(principal, submission, run_id),
     )
     try:
         run = _insert(principal, submission, run_id)
@@ -79,6 +79,11 @@ def submit(principal: Principal, submission: Submission) -> UUID:
         _withdraw(run_id, principal.organisation_id, submission.engine)
         raise
     return run.pk
+
+
+def _demand(principal: Principal, submission: Submission, run_id: UUID) -> Demand:
+    tokens = max(submission.size, submission.most_tokens) if submission.kind in kinds.MODEL_KINDS else None
+    return demand_of(principal, run_id, tokens=tokens, deadline_seconds=submission.deadline_seconds, now=timezone.now())
 
 
 def _insert(principal: Principal, submission: Submission, run_id: UUID) -> Run:
@@ -143,7 +148,7 @@ def _with_key(organisation_id: UUID, key: str) -> UUID | None:
 
 def _withdraw(run_id: UUID, organisation_id: UUID, engine: str) -> None:
     try:
-        transit.forget(run_id, organisation_id=organisation_id, engine=engine)
+        transit.forget(run_id, organisation_id=organisation_id, engine=engine, began=False)
     except UNREACHABLE:
         # The place is given back when its deadline passes, the input when its lifetime ends.
         return

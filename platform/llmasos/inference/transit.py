@@ -14,6 +14,8 @@ from typing import Any
 from uuid import UUID
 
 from llmasos.inference.errors import ModelUnavailable, Overloaded
+from llmasos.inference.quotas import counting
+from llmasos.inference.quotas.counting import Demand
 from llmasos.inference.types import Priority
 from llmasos.inference.valkey import UNREACHABLE, client
 from llmasos.vault.sealing import seal, unseal
@@ -26,8 +28,10 @@ ORGANISATION_SHARE = 0.75
 """One organisation may fill this share of a queue; the rest is kept for the others."""
 CANCEL_CHANNEL = "llmasos:cancel"
 
-# Counts and stores in one step, so that two web processes cannot both take the last place.
-_ADMIT = """
+# Counts, reserves and stores in one step, so that two web processes cannot both take the last place.
+_ADMIT = (
+    counting.FUNCTIONS
+    + """
 redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', ARGV[1])
 local depth = redis.call('ZCARD', KEYS[1])
 local full = depth >= tonumber(ARGV[2])
@@ -38,12 +42,15 @@ end
 if full then
   return {0, depth, redis.call('GET', KEYS[3]) or '1'}
 end
+local refused = reserve(5, 8)
+if refused then return refused end
 redis.call('ZADD', KEYS[1], ARGV[3], ARGV[4])
 redis.call('ZADD', KEYS[4], ARGV[3], ARGV[4])
 redis.call('EXPIRE', KEYS[4], ARGV[6])
 redis.call('SET', KEYS[2], ARGV[5], 'EX', ARGV[6])
 return {1, depth, '0'}
 """
+)
 # The first reader gets the input and leaves a mark; a second delivery sees that it came second.
 _TAKE = """
 local found = redis.call('GET', KEYS[1])
@@ -75,37 +82,34 @@ def put_input(
     organisation_id: UUID,
     engine: str,
     priority: Priority,
-    deadline: float,
-    now: float,
+    demand: Demand,
 ) -> None:
-    """Takes a place in the engine's queue and leaves the sealed input there.
+    """Takes a place in the engine's queue, reserves what the run may use, and leaves the sealed input there.
 
-    Raises Overloaded when the queue, or the organisation's part of it, is full, ModelUnavailable when Valkey cannot be
-    reached.
+    Raises Overloaded when the queue, or the organisation's part of it, is full, QuotaExceeded over a limit,
+    ModelUnavailable when Valkey cannot be reached.
     """
     limit = QUEUE_LIMITS.get(engine, 128)
     share = max(1, int(limit * ORGANISATION_SHARE))
     if priority is Priority.BULK:
         limit = int(limit * BULK_SHARE)
     blob = seal(json.dumps(envelope, separators=(",", ":")).encode(), context=_context(run_id))
+    now = demand.now.timestamp()
+    keys = [
+        _waiting_key(engine),
+        _input_key(run_id),
+        _pace_key(engine),
+        _share_key(engine, organisation_id),
+        *demand.keys(),
+    ]
+    given = [now, limit, now + demand.deadline_seconds, str(run_id), blob, LIFETIME_SECONDS, share]
     try:
-        admitted, depth, pace = client().eval(
-            _ADMIT,
-            4,
-            _waiting_key(engine),
-            _input_key(run_id),
-            _pace_key(engine),
-            _share_key(engine, organisation_id),
-            str(now),
-            str(limit),
-            str(deadline),
-            str(run_id),
-            blob,
-            str(LIFETIME_SECONDS),
-            str(share),
-        )
+        answer: Any = client().eval(_ADMIT, len(keys), *keys, *given, *demand.arguments())
+        while demand.may_try_again(answer):
+            answer = client().eval(_ADMIT, len(keys), *keys, *given, *demand.arguments())
     except UNREACHABLE as error:
         raise ModelUnavailable("the queue cannot be reached", run_id=run_id) from error
+    admitted, depth, pace = answer
     if not admitted:
         seconds = min(60.0, max(1.0, math.ceil(depth * float(pace))))
         raise Overloaded("the queue of this model is full", retry_after=seconds, run_id=run_id)
@@ -135,12 +139,16 @@ def has_shown(run_id: UUID) -> bool:
     return bool(client().exists(stream_key(run_id)))
 
 
-def forget(run_id: UUID, *, organisation_id: UUID, engine: str) -> None:
-    """Gives the run's place back and deletes what is left of its input."""
+def forget(run_id: UUID, *, organisation_id: UUID, engine: str, tokens: int = 0, began: bool = True) -> None:
+    """Gives the run's place back, counts what it used of its limits, and deletes what is left of its input.
+
+    A run that never ``began`` does not even count as a request.
+    """
     pipeline = client().pipeline(transaction=False)
     pipeline.zrem(_waiting_key(engine), str(run_id))
     pipeline.zrem(_share_key(engine, organisation_id), str(run_id))
     pipeline.delete(_input_key(run_id))
+    counting.settle(pipeline, run_id, organisation_id, tokens=tokens, began=began)
     pipeline.execute()
 
 

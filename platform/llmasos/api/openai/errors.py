@@ -19,9 +19,12 @@ from llmasos.inference.errors import (
     InvalidRequest,
     ModelUnavailable,
     Overloaded,
+    QuotaExceeded,
     RunCancelled,
     UnknownModel,
 )
+from llmasos.inference.models import Period
+from llmasos.inference.quotas.words import told
 
 
 @dataclass(slots=True)
@@ -34,6 +37,7 @@ class RefusedError(Exception):
     code: str | None = None
     param: str | None = None
     retry_after: float | None = None
+    worth_retrying: bool = True
 
     def body(self) -> dict[str, Any]:
         return {
@@ -50,6 +54,9 @@ class RefusedError(Exception):
         response = JsonResponse(self.body(), status=self.status)
         if self.retry_after is not None:
             response["Retry-After"] = str(max(1, math.ceil(self.retry_after)))
+        if not self.worth_retrying:
+            # OpenAI's clients try again by themselves otherwise.
+            response["x-should-retry"] = "false"
         if self.status == 401:
             response["WWW-Authenticate"] = 'Bearer realm="LLMasOS"'
         return response
@@ -104,6 +111,16 @@ def _of_inference(error: InferenceError) -> RefusedError:
         )
     if isinstance(error, InvalidRequest):
         return RefusedError(str(error), code="invalid_request")
+    if isinstance(error, QuotaExceeded):
+        is_budget = error.period in (Period.DAY, Period.MONTH)
+        return RefusedError(
+            told(error),
+            status=429,
+            kind="insufficient_quota" if is_budget else "rate_limit_error",
+            code="insufficient_quota" if is_budget else "rate_limit_exceeded",
+            retry_after=error.retry_after,
+            worth_retrying=not is_budget,
+        )
     if isinstance(error, Overloaded):
         return RefusedError(
             _("The model is busy. Wait for as long as Retry-After says."),

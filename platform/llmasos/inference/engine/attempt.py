@@ -163,7 +163,12 @@ class Attempt:
             raise RunSuperseded("another attempt or an ending owns this run", run_id=self.run_id)
         try:
             self.writer.close(ending.state, data, blob=blob)
-            transit.forget(self.run_id, organisation_id=self.organisation_id, engine=self._engine)
+            transit.forget(
+                self.run_id,
+                organisation_id=self.organisation_id,
+                engine=self._engine,
+                tokens=ending.usage.total_tokens,
+            )
         except (RunSuperseded, *UNREACHABLE):
             # Readers find the end in the row.
             logger.warning("the end of a run could not be written", extra={"run": str(self.run_id)})

@@ -1,0 +1,1 @@
+"""What an organisation or one of its programs may use: requests, tokens, and how much at once."""
