@@ -12,6 +12,7 @@ from django.urls import reverse
 from llmasos.accounts import setup
 from llmasos.accounts.queries import organisation_ids
 from llmasos.inference import catalogue
+from llmasos.inference.engine.memory import Memory
 from llmasos.inference.engine.models import LoadedModels
 from llmasos.inference.models import CatalogueEntry
 
@@ -77,9 +78,9 @@ def test_a_worker_that_runs_takes_up_a_new_default() -> None:
     for name in ("first", "second"):
         CatalogueEntry.objects.create(name=name, source="none:", task="generate", backend="echo")
     catalogue.make_default("first")
-    models = LoadedModels("generate", device="cpu")
-    assert models.get().name == "first"
+    models = LoadedModels("generate", device="cpu", memory=Memory())
+    assert models.acquire().name == "first"
     catalogue.make_default("second")
-    assert models.get().name == "second"
+    assert models.acquire().name == "second"
     assert {model.name for model in models.all()} == {"first", "second"}
     models.close()

@@ -186,8 +186,12 @@ class _OneModel:
     def __init__(self, backend: Backend) -> None:
         self.model = LoadedModel("counting", backend, 0.0)
 
-    def get(self, name: str = "") -> LoadedModel:
+    def acquire(self, name: str = "") -> LoadedModel:
+        self.model.users += 1
         return self.model
+
+    def release(self, model: LoadedModel) -> None:
+        model.users -= 1
 
 
 @pytest.fixture

@@ -238,5 +238,9 @@ def test_openai_clients_do_not_hammer_a_spent_budget() -> None:
 def test_the_platform_api_answers_with_a_problem() -> None:
     response = problem_response(refused("day"), {})
     assert response is not None
-    assert (response.status_code, response.headers["Retry-After"], response.data["code"]) == (429, "30", "quota_exceeded")
+    assert (response.status_code, response.headers["Retry-After"], response.data["code"]) == (
+        429,
+        "30",
+        "quota_exceeded",
+    )
     assert "9 of 10 used" in response.data["detail"]

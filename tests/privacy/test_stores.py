@@ -36,6 +36,7 @@ WITHOUT_PERSONAL_DATA = {
     "django_content_type": "names of models",
     "django_migrations": "names of migrations",
     "inference_catalogueentry": "models of the installation",
+    "inference_organisationdefault": "which model an organisation uses",
     "inference_usagelimit": "what organisations and programs may use",
     "retrieval_collection": "names of collections",
     "support_bot_site": "websites",

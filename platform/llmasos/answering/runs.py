@@ -133,7 +133,7 @@ def _write(context: RunContext, order: _Order, found: Found, shown: _Shown) -> N
         deadline_seconds=max(1.0, context.seconds_left - ENDING_SECONDS),
     )
     # A model that is stopped early does not say which one it was.
-    entry = catalogue.resolve(request.model, task=ModelTask.GENERATE)
+    entry = catalogue.resolve(request.model, task=ModelTask.GENERATE, organisation_id=context.organisation_id)
     shown.model, shown.model_digest = entry.name, entry.digest
     checker = Checker([passage.text for passage in passages])
     splitter = Splitter()

@@ -7,17 +7,22 @@ import importlib.util
 import os
 import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from django.db import connection, transaction
 
+from llmasos.accounts.principals import Principal, system_principal
+from llmasos.accounts.tenancy import acting_in
 from llmasos.audit.services import record
-from llmasos.audit.types import PLATFORM, Actor, Ref
+from llmasos.audit.types import PLATFORM, Ref
 from llmasos.inference.backends.base import ModelSource, digest_of_weights
 from llmasos.inference.backends.families import task_of
 from llmasos.inference.errors import InvalidRequest, ModelUnavailable, UnknownModel
-from llmasos.inference.models import CatalogueEntry, ModelTask
+from llmasos.inference.models import CatalogueEntry, ModelTask, OrganisationDefault
+from llmasos.inference.permissions import require_operator
 from llmasos.runtime import locations
 from llmasos.runtime import models as packaged
 
@@ -27,31 +32,70 @@ DEFAULT_GENERATION = "smollm2-135m-instruct"
 # Eight for one organisation, and one that is kept for others.
 SLOTS = 9
 CONTEXT_TOKENS = 2048
+THE_INSTALLATION = system_principal(PLATFORM)
+"""Who acts where a command or the set-up does."""
 THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 
 _lock = threading.Lock()
-_known: dict[tuple[str, str, str], tuple[CatalogueEntry, float]] = {}
+_known: dict[tuple[str, str, str, UUID | None], tuple[CatalogueEntry, float]] = {}
 
 
-def resolve(name: str, *, task: str) -> CatalogueEntry:
-    """The entry of this name, or the task's default for an empty name. Raises UnknownModel.
+@dataclass(frozen=True, slots=True)
+class EntryState:
+    """What decides whether a loaded model stays: its flags, and a mark that changes with what is to be loaded."""
 
-    An answer is remembered for five seconds: this is asked for every request.
+    is_pinned: bool
+    is_draining: bool
+    is_default: bool
+    version: str
+
+
+def resolve(name: str, *, task: str, organisation_id: UUID | None = None) -> CatalogueEntry:
+    """The entry of this name; for an empty name the organisation's default of the task, or everybody's.
+
+    Raises UnknownModel, or ModelUnavailable for a model that is being drained. An answer is remembered for five
+    seconds: this is asked for every request.
     """
-    key = (str(connection.settings_dict["NAME"]), name, task)
+    key = (str(connection.settings_dict["NAME"]), name, task, None if name else organisation_id)
     found = _known.get(key)
-    if found is not None and found[1] > time.monotonic():
-        return found[0]
+    if found is None or found[1] <= time.monotonic():
+        entry = _entry(name, task, organisation_id)
+        if entry is None:
+            raise UnknownModel(f"there is no model named {name!r} for this task" if name else "no model is configured")
+        with _lock:
+            _known[key] = found = (entry, time.monotonic() + REMEMBER_SECONDS)
+    if found[0].is_draining:
+        raise ModelUnavailable(f"the model {found[0].name} takes no new requests: it is being drained")
+    return found[0]
+
+
+def _entry(name: str, task: str, organisation_id: UUID | None) -> CatalogueEntry | None:
+    if not name and organisation_id is not None:
+        with acting_in(organisation_id):
+            own = OrganisationDefault.objects.for_organisation(organisation_id).filter(task=task)
+            chosen = own.select_related("entry").first()
+        if chosen is not None:
+            return chosen.entry
     entries = CatalogueEntry.objects.filter(task=task)
-    entry = entries.filter(name=name).first() if name else entries.filter(is_default=True).first()
+    wanted = entries.filter(name=name) if name else entries.filter(is_default=True)
+    entry = wanted.first()
     if entry is None and not entries.filter(is_default=True).exists():
         ensure_defaults()
-        entry = entries.filter(name=name).first() if name else entries.filter(is_default=True).first()
-    if entry is None:
-        raise UnknownModel(f"there is no model named {name!r} for this task" if name else "no model is configured")
-    with _lock:
-        _known[key] = (entry, time.monotonic() + REMEMBER_SECONDS)
+        entry = wanted.all().first()
     return entry
+
+
+def states() -> dict[str, EntryState]:
+    """Every entry's state by its name, as it is now."""
+    return {
+        entry.name: EntryState(entry.is_pinned, entry.is_draining, entry.is_default, version_of(entry))
+        for entry in CatalogueEntry.objects.all()
+    }
+
+
+def version_of(entry: CatalogueEntry) -> str:
+    """What tells an entry from an earlier one of its name."""
+    return f"{entry.backend} {entry.source} {entry.digest} {entry.context_tokens} {entry.key_source}"
 
 
 def echo_entry(task: str) -> CatalogueEntry:
@@ -80,7 +124,7 @@ def ensure_defaults() -> None:
         if not CatalogueEntry.objects.filter(task=task, is_default=True).exists()
     ]
     CatalogueEntry.objects.bulk_create(missing, ignore_conflicts=True)
-    _forget()
+    forget()
 
 
 def path_of(source: str) -> Path:
@@ -168,13 +212,15 @@ def add(
     key_source: str = "",
     own_server: bool = False,
     remote_code: bool = False,
+    principal: Principal = THE_INSTALLATION,
 ) -> CatalogueEntry:
     """Enters a model after reading its weights' digest; another of the same name is replaced.
 
     Task and backend follow from the source where they are not given: a .gguf file generates by llama.cpp, a folder does
     what its configuration says, a server generates. A server counts as another organisation's unless it is on this
-    machine or `own_server` says that it is ours. Raises ModelUnavailable or InvalidRequest.
+    machine or `own_server` says that it is ours. Raises ModelUnavailable, InvalidRequest or NotAllowedError.
     """
+    require_operator(principal)
     server, server_model = server_of(source)
     if key_source and key_source.partition(":")[0] not in ("env", "file"):
         raise InvalidRequest("a key is named by where it is: env:NAME or file:/PATH")
@@ -196,13 +242,14 @@ def add(
         "key_source": key_source,
         "is_outside": bool(server) and not own_server and urlsplit(server).hostname not in THIS_MACHINE,
         "remote_code": remote_code,
+        "is_draining": False,
     }
     with transaction.atomic():
         if default:
             CatalogueEntry.objects.filter(task=task, is_default=True).exclude(name=name).update(is_default=False)
         entry, _ = CatalogueEntry.objects.update_or_create(name=name, defaults=values)
-        _record_change(digest)
-    _forget()
+        record_change(principal, digest, "add")
+    forget()
     return entry
 
 
@@ -221,42 +268,54 @@ def _made_for(path: Path, task: str, backend: str) -> tuple[str, str, str]:
     return task, backend, digest
 
 
-def make_default(name: str) -> CatalogueEntry:
-    """Makes an entry the one that is used where no model is named. Raises UnknownModel."""
+def make_default(name: str, *, principal: Principal = THE_INSTALLATION) -> CatalogueEntry:
+    """Makes an entry the one that is used where no model is named. Raises UnknownModel or NotAllowedError."""
+    require_operator(principal)
     with transaction.atomic():
-        entry = CatalogueEntry.objects.filter(name=name).first()
-        if entry is None:
-            raise UnknownModel(f"there is no model named {name!r}")
+        entry = named(name)
         if not entry.is_default:
             CatalogueEntry.objects.filter(task=entry.task, is_default=True).update(is_default=False)
             entry.is_default = True
             entry.save(update_fields=["is_default"])
-        _record_change(entry.digest)
-    _forget()
+        record_change(principal, entry.digest, "default")
+    forget()
     return entry
 
 
-def remove(name: str) -> None:
-    """Takes a model out of the catalogue; its file stays. Raises UnknownModel."""
+def remove(name: str, *, principal: Principal = THE_INSTALLATION) -> None:
+    """Takes a model out of the catalogue; its file stays, and the workers unload it.
+
+    Raises UnknownModel or NotAllowedError.
+    """
+    require_operator(principal)
     with transaction.atomic():
-        entry = CatalogueEntry.objects.filter(name=name).first()
-        if entry is None:
-            raise UnknownModel(f"there is no model named {name!r}")
-        _record_change(entry.digest)
+        entry = named(name)
+        record_change(principal, entry.digest, "remove")
         entry.delete()
-    _forget()
+    forget()
 
 
-def _record_change(digest: str) -> None:
+def named(name: str) -> CatalogueEntry:
+    """The entry of a name, whatever its task. Raises UnknownModel."""
+    entry = CatalogueEntry.objects.filter(name=name).first()
+    if entry is None:
+        raise UnknownModel(f"there is no model named {name!r}")
+    return entry
+
+
+def record_change(principal: Principal, digest: str, act: str) -> None:
+    """Write down who did what to a model, in the caller's transaction."""
     record(
         organisation_id=PLATFORM,
-        actor=Actor(kind="system"),
+        actor=principal.actor,
         action="inference.catalogue_change",
         object=Ref("model", None),
+        purpose=act,
         digests={"model": digest} if digest else None,
     )
 
 
-def _forget() -> None:
+def forget() -> None:
+    """Have this process look entries up anew."""
     with _lock:
         _known.clear()

@@ -113,6 +113,9 @@ class CatalogueEntry(models.Model):
     dimensions = models.PositiveIntegerField(default=0)
     context_tokens = models.PositiveIntegerField(default=0)
     is_default = models.BooleanField(default=False)
+    # A pinned model is never unloaded to save memory; a draining one takes no new requests.
+    is_pinned = models.BooleanField(default=False)
+    is_draining = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -123,6 +126,22 @@ class CatalogueEntry(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class OrganisationDefault(OrganisationOwned):
+    """The model that one organisation uses for a task where no model is named."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    task = models.CharField(max_length=16, choices=ModelTask)
+    entry = models.ForeignKey(CatalogueEntry, models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["organisation", "task"], name="inference_one_default_an_organisation"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.task}: {self.entry_id}"
 
 
 class Measure(models.TextChoices):

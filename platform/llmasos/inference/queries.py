@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -23,7 +24,10 @@ SILENT_SECONDS = 2.5
 
 @dataclass(frozen=True, slots=True)
 class EngineState:
-    """One models worker as it last reported; `seconds_ago` tells how fresh that is."""
+    """One models worker as it last reported; `seconds_ago` tells how fresh that is.
+
+    ``memory_bytes`` is what its loaded models take of ``memory_limit_bytes``.
+    """
 
     engine: str
     device: str
@@ -33,7 +37,10 @@ class EngineState:
     running: int
     queued: int
     waiting_texts: int
+    memory_bytes: int = 0
+    memory_limit_bytes: int = 0
     models: tuple[dict[str, Any], ...] = field(default_factory=tuple)
+    failures: tuple[dict[str, Any], ...] = field(default_factory=tuple)
 
     @property
     def alive(self) -> bool:
@@ -90,6 +97,35 @@ class ModelView:
     is_default: bool
     loaded: bool
     created: float
+    licence: str = ""
+    is_outside: bool = False
+    is_pinned: bool = False
+    is_draining: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedState:
+    """A model in one worker's memory: bytes, seconds that loading took, and how much work holds it."""
+
+    worker: str
+    device: str
+    memory_bytes: int
+    load_seconds: float
+    idle_seconds: float
+    in_use: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModelState:
+    """A model of the catalogue, where it is loaded, and why a worker could not load it a short while ago.
+
+    ``error_at`` is in seconds since the epoch.
+    """
+
+    view: ModelView
+    loaded: tuple[LoadedState, ...]
+    error: str = ""
+    error_at: float | None = None
 
 
 def engines() -> tuple[EngineState, ...]:
@@ -103,8 +139,9 @@ def engines() -> tuple[EngineState, ...]:
             blob: Any = client().get(f"{ENGINES_KEY}:{member.decode()}")
             if blob is not None:
                 values = json.loads(blob)
-                models = tuple(values.pop("models"))
-                states.append(EngineState(**values, models=models, seconds_ago=max(0.0, now - reported)))
+                models, failures = tuple(values.pop("models")), tuple(values.pop("failures", ()))
+                seconds_ago = max(0.0, now - reported)
+                states.append(EngineState(**values, models=models, failures=failures, seconds_ago=seconds_ago))
     except UNREACHABLE:
         return ()
     return tuple(sorted(states, key=lambda state: (state.engine, state.device, state.worker)))
@@ -119,8 +156,36 @@ def queue_depths() -> tuple[QueueDepth, ...]:
 
 def models() -> tuple[ModelView, ...]:
     """The catalogue, with the packaged defaults entered."""
+    return _views(engines())
+
+
+def model_states() -> tuple[ModelState, ...]:
+    """The catalogue, with what the workers tell of each model."""
+    workers = [state for state in engines() if state.alive]
+    found = []
+    for view in _views(workers):
+        loaded = tuple(
+            LoadedState(
+                worker=state.worker,
+                device=state.device,
+                memory_bytes=model["memory_bytes"],
+                load_seconds=model["load_seconds"],
+                idle_seconds=model["idle_seconds"],
+                in_use=model["in_use"],
+            )
+            for state in workers
+            for model in state.models
+            if model["name"] == view.name
+        )
+        failures = [failure for state in workers for failure in state.failures if failure["name"] == view.name]
+        last = max(failures, key=lambda one: float(one["at"]), default={"error": "", "at": None})
+        found.append(ModelState(view, loaded, error=last["error"], error_at=last["at"]))
+    return tuple(found)
+
+
+def _views(workers: Iterable[EngineState]) -> tuple[ModelView, ...]:
     catalogue.ensure_defaults()
-    loaded = {model["name"] for state in engines() if state.alive for model in state.models}
+    loaded = {model["name"] for state in workers if state.alive for model in state.models}
     return tuple(
         ModelView(
             name=entry.name,
@@ -133,6 +198,10 @@ def models() -> tuple[ModelView, ...]:
             is_default=entry.is_default,
             loaded=entry.name in loaded,
             created=entry.created_at.timestamp(),
+            licence=entry.licence,
+            is_outside=entry.is_outside,
+            is_pinned=entry.is_pinned,
+            is_draining=entry.is_draining,
         )
         for entry in CatalogueEntry.objects.all()
     )

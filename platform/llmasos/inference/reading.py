@@ -95,8 +95,8 @@ def handle(context: RunContext) -> None:
     """Answer a run in the models worker."""
     payload = context.payload
     texts, query = list(payload["texts"]), str(payload["query"])
-    model = worker.engine().reader(str(payload["task"]), str(payload["model"]))
-    items = _READERS[ModelTask(payload["task"])](model, query, texts)
+    with worker.engine().reader(str(payload["task"]), str(payload["model"])) as model:
+        items = _READERS[ModelTask(payload["task"])](model, query, texts)
     usage = Usage(prompt_tokens=tokens_in([*texts, *[query] * len(texts)]))
     digest = model.backend.info.digest
     context.finish(
@@ -124,7 +124,7 @@ def _submission(
     check_texts(texts)
     if len(query) > LONGEST_QUESTION:
         raise InvalidRequest(f"a query has at most {LONGEST_QUESTION} characters")
-    entry = catalogue.resolve(model, task=task)
+    entry = catalogue.resolve(model, task=task, organisation_id=principal.organisation_id)
     return Submission(
         kind=task.value,
         engine="embed",

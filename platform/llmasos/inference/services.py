@@ -260,8 +260,8 @@ def _announce_cancel(run_id: UUID) -> None:
 def _generation(principal: Principal, request: GenerationRequest) -> tuple[Protected, Submission]:
     permissions.require_use(principal, "generate")
     check_request(request)
-    entry = catalogue.resolve(request.model, task=ModelTask.GENERATE)
-    protected = protect(principal, request)
+    entry = catalogue.resolve(request.model, task=ModelTask.GENERATE, organisation_id=principal.organisation_id)
+    protected = protect(principal, replace(request, model=entry.name))
     request = protected.request
     submission = Submission(
         kind=kinds.CHAT if request.messages is not None else kinds.GENERATE,

@@ -65,14 +65,14 @@ def endpoint(method: str, *, scope: str | None) -> Callable[[Handler[P]], View[P
 async def chat_completions(request: HttpRequest, principal: Principal) -> HttpResponseBase:
     """Answer a conversation, whole or as a stream."""
     call = chat_call(request.body)
-    return await _answer(principal, call, await _form("chat", call))
+    return await _answer(principal, call, await _form("chat", principal, call))
 
 
 @endpoint("POST", scope="generate")
 async def completions(request: HttpRequest, principal: Principal) -> HttpResponseBase:
     """Continue a text, whole or as a stream."""
     call = completion_call(request.body)
-    return await _answer(principal, call, await _form("text", call))
+    return await _answer(principal, call, await _form("text", principal, call))
 
 
 @endpoint("POST", scope="embed")
@@ -114,8 +114,10 @@ async def not_found(request: HttpRequest, rest: str) -> HttpResponseBase:
     return RefusedError(_("There is nothing at this address."), status=404, code="unknown_url").response()
 
 
-async def _form(kind: str, call: TextCall) -> replies.TextForm:
-    entry = await aoutside(catalogue.resolve, call.request.model, task=ModelTask.GENERATE)
+async def _form(kind: str, principal: Principal, call: TextCall) -> replies.TextForm:
+    entry = await aoutside(
+        catalogue.resolve, call.request.model, task=ModelTask.GENERATE, organisation_id=principal.organisation_id
+    )
     return replies.TextForm(
         kind="chat" if kind == "chat" else "text", model=entry.name, include_usage=call.include_usage
     )

@@ -133,12 +133,22 @@ def digest_of_weights(path: Path) -> str:
     """
     if path.is_file():
         return digest_of(path)
-    weights = sorted(
-        entry for pattern in ("*.safetensors", "*.gguf", "pytorch_model*.bin", "*.onnx") for entry in path.glob(pattern)
-    )
+    weights = _weights_in(path)
     if not weights:
         return ""
     if len(weights) == 1:
         return digest_of(weights[0])
     joined = "\n".join(f"{digest_of(entry)}  {entry.name}" for entry in weights)
     return hashlib.sha256(joined.encode()).hexdigest()
+
+
+def size_of_weights(path: Path) -> int:
+    """Bytes of a model's weights on disk: of the file itself, or of the folder's weight files."""
+    if path.is_file():
+        return path.stat().st_size
+    return sum(entry.stat().st_size for entry in _weights_in(path))
+
+
+def _weights_in(folder: Path) -> list[Path]:
+    patterns = ("*.safetensors", "*.gguf", "pytorch_model*.bin", "*.onnx")
+    return sorted(entry for pattern in patterns for entry in folder.glob(pattern))

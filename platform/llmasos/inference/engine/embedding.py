@@ -105,11 +105,11 @@ class EmbeddingLane:
         """Queues texts. The future gives the vectors, or Overloaded, DeadlineExceeded or RunCancelled."""
         result: Future[Embedded] = Future()
         order = (time.time() if created is None else created) + priority * AGEING_SECONDS
-        job = _Job(
-            self.models.get(model), texts, organisation_id, priority, order, deadline, stopped, result, left=len(texts)
-        )
+        loaded = self.models.acquire(model)
+        job = _Job(loaded, texts, organisation_id, priority, order, deadline, stopped, result, left=len(texts))
         with self._condition:
             if sum(present.left for present in self._jobs) + len(texts) > MAX_WAITING_TEXTS:
+                self.models.release(loaded)
                 raise Overloaded("too many texts wait to be embedded")
             at_work = {present.organisation_id for present in self._jobs}
             if organisation_id not in at_work:
@@ -229,5 +229,7 @@ class EmbeddingLane:
 
     def _remove(self, job: _Job) -> None:
         with self._condition:
-            if job in self._jobs:
-                self._jobs.remove(job)
+            if job not in self._jobs:
+                return
+            self._jobs.remove(job)
+        self.models.release(job.model)

@@ -13,7 +13,7 @@ from llmasos.inference.errors import ModelUnavailable, RunSuperseded
 from llmasos.inference.lifecycle import Ending
 from llmasos.inference.models import RunState
 from llmasos.inference.payloads import prompt_digest, request_of
-from llmasos.inference.types import Usage
+from llmasos.inference.types import GenerationRequest, Usage
 
 
 class GenerationWork:
@@ -32,8 +32,11 @@ class GenerationWork:
     def _generate(self, attempt: Attempt) -> None:
         payload = attempt.envelope["payload"]
         request = request_of(payload)
-        model = self.models.get(request.model)
-        if not model.backend.is_local and not payload.get("cleared"):
+        with self.models.using(request.model) as model:
+            self._generate_with(model, attempt, request)
+
+    def _generate_with(self, model: LoadedModel, attempt: Attempt, request: GenerationRequest) -> None:
+        if not model.backend.is_local and not attempt.envelope["payload"].get("cleared"):
             # Whoever started the run went past the gate, or the model was exchanged behind it.
             raise ModelUnavailable("a prompt to an outside model must be de-identified first")
         stopped = threading.Event()

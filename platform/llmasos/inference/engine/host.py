@@ -10,30 +10,34 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from uuid import UUID
 
-from llmasos.inference import database, expiry, kinds, lifecycle, transit
+from llmasos.inference import catalogue, database, expiry, kinds, lifecycle, transit
 from llmasos.inference.context import RunContext
+from llmasos.inference.engine import reporting
 from llmasos.inference.engine.attempt import Attempt
 from llmasos.inference.engine.embedding import Embedded, EmbeddingLane
 from llmasos.inference.engine.embedding_runs import EmbeddingWork
 from llmasos.inference.engine.generation import GenerationWork
+from llmasos.inference.engine.memory import Memory
 from llmasos.inference.engine.models import LoadedModel, LoadedModels
 from llmasos.inference.engine.queue import Admission, AdmissionQueue
-from llmasos.inference.errors import ModelUnavailable, Overloaded, RunCancelled
+from llmasos.inference.errors import InferenceError, ModelUnavailable, Overloaded, RunCancelled
 from llmasos.inference.lifecycle import Ending
-from llmasos.inference.models import RunState
+from llmasos.inference.models import ModelTask, RunState
+from llmasos.inference.operating import MODELS_CHANNEL
 from llmasos.inference.publishing import device_of
 from llmasos.inference.valkey import UNREACHABLE, client
 
 logger = logging.getLogger(__name__)
 
-ENGINES_KEY = "llmasos:engines"
 HANDLER_THREADS = 16
 QUEUE_LIMIT = 1024
 WATCH_SECONDS = 0.25
 RENEW_SECONDS = 0.75
 REPORT_SECONDS = 1.0
+TIDY_SECONDS = 5.0
 CANCEL_GRACE_SECONDS = 3.0
 
 
@@ -58,6 +62,7 @@ class EngineHost:
         self._embedding: EmbeddingWork | None = None
         self._generation: GenerationWork | None = None
         self._readers: dict[str, LoadedModels] = {}
+        self._memory = Memory()
         self._pace = {"embed": 0.05, "generate": 2.0}
 
     @property
@@ -65,7 +70,7 @@ class EngineHost:
         return self._lane is not None
 
     def start(self) -> None:
-        """Loads the default models and starts the threads. Raises ModelUnavailable or UnknownModel."""
+        """Loads the default models and starts the threads."""
         if self.engine in ("embed", "echo"):
             self._start_embedding()
         if self.engine in ("generate", "echo"):
@@ -92,7 +97,7 @@ class EngineHost:
         for models in self._readers.values():
             models.close()
         try:
-            client().zrem(ENGINES_KEY, self._member())
+            reporting.leave(self.member)
         except UNREACHABLE:
             logger.info("valkey was away while the engine stopped")
 
@@ -125,13 +130,32 @@ class EngineHost:
             texts, organisation_id=organisation_id, model=model, priority=priority, deadline=deadline
         )
 
-    def reader(self, task: str, name: str) -> LoadedModel:
+    def reader(self, task: str, name: str) -> AbstractContextManager[LoadedModel]:
         """A model that reads, loaded when it is first asked for. Raises ModelUnavailable or UnknownModel."""
-        if self._lane is None:
-            raise ModelUnavailable("this process runs no models that read")
+        return self._models_of(task).using(name)
+
+    def warm(self, task: str, name: str) -> None:
+        """Load a model where this engine serves its task. What is wrong with it is told by the report."""
+        try:
+            models = self._models_of(task)
+            models.try_again(name)
+            with models.using(name):
+                return
+        except InferenceError as error:
+            logger.warning("a model could not be warmed", extra={"model": name, "why": str(error)})
+
+    def _models_of(self, task: str) -> LoadedModels:
+        if task == ModelTask.GENERATE and self._generation is not None:
+            return self._generation.models
+        if self._lane is None or task == ModelTask.GENERATE:
+            raise ModelUnavailable(f"the engine {self.engine} does not serve {task}")
+        if task == ModelTask.EMBED:
+            return self._lane.models
         with self._lock:
-            models = self._readers.setdefault(task, LoadedModels(task, device=self._device))
-        return models.get(name)
+            found = self._readers.get(task)
+            if found is None:
+                found = self._readers[task] = LoadedModels(task, device=self._device, memory=self._memory)
+            return found
 
     def cancel(self, run_id: UUID) -> None:
         """Stops a run that waits or runs here; a run of somebody else is none of our business."""
@@ -147,19 +171,29 @@ class EngineHost:
             self._finishers.submit(attempt.finish_cancelled)
 
     def _start_embedding(self) -> None:
-        models = LoadedModels("embed", device=self._device, echo=self._echo)
-        models.get()
+        models = LoadedModels("embed", device=self._device, memory=self._memory, echo=self._echo)
+        self._first(models)
         self._lane = EmbeddingLane(models)
         self._lane.start()
         self._embedding = EmbeddingWork(self._lane, self._finishers)
 
     def _start_generation(self) -> None:
-        models = LoadedModels("generate", device=self._device, echo=self._echo)
-        slots = models.get().backend.info.slots
+        models = LoadedModels("generate", device=self._device, memory=self._memory, echo=self._echo)
+        first = self._first(models)
+        slots = first.backend.info.slots if first else catalogue.SLOTS
         self._generation_queue = AdmissionQueue(QUEUE_LIMIT, slots=slots)
         self._generation = GenerationWork(models, self._finishers)
         for number in range(slots):
             self._thread(f"generation-{number}", self._serve, self._generation_queue, self._generate)
+
+    def _first(self, models: LoadedModels) -> LoadedModel | None:
+        """Load the default; where that cannot be done, whoever asks for it is told why and the others are served."""
+        try:
+            with models.using() as model:
+                return model
+        except InferenceError:
+            logger.exception("the default model could not be loaded", extra={"task": models.task})
+            return None
 
     def _queue_for(self, kind: str) -> AdmissionQueue:
         if kind in (kinds.CHAT, kinds.GENERATE) and self._generation is not None:
@@ -235,7 +269,7 @@ class EngineHost:
 
     def _watch(self) -> None:
         """Deadlines, leases and the report, for as long as the process lives."""
-        renewed = reported = 0.0
+        renewed = reported = tidied = 0.0
         while not self._stopping.wait(WATCH_SECONDS):
             now = time.monotonic()
             try:
@@ -246,6 +280,9 @@ class EngineHost:
                 if now - reported >= REPORT_SECONDS:
                     reported = now
                     self._report()
+                if now - tidied >= TIDY_SECONDS and not self._echo:
+                    tidied = now
+                    database.resilient(self._memory.tidy)
             except UNREACHABLE:
                 logger.warning("valkey is away")
             except Exception:
@@ -285,50 +322,46 @@ class EngineHost:
                 self.cancel(attempt.run_id)
 
     def _listen(self) -> None:
-        """Hears of cancelled runs at once; what is missed here comes with the next renewal."""
+        """Hears of cancelled runs at once, where what is missed comes with the next renewal, and of models to warm."""
         while not self._stopping.is_set():
             try:
                 with client().pubsub(ignore_subscribe_messages=True) as pubsub:  # type: ignore[no-untyped-call]
-                    pubsub.subscribe(transit.CANCEL_CHANNEL)
+                    pubsub.subscribe(transit.CANCEL_CHANNEL, MODELS_CHANNEL)
                     while not self._stopping.is_set():
                         message = pubsub.get_message(timeout=1.0)
                         if message is not None:
-                            self.cancel(UUID(message["data"].decode()))
-            except (ValueError, *UNREACHABLE):
+                            self._hear(message["channel"].decode(), message["data"].decode())
+            except (KeyError, ValueError, *UNREACHABLE):
                 time.sleep(0.5)
 
+    def _hear(self, channel: str, said: str) -> None:
+        if channel == transit.CANCEL_CHANNEL:
+            self.cancel(UUID(said))
+        else:
+            wanted = json.loads(said)
+            self._thread("warm", self.warm, wanted["task"], wanted["name"])
+
     def _report(self) -> None:
-        now = time.time()
-        pipeline = client().pipeline(transaction=False)
-        pipeline.zadd(ENGINES_KEY, {self._member(): now})
-        pipeline.zremrangebyscore(ENGINES_KEY, "-inf", now - 60)
-        pipeline.set(f"{ENGINES_KEY}:{self._member()}", json.dumps(self._state()), ex=10)
-        pipeline.execute()
+        reporting.report(
+            self.member,
+            {
+                "engine": self.engine,
+                "device": self._device,
+                "worker": self.name,
+                "started_at": self._started_at,
+                "running": len(self._attempts),
+                "queued": sum(len(q) for q in (self._generation_queue, self._handler_queue)),
+                "waiting_texts": self._lane.waiting_texts if self._lane else 0,
+                **reporting.models_state(self._memory),
+            },
+        )
         for engine, seconds in self._pace.items():
             if engine == self.engine or self._echo:
                 transit.note_pace(engine, seconds)
 
-    def _state(self) -> dict[str, object]:
-        loaded = [
-            *(self._lane.models.all() if self._lane else ()),
-            *(self._generation.models.all() if self._generation else ()),
-            *(model for models in list(self._readers.values()) for model in models.all()),
-        ]
-        return {
-            "engine": self.engine,
-            "device": self._device,
-            "worker": self.name,
-            "started_at": self._started_at,
-            "running": len(self._attempts),
-            "queued": sum(len(q) for q in (self._generation_queue, self._handler_queue)),
-            "waiting_texts": self._lane.waiting_texts if self._lane else 0,
-            "models": [
-                {"name": m.name, "digest": m.backend.info.digest, "load_seconds": round(m.load_seconds, 2)}
-                for m in loaded
-            ],
-        }
-
-    def _member(self) -> str:
+    @property
+    def member(self) -> str:
+        """Under which name this worker reports."""
         return f"{self.engine}:{self._device}:{self.name}"
 
     def _thread(self, name: str, target: Callable[..., None], *args: object) -> None:

