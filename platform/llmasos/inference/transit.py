@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +22,11 @@ from llmasos.inference.valkey import UNREACHABLE, client
 from llmasos.vault.sealing import seal, unseal
 
 LIFETIME_SECONDS = 900
-QUEUE_LIMITS: Mapping[str, int] = {"embed": 512, "generate": 128}
+QUEUE_LIMITS: Mapping[str, int] = {
+    "embed": int(os.environ.get("LLMASOS_EMBED_QUEUE", "512")),
+    "generate": int(os.environ.get("LLMASOS_GENERATE_QUEUE", "128")),
+}
+"""How many runs of an engine may wait and run at once."""
 BULK_SHARE = 0.75
 """Bulk work may fill this share of a queue; the rest is kept for people who wait."""
 ORGANISATION_SHARE = 0.75

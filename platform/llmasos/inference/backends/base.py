@@ -23,7 +23,7 @@ ANSWER_SPAN = "answer_span"
 SCORE = "score"
 
 OnText = Callable[[str], bool]
-"""Gets each piece of text as it is made; returning True stops the generation."""
+"""Gets each piece of text as it is made; returning True stops the generation. An empty piece only asks for that."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,10 @@ CONTEXT_TOKENS = 2048
 
 
 class EchoBackend(Backend):
-    """Echoes the last message word by word. LLMASOS_ECHO_TOKEN_MS is the pause before each word."""
+    """Echoes the last message word by word. LLMASOS_ECHO_TOKEN_MS is the pause before each word.
+
+    LLMASOS_ECHO_SLOTS is how many may be echoed at once.
+    """
 
     def __init__(self, source: ModelSource) -> None:
         self._pause = float(os.environ.get("LLMASOS_ECHO_TOKEN_MS", "0")) / 1000
@@ -44,7 +47,7 @@ class EchoBackend(Backend):
             digest=hashlib.sha256(b"echo").hexdigest(),
             dimensions=DIMENSIONS,
             context_tokens=CONTEXT_TOKENS,
-            slots=source.slots,
+            slots=int(os.environ.get("LLMASOS_ECHO_SLOTS", "0")) or source.slots,
         )
 
     def tokenize(self, texts: Sequence[str]) -> list[list[int]]:

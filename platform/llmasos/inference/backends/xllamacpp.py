@@ -110,6 +110,8 @@ class XllamacppBackend(Backend):
         body: dict[str, Any] = {
             "stream": True,
             "stream_options": {"include_usage": True},
+            # Called back after each batch of the prompt, so that it can be stopped there.
+            "return_progress": True,
             "max_tokens": request.max_tokens,
             "temperature": request.temperature,
             "top_p": request.top_p,
@@ -159,6 +161,9 @@ class _Outcome:
     def _take(self, chunk: dict[str, Any]) -> bool:
         if "error" in chunk:
             self._error = chunk["error"]
+            return True
+        if "prompt_progress" in chunk and self._on_text(""):
+            self._reason = "cancelled"
             return True
         self._usage = chunk.get("usage") or self._usage
         self._timings = chunk.get("timings") or self._timings

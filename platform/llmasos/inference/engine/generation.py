@@ -47,6 +47,8 @@ class GenerationWork:
             if attempt.cancelled.is_set() or attempt.ended or attempt.seconds_left <= 0:
                 stopped.set()
                 return True
+            if not piece:
+                return False
             if not pieces and not attempt.wait_for_claim():
                 stopped.set()
                 return True

@@ -13,6 +13,8 @@ def register() -> None:
     register_benchmark("generate", _generate)
     register_benchmark("audit", _audit)
     register_benchmark("cancel", _cancel)
+    register_benchmark("fairness", _fairness)
+    register_benchmark("api", _api)
 
 
 def _embed(principal: Principal) -> dict[str, Any]:
@@ -37,3 +39,15 @@ def _cancel(principal: Principal) -> dict[str, Any]:
     from llmasos.inference.measuring.cancelling import bench_cancel
 
     return bench_cancel(principal)
+
+
+def _fairness(principal: Principal) -> dict[str, Any]:
+    from llmasos.inference.measuring.fairness import bench_fairness
+
+    return bench_fairness(principal)
+
+
+def _api(principal: Principal) -> dict[str, Any]:
+    from llmasos.inference.measuring.gateway import bench_api
+
+    return bench_api(principal)
