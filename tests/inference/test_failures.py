@@ -167,3 +167,26 @@ def _let_the_lease_lapse(principal: Principal, run_id: object) -> None:
 
     with acting_in(principal.organisation_id):
         Run.objects.filter(pk=run_id).update(lease_expires_at=timezone.now() - timedelta(seconds=1))
+
+
+def test_texts_wait_for_a_worker_that_starts_later(start_worker: StartWorker, principal: Principal) -> None:
+    shapes: list[tuple[int, ...]] = []
+    caller = threading.Thread(target=lambda: shapes.append(services.embed(principal, ["one", "two"]).vectors.shape))
+    caller.start()
+    start_worker()
+    caller.join(timeout=180)
+    assert shapes == [(2, 384)]
+
+
+def test_texts_are_embedded_again_where_their_worker_was_killed(
+    start_worker: StartWorker, principal: Principal
+) -> None:
+    worker = start_worker(token_ms=3000)
+    shapes: list[tuple[int, ...]] = []
+    caller = threading.Thread(target=lambda: shapes.append(services.embed(principal, ["one"]).vectors.shape))
+    caller.start()
+    time.sleep(1.0)
+    worker.kill()
+    start_worker(ready=False)
+    caller.join(timeout=180)
+    assert shapes == [(1, 384)]

@@ -72,6 +72,30 @@ class RunStatus:
         return self.state in (RunState.QUEUED, RunState.RUNNING)
 
 
+def enter(run: Run) -> None:
+    """Enter a new run's row, unless it is there, in one message to the database, which makes it one transaction.
+
+    It need not reach the disk before its work starts: after a power cut its caller is gone as well. The end of the
+    run, with its audit entry, does wait.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_ENTER, vars(run))
+
+
+# The other columns have their defaults in the database.
+_ENTER = """
+SELECT set_config('synchronous_commit', 'off', true),
+       set_config('llmasos.organisation', %(organisation_id)s::text, true);
+INSERT INTO inference_run (
+    id, organisation_id, principal_kind, principal_id, kind, engine, model, priority, size,
+    created_at, lease_expires_at, deadline)
+VALUES (
+    %(id)s, %(organisation_id)s, %(principal_kind)s, %(principal_id)s, %(kind)s, %(engine)s, %(model)s, %(priority)s,
+    %(size)s, %(created_at)s, %(lease_expires_at)s, %(deadline)s)
+ON CONFLICT (id) DO NOTHING
+"""
+
+
 def claim(*, run_id: UUID, organisation_id: UUID, token: UUID) -> Claim | None:
     """Takes a queued run for one attempt. None when another attempt has it or it has ended."""
     with acting_in(organisation_id), connection.cursor() as cursor:
@@ -145,6 +169,25 @@ def end_at_once(
     )
 
 
+def enter_ended(run: Run, *, ending: Ending, actor: Actor) -> bool:
+    """Enter the row of a run that has ended, with its audit entry, in one message to the database.
+
+    Where its caller entered it meanwhile, that row ends. Not inside a transaction. False when somebody else ended it.
+    """
+    values = _values(run.pk, run.organisation_id, None, ending, (), only_if_lapsed=False)
+    return record_if(
+        _ENTER_ENDED,
+        {**vars(run), **values},
+        organisation_id=run.organisation_id,
+        actor=actor,
+        action="inference.model_call",
+        object=Ref("run", run.pk),
+        purpose=run.kind,
+        outcome="failure" if ending.state == RunState.FAILED else "success",
+        digests=_bound(ending.model_digest, ending.digests),
+    )
+
+
 def _values(
     run_id: UUID,
     organisation_id: UUID,
@@ -187,6 +230,27 @@ UPDATE inference_run SET
 WHERE id = %(run)s AND organisation_id = %(organisation)s AND state = ANY (%(expect)s)
   AND (%(token)s::uuid IS NULL OR attempt_token = %(token)s::uuid)
   AND (NOT %(lapsed)s OR lease_expires_at < now() OR deadline < now())
+RETURNING *
+"""
+
+
+_ENTER_ENDED = """
+INSERT INTO inference_run AS run (
+    id, organisation_id, principal_kind, principal_id, kind, engine, priority, size, attempts,
+    created_at, started_at, lease_expires_at, deadline, state, finished_at, finish_reason, error_code, retryable, shown,
+    prompt_tokens, completion_tokens, queue_ms, prefill_ms, decode_ms, model, model_digest)
+VALUES (
+    %(id)s, %(organisation_id)s, %(principal_kind)s, %(principal_id)s, %(kind)s, %(engine)s, %(priority)s, %(size)s, 1,
+    %(created_at)s, %(created_at)s, %(lease_expires_at)s, %(deadline)s, %(state)s, now(), %(finish_reason)s,
+    %(error_code)s, %(retryable)s, %(shown)s, %(prompt_tokens)s, %(completion_tokens)s, %(queue_ms)s,
+    %(prefill_ms)s, %(decode_ms)s, %(model)s, %(digest)s)
+ON CONFLICT (id) DO UPDATE SET
+    state = EXCLUDED.state, finished_at = EXCLUDED.finished_at, finish_reason = EXCLUDED.finish_reason,
+    error_code = EXCLUDED.error_code, retryable = EXCLUDED.retryable, shown = EXCLUDED.shown, attempts = 1,
+    prompt_tokens = EXCLUDED.prompt_tokens, completion_tokens = EXCLUDED.completion_tokens,
+    queue_ms = EXCLUDED.queue_ms, prefill_ms = EXCLUDED.prefill_ms, decode_ms = EXCLUDED.decode_ms,
+    model = EXCLUDED.model, model_digest = EXCLUDED.model_digest
+WHERE run.state = 'queued'
 RETURNING *
 """
 

@@ -11,10 +11,12 @@ import json
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator, Mapping, Sequence
 from contextlib import aclosing, closing
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
+from django.utils import timezone
 
 from llmasos.accounts.principals import Principal
 from llmasos.accounts.tenancy import acting_in
@@ -29,7 +31,7 @@ from llmasos.inference.models import LIVE_STATES, ModelTask, Run, RunState
 from llmasos.inference.outcomes import embedding_result, generation_result, lost_event, was_lost
 from llmasos.inference.payloads import check_deadline, check_request, check_texts, payload_of, size_of, tokens_in
 from llmasos.inference.protection import Protected, protect
-from llmasos.inference.submission import Submission, submit
+from llmasos.inference.submission import Submission, announce, submit
 from llmasos.inference.types import (
     EmbeddingResult,
     GenerationRequest,
@@ -139,10 +141,10 @@ def embed(
         return embed_here(host, principal, texts, model=model, priority=priority)
     submission = _embedding(texts, model, priority)
     for last_try in (False, True):
-        run_id = outside(submit, principal, submission)
-        final = _last(streams.read(run_id))
+        run = outside(announce, principal, submission)
+        final = _last(streams.read(run.pk, silent=partial(_enter, run)))
         try:
-            return embedding_result(run_id, final)
+            return embedding_result(run.pk, final)
         except InferenceError as error:
             if last_try or not was_lost(error):
                 raise
@@ -163,13 +165,13 @@ async def aembed(
         return await aoutside(embed, principal, texts, model=model, priority=priority)
     submission = await aoutside(_embedding, texts, model, priority)
     for last_try in (False, True):
-        run_id = await aoutside(submit, principal, submission)
+        run = await aoutside(announce, principal, submission)
         final = StreamEvent("", "failed")
-        async with aclosing(streams.aread(run_id)) as events:
+        async with aclosing(streams.aread(run.pk, silent=partial(_enter, run))) as events:
             async for event in events:
                 final = event
         try:
-            return embedding_result(run_id, final)
+            return embedding_result(run.pk, final)
         except InferenceError as error:
             if last_try or not was_lost(error):
                 raise
@@ -292,6 +294,12 @@ def _embedding(texts: Sequence[str], model: str, priority: Priority) -> Submissi
         priority=priority,
         deadline_seconds=EMBED_DEADLINE_SECONDS[priority],
     )
+
+
+def _enter(run: Run) -> None:
+    """Enter the row of an announced run of which nothing was heard for a second: now it may lapse as others do."""
+    run.lease_expires_at = timezone.now() + lifecycle.QUEUED_LEASE
+    outside(lifecycle.enter, run)
 
 
 def _named(event: StreamEvent, run_id: UUID) -> StreamEvent:

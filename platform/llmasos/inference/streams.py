@@ -73,8 +73,13 @@ class _Cursor:
         return _event_of(status) if self.ended_seen > 1 else None
 
 
-async def aread(run_id: UUID, last_id: str = "0") -> AsyncGenerator[StreamEvent]:
-    """Events of a run after `last_id`, until its terminal event; keepalives every ten silent seconds."""
+async def aread(
+    run_id: UUID, last_id: str = "0", *, silent: Callable[[], None] = lambda: None
+) -> AsyncGenerator[StreamEvent]:
+    """Events of a run after `last_id`, until its terminal event; keepalives every ten silent seconds.
+
+    `silent` is called, where the database may be asked, in each second without an event.
+    """
     cursor = _Cursor(run_id, _valid(last_id))
     key, quiet = stream_key(run_id), 0.0
     while True:
@@ -94,7 +99,7 @@ async def aread(run_id: UUID, last_id: str = "0") -> AsyncGenerator[StreamEvent]
         if events:
             quiet = 0.0
             continue
-        final = cursor.verdict(await aoutside(_settle, run_id))
+        final = cursor.verdict(await aoutside(_settle, run_id, silent))
         if final is not None:
             yield final
             return
@@ -104,10 +109,17 @@ async def aread(run_id: UUID, last_id: str = "0") -> AsyncGenerator[StreamEvent]
             yield StreamEvent("", "keepalive")
 
 
-def read(run_id: UUID, last_id: str = "0", *, abandoned: Callable[[], bool] = lambda: False) -> Generator[StreamEvent]:
+def read(
+    run_id: UUID,
+    last_id: str = "0",
+    *,
+    abandoned: Callable[[], bool] = lambda: False,
+    silent: Callable[[], None] = lambda: None,
+) -> Generator[StreamEvent]:
     """The same for threads, without keepalives.
 
-    `abandoned` is asked in silent seconds: when it says so, a run that has not begun ends as lost with its worker.
+    In silent seconds `silent` is called, and `abandoned` is asked: when it says so, a run that has not begun ends as
+    lost with its worker.
     """
     cursor = _Cursor(run_id, _valid(last_id))
     key = stream_key(run_id)
@@ -127,7 +139,7 @@ def read(run_id: UUID, last_id: str = "0", *, abandoned: Callable[[], bool] = la
                 return
         if events:
             continue
-        status = _settle(run_id)
+        status = _settle(run_id, silent)
         if status is not None and status.state == RunState.QUEUED and abandoned():
             expiry.abandon(run_id, status.organisation_id)
             continue
@@ -150,8 +162,9 @@ def terminal_data(ending_status: RunStatus) -> dict[str, Any]:
     return data
 
 
-def _settle(run_id: UUID) -> RunStatus | None:
+def _settle(run_id: UUID, silent: Callable[[], None]) -> RunStatus | None:
     """The run's state; one whose lease lapsed is first ended or published again."""
+    silent()
     status = lifecycle.statuses([run_id]).get(run_id)
     if status is not None and status.lapsed:
         expiry.settle(run_id, status.organisation_id)

@@ -13,10 +13,10 @@ from django.utils import timezone
 
 from llmasos.accounts.principals import Principal
 from llmasos.accounts.tenancy import acting_in
-from llmasos.inference import kinds, transit
+from llmasos.inference import kinds, lifecycle, transit
 from llmasos.inference.lifecycle import QUEUED_LEASE
 from llmasos.inference.models import Run
-from llmasos.inference.publishing import publish
+from llmasos.inference.publishing import announcement_of, publish
 from llmasos.inference.quotas.counting import Demand, demand_of
 from llmasos.inference.types import Priority
 from llmasos.inference.valkey import UNREACHABLE
@@ -47,7 +47,41 @@ def submit(principal: Principal, submission: Submission) -> UUID:
         present = _with_key(principal.organisation_id, submission.idempotency_key)
         if present is not None:
             return present
-    run_id = uuid4()
+    run = _new(principal, submission, uuid4())
+    _put(principal, submission, run)
+    try:
+        _insert(submission, run)
+    except IntegrityError:
+        _withdraw(run)
+        if submission.idempotency_key is None:
+            raise
+        first = _with_key(principal.organisation_id, submission.idempotency_key)
+        if first is None:
+            raise
+        return first
+    except BaseException:
+        _withdraw(run)
+        raise
+    return run.pk
+
+
+def _demand(principal: Principal, submission: Submission, run_id: UUID) -> Demand:
+    tokens = max(submission.size, submission.most_tokens) if submission.kind in kinds.MODEL_KINDS else None
+    return demand_of(principal, run_id, tokens=tokens, deadline_seconds=submission.deadline_seconds, now=timezone.now())
+
+
+def announce(principal: Principal, submission: Submission) -> Run:
+    """Start a run whose caller waits for it and still has its text: it is announced to the engine, and has no row yet.
+
+    The engine enters its row when it ends, together with the audit entry; the caller enters it (``lifecycle.enter``)
+    where nothing is heard for a second, and from then on it is a run like others. Raises as `submit` does.
+    """
+    run = _new(principal, submission, uuid4())
+    _put(principal, submission, run, announced=True)
+    return run
+
+
+def _put(principal: Principal, submission: Submission, run: Run, *, announced: bool = False) -> None:
     envelope = {
         "principal": {
             "kind": principal.kind,
@@ -58,37 +92,19 @@ def submit(principal: Principal, submission: Submission) -> UUID:
         "payload": submission.payload,
     }
     transit.put_input(
-        run_id,
+        run.pk,
         envelope,
         organisation_id=principal.organisation_id,
         engine=submission.engine,
         priority=submission.priority,
-        demand=_demand(principal, submission, run_id),
+        demand=_demand(principal, submission, run.pk),
+        announced=announcement_of(run) if announced else None,
     )
-    try:
-        run = _insert(principal, submission, run_id)
-    except IntegrityError:
-        _withdraw(run_id, principal.organisation_id, submission.engine)
-        if submission.idempotency_key is None:
-            raise
-        first = _with_key(principal.organisation_id, submission.idempotency_key)
-        if first is None:
-            raise
-        return first
-    except BaseException:
-        _withdraw(run_id, principal.organisation_id, submission.engine)
-        raise
-    return run.pk
 
 
-def _demand(principal: Principal, submission: Submission, run_id: UUID) -> Demand:
-    tokens = max(submission.size, submission.most_tokens) if submission.kind in kinds.MODEL_KINDS else None
-    return demand_of(principal, run_id, tokens=tokens, deadline_seconds=submission.deadline_seconds, now=timezone.now())
-
-
-def _insert(principal: Principal, submission: Submission, run_id: UUID) -> Run:
+def _new(principal: Principal, submission: Submission, run_id: UUID) -> Run:
     created = timezone.now()
-    run = Run(
+    return Run(
         id=run_id,
         organisation_id=principal.organisation_id,
         principal_kind=principal.kind,
@@ -103,37 +119,16 @@ def _insert(principal: Principal, submission: Submission, run_id: UUID) -> Run:
         lease_expires_at=created + QUEUED_LEASE,
         deadline=created + timedelta(seconds=submission.deadline_seconds),
     )
+
+
+def _insert(submission: Submission, run: Run) -> None:
     if submission.idempotency_key is None and not connection.in_atomic_block:
-        _insert_volatile(run)
+        lifecycle.enter(run)
         publish(run)
-        return run
+        return
     with acting_in(run.organisation_id):
         run.save(force_insert=True)
         transaction.on_commit(lambda: publish(run))
-    return run
-
-
-def _insert_volatile(run: Run) -> None:
-    """Inserts a row that nothing refers to yet, in one message to the database, which makes it one transaction.
-
-    It need not reach the disk before its work starts: after a power cut its caller is gone as well. The end of the
-    run, with its audit entry, does wait.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(_INSERT, vars(run))
-
-
-# The other columns have their defaults in the database.
-_INSERT = """
-SELECT set_config('synchronous_commit', 'off', true),
-       set_config('llmasos.organisation', %(organisation_id)s::text, true);
-INSERT INTO inference_run (
-    id, organisation_id, principal_kind, principal_id, kind, engine, model, priority, size,
-    created_at, lease_expires_at, deadline)
-VALUES (
-    %(id)s, %(organisation_id)s, %(principal_kind)s, %(principal_id)s, %(kind)s, %(engine)s, %(model)s, %(priority)s,
-    %(size)s, %(created_at)s, %(lease_expires_at)s, %(deadline)s)
-"""
 
 
 def _with_key(organisation_id: UUID, key: str) -> UUID | None:
@@ -146,9 +141,9 @@ def _with_key(organisation_id: UUID, key: str) -> UUID | None:
         )
 
 
-def _withdraw(run_id: UUID, organisation_id: UUID, engine: str) -> None:
+def _withdraw(run: Run) -> None:
     try:
-        transit.forget(run_id, organisation_id=organisation_id, engine=engine, began=False)
+        transit.forget(run.pk, organisation_id=run.organisation_id, engine=run.engine, began=False)
     except UNREACHABLE:
         # The place is given back when its deadline passes, the input when its lifetime ends.
         return

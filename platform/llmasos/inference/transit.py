@@ -15,6 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from llmasos.inference.errors import ModelUnavailable, Overloaded
+from llmasos.inference.publishing import queue_of
 from llmasos.inference.quotas import counting
 from llmasos.inference.quotas.counting import Demand
 from llmasos.inference.types import Priority
@@ -47,12 +48,16 @@ end
 if full then
   return {0, depth, redis.call('GET', KEYS[3]) or '1'}
 end
-local refused = reserve(5, 8)
+local refused = reserve(6, 9)
 if refused then return refused end
 redis.call('ZADD', KEYS[1], ARGV[3], ARGV[4])
 redis.call('ZADD', KEYS[4], ARGV[3], ARGV[4])
 redis.call('EXPIRE', KEYS[4], ARGV[6])
 redis.call('SET', KEYS[2], ARGV[5], 'EX', ARGV[6])
+if ARGV[8] ~= '' then
+  redis.call('RPUSH', KEYS[5], ARGV[8])
+  redis.call('EXPIRE', KEYS[5], ARGV[6])
+end
 return {1, depth, '0'}
 """
 )
@@ -88,8 +93,11 @@ def put_input(
     engine: str,
     priority: Priority,
     demand: Demand,
+    announced: str | None = None,
 ) -> None:
     """Takes a place in the engine's queue, reserves what the run may use, and leaves the sealed input there.
+
+    With an announcement a worker of the engine is told of the run in the same step.
 
     Raises Overloaded when the queue, or the organisation's part of it, is full, QuotaExceeded over a limit,
     ModelUnavailable when Valkey cannot be reached.
@@ -105,9 +113,10 @@ def put_input(
         _input_key(run_id),
         _pace_key(engine),
         _share_key(engine, organisation_id),
+        announced_key(engine),
         *demand.keys(),
     ]
-    given = [now, limit, now + demand.deadline_seconds, str(run_id), blob, LIFETIME_SECONDS, share]
+    given = [now, limit, now + demand.deadline_seconds, str(run_id), blob, LIFETIME_SECONDS, share, announced or ""]
     try:
         answer: Any = client().eval(_ADMIT, len(keys), *keys, *given, *demand.arguments())
         while demand.may_try_again(answer):
@@ -122,11 +131,29 @@ def put_input(
 
 def take_input(run_id: UUID) -> Input:
     """Reads and deletes a run's input; only one of several deliveries gets it."""
-    found, taken = client().eval(_TAKE, 2, _input_key(run_id), _taken_key(run_id), str(LIFETIME_SECONDS))
+    return _input(run_id, *client().eval(_TAKE, 2, _input_key(run_id), _taken_key(run_id), str(LIFETIME_SECONDS)))
+
+
+def _input(run_id: UUID, found: bytes | None, taken: int) -> Input:
     if found is None:
         return Input(None, taken_before=bool(taken))
     envelope: dict[str, Any] = json.loads(unseal(found, context=_context(run_id)))
     return Input(envelope)
+
+
+def take_announced(engine: str, *, seconds: float, most: int) -> list[tuple[str, Input]]:
+    """Waits for announced runs and takes their inputs, so many at most: each announcement with its input."""
+    first: Any = client().blpop([announced_key(engine)], timeout=seconds)
+    if first is None:
+        return []
+    others: Any = client().lpop(announced_key(engine), most - 1) or []
+    announcements = [first[1].decode(), *(one.decode() for one in others)]
+    pipeline = client().pipeline(transaction=False)
+    run_ids = [UUID(json.loads(one)["run_id"]) for one in announcements]
+    for run_id in run_ids:
+        pipeline.eval(_TAKE, 2, _input_key(run_id), _taken_key(run_id), str(LIFETIME_SECONDS))
+    inputs = [_input(run_id, *answer) for run_id, answer in zip(run_ids, pipeline.execute(), strict=True)]
+    return list(zip(announcements, inputs, strict=True))
 
 
 def has_input(run_id: UUID) -> bool:
@@ -175,6 +202,11 @@ def note_pace(engine: str, seconds_a_run: float) -> None:
 def announce_cancel(run_id: UUID) -> None:
     """Tells every models worker at once; the row tells them again at the next heartbeat."""
     client().publish(CANCEL_CHANNEL, str(run_id))
+
+
+def announced_key(engine: str) -> str:
+    """The list of runs that wait for a worker of an engine on its device."""
+    return f"llmasos:announced:{queue_of(engine)}"
 
 
 def _context(run_id: UUID) -> str:

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,7 +17,7 @@ from llmasos.inference import database, lifecycle, transit
 from llmasos.inference.engine.queue import Admission
 from llmasos.inference.errors import InferenceError, RunSuperseded
 from llmasos.inference.lifecycle import Claim, Ending
-from llmasos.inference.models import RunState
+from llmasos.inference.models import Run, RunState
 from llmasos.inference.types import Usage
 from llmasos.inference.valkey import UNREACHABLE
 from llmasos.inference.writing import StreamWriter
@@ -27,10 +28,19 @@ OUTAGE_SECONDS = 8.0
 
 
 class Attempt:
-    """Holds a run's attempt token from the claim to the end. Safe for threads."""
+    """Holds a run's attempt token from the claim to the end. Safe for threads.
+
+    ``given`` is the input of a run that was announced: it has no row yet, which is entered here.
+    """
 
     def __init__(
-        self, admission: Admission, *, engine: str, release: Callable[[Attempt], None], claims_late: bool = False
+        self,
+        admission: Admission,
+        *,
+        engine: str,
+        release: Callable[[Attempt], None],
+        claims_late: bool = False,
+        given: transit.Input | None = None,
     ) -> None:
         self.run_id: UUID = admission.run_id
         self.organisation_id: UUID = admission.organisation_id
@@ -48,6 +58,8 @@ class Attempt:
         self._engine = engine
         self._release = release
         self._claims_late = claims_late
+        self._admission = admission
+        self._given = given
         self._claim: Future[Claim | None] | None = None
         self._opened = False
         self._lock = threading.Lock()
@@ -74,7 +86,7 @@ class Attempt:
         Work that shows nothing before its end claims late: most of it ends before that is worth while,
         straight from the queued state, which is a compare-and-set as good.
         """
-        found = self._take_input()
+        found = self._given or self._take_input()
         if found.envelope is None and found.taken_before:
             self._drop()
             return False
@@ -91,10 +103,31 @@ class Attempt:
         """Starts taking the run's row for this attempt, unless that was started before."""
         with self._lock:
             if self._claim is None:
-                self._claim = database.submit(
-                    lifecycle.claim, run_id=self.run_id, organisation_id=self.organisation_id, token=self.token
-                )
+                self._claim = database.submit(self._claimed)
             return self._claim
+
+    def _claimed(self) -> Claim | None:
+        if self._given is not None and self.envelope:
+            lifecycle.enter(self._row())
+        return lifecycle.claim(run_id=self.run_id, organisation_id=self.organisation_id, token=self.token)
+
+    def _row(self) -> Run:
+        """The row of an announced run."""
+        principal, admission = self.principal(), self._admission
+        created = datetime.fromtimestamp(admission.created, tz=UTC)
+        return Run(
+            id=self.run_id,
+            organisation_id=self.organisation_id,
+            principal_kind=principal.kind,
+            principal_id=principal.id,
+            kind=self.kind,
+            engine=self._engine,
+            priority=admission.priority,
+            size=admission.size,
+            created_at=created,
+            lease_expires_at=datetime.now(UTC) + lifecycle.QUEUED_LEASE,
+            deadline=datetime.fromtimestamp(admission.deadline, tz=UTC),
+        )
 
     def wait_for_claim(self) -> bool:
         """Whether this attempt owns the run; waits for the database's answer the first time."""
@@ -177,6 +210,8 @@ class Attempt:
 
     def _end(self, *, token: UUID | None, expect: str, ending: Ending, within: Callable[[], None] | None) -> bool:
         """End the row: in one message where nothing else belongs to the transaction and the model is known."""
+        if self._given is not None and expect == RunState.QUEUED and self.envelope:
+            return lifecycle.enter_ended(self._row(), ending=ending, actor=self._actor())
         if within is None and ending.model_digest and self.envelope:
             return lifecycle.end_at_once(
                 run_id=self.run_id,

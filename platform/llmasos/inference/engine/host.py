@@ -38,6 +38,7 @@ WATCH_SECONDS = 0.25
 RENEW_SECONDS = 0.75
 REPORT_SECONDS = 1.0
 TIDY_SECONDS = 5.0
+ANNOUNCED_AT_ONCE = 32
 CANCEL_GRACE_SECONDS = 3.0
 
 
@@ -77,6 +78,10 @@ class EngineHost:
             self._start_generation()
         for number in range(HANDLER_THREADS):
             self._thread(f"handler-{number}", self._serve, self._handler_queue, self._handle)
+        if self._lane is not None:
+            # Two, so that a model which is loaded for one run does not hold up the others.
+            for number in range(2):
+                self._thread(f"announced-{number}", self._hear_announced)
         self._thread("watch", self._watch)
         self._thread("cancel", self._listen)
 
@@ -115,6 +120,19 @@ class EngineHost:
             queue.put(admission)
         except Overloaded:
             self._end_queued(admission, "overloaded")
+
+    def _hear_announced(self) -> None:
+        """Take runs that were announced to this engine's lane, without Celery between."""
+        while not self._stopping.is_set():
+            try:
+                found = transit.take_announced("embed", seconds=1.0, most=ANNOUNCED_AT_ONCE)
+            except UNREACHABLE:
+                time.sleep(0.5)
+                continue
+            for announcement, given in found:
+                values = json.loads(announcement)
+                ids = {name: UUID(values.pop(name)) for name in ("run_id", "organisation_id")}
+                self._begin(Admission(**ids, **values), self._embed, given=given)
 
     def running(self) -> tuple[UUID, ...]:
         """The runs that this process works on now."""
@@ -209,13 +227,16 @@ class EngineHost:
                 tokens = self._begin(admission, work)
                 queue.done(admission, tokens=tokens)
 
-    def _begin(self, admission: Admission, work: Callable[[Attempt, Admission], None]) -> int:
+    def _begin(
+        self, admission: Admission, work: Callable[[Attempt, Admission], None], *, given: transit.Input | None = None
+    ) -> int:
         """Work on a run in this thread; returns how many tokens that took, 0 where it is not known."""
         attempt = Attempt(
             admission,
             engine=kinds.engine_of(admission.kind),
             release=self._release,
             claims_late=admission.kind == kinds.EMBED,
+            given=given,
         )
         with self._lock:
             if admission.run_id in self._attempts:

@@ -124,6 +124,7 @@ def _platform(*, slots: int) -> Iterator[str]:
     environment = {
         **os.environ,
         "LLMASOS_GENERATE_DEVICE": DEVICE,
+        "LLMASOS_EMBED_DEVICE": DEVICE,
         "LLMASOS_GENERATE_QUEUE": str(4 * slots),
         "LLMASOS_ECHO_TOKEN_MS": str(TOKEN_MS),
         "LLMASOS_ECHO_SLOTS": str(slots),
