@@ -178,7 +178,7 @@ def test_texts_wait_for_a_worker_that_starts_later(start_worker: StartWorker, pr
     assert shapes == [(2, 384)]
 
 
-def test_texts_are_embedded_again_where_their_worker_was_killed(
+def test_texts_whose_worker_was_killed_are_embedded_by_the_next(
     start_worker: StartWorker, principal: Principal
 ) -> None:
     worker = start_worker(token_ms=3000)

@@ -93,13 +93,13 @@ def announce_end(run: Run) -> None:
         data["finish_reason"] = "error"
         data["error"] = {"code": run.error_code, "retryable": run.retryable}
     try:
-        write_terminal(run.pk, run.attempts, run.state, data)
         transit.forget(
             run.pk,
             organisation_id=run.organisation_id,
             engine=run.engine,
             tokens=run.prompt_tokens + run.completion_tokens,
         )
+        write_terminal(run.pk, run.attempts, run.state, data)
     except UNREACHABLE:
         # Readers ask the row when the stream is silent, so they learn of the end all the same.
         logger.warning("an ended run could not be announced", extra={"run": str(run.pk)})

@@ -82,6 +82,7 @@ def announce(principal: Principal, submission: Submission) -> Run:
 
 
 def _put(principal: Principal, submission: Submission, run: Run, *, announced: bool = False) -> None:
+    demand = _demand(principal, submission, run.pk)
     envelope = {
         "principal": {
             "kind": principal.kind,
@@ -90,6 +91,7 @@ def _put(principal: Principal, submission: Submission, run: Run, *, announced: b
             "scopes": sorted(principal.scopes),
         },
         "payload": submission.payload,
+        "limited": bool(demand.counters),
     }
     transit.put_input(
         run.pk,
@@ -97,7 +99,7 @@ def _put(principal: Principal, submission: Submission, run: Run, *, announced: b
         organisation_id=principal.organisation_id,
         engine=submission.engine,
         priority=submission.priority,
-        demand=_demand(principal, submission, run.pk),
+        demand=demand,
         announced=announcement_of(run) if announced else None,
     )
 

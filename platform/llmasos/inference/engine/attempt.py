@@ -195,18 +195,29 @@ class Attempt:
             self._drop()
             raise RunSuperseded("another attempt or an ending owns this run", run_id=self.run_id)
         try:
+            if self.envelope.get("limited"):
+                # Who sees the end may ask again at once.
+                self._settle(ending)
             self.writer.close(ending.state, data, blob=blob)
+            if not self.envelope.get("limited"):
+                self._settle(ending)
+        except (RunSuperseded, *UNREACHABLE):
+            # Readers find the end in the row.
+            logger.warning("the end of a run could not be written", extra={"run": str(self.run_id)})
+        finally:
+            self._release(self)
+
+    def _settle(self, ending: Ending) -> None:
+        try:
             transit.forget(
                 self.run_id,
                 organisation_id=self.organisation_id,
                 engine=self._engine,
                 tokens=ending.usage.total_tokens,
             )
-        except (RunSuperseded, *UNREACHABLE):
-            # Readers find the end in the row.
-            logger.warning("the end of a run could not be written", extra={"run": str(self.run_id)})
-        finally:
-            self._release(self)
+        except UNREACHABLE:
+            # What it held lapses by itself.
+            logger.warning("a run's place could not be given back", extra={"run": str(self.run_id)})
 
     def _end(self, *, token: UUID | None, expect: str, ending: Ending, within: Callable[[], None] | None) -> bool:
         """End the row: in one message where nothing else belongs to the transaction and the model is known."""
