@@ -28,7 +28,9 @@ def is_operator(principal: Principal) -> bool:
     """Whether this is somebody who runs the installation, or its own command."""
     if principal.kind == "system":
         return True
-    return principal.kind == "person" and Person.objects.filter(pk=principal.id, is_operator=True).exists()
+    if principal.kind != "person" or principal.id is None:
+        return False
+    return Person.objects.filter(pk=principal.id, is_operator=True).exists()
 
 
 def require_operator(principal: Principal) -> None:

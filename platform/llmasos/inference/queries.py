@@ -178,8 +178,10 @@ def model_states() -> tuple[ModelState, ...]:
             if model["name"] == view.name
         )
         failures = [failure for state in workers for failure in state.failures if failure["name"] == view.name]
-        last = max(failures, key=lambda one: float(one["at"]), default={"error": "", "at": None})
-        found.append(ModelState(view, loaded, error=last["error"], error_at=last["at"]))
+        last = max(failures, key=lambda one: float(one["at"]), default=None)
+        found.append(
+            ModelState(view, loaded, error=last["error"], error_at=last["at"]) if last else ModelState(view, loaded)
+        )
     return tuple(found)
 
 

@@ -116,7 +116,16 @@ def put_input(
         announced_key(engine),
         *demand.keys(),
     ]
-    given = [now, limit, now + demand.deadline_seconds, str(run_id), blob, LIFETIME_SECONDS, share, announced or ""]
+    given: list[Any] = [
+        now,
+        limit,
+        now + demand.deadline_seconds,
+        str(run_id),
+        blob,
+        LIFETIME_SECONDS,
+        share,
+        announced or "",
+    ]
     try:
         answer: Any = client().eval(_ADMIT, len(keys), *keys, *given, *demand.arguments())
         while demand.may_try_again(answer):

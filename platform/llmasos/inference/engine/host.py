@@ -130,9 +130,7 @@ class EngineHost:
                 time.sleep(0.5)
                 continue
             for announcement, given in found:
-                values = json.loads(announcement)
-                ids = {name: UUID(values.pop(name)) for name in ("run_id", "organisation_id")}
-                self._begin(Admission(**ids, **values), self._embed, given=given)
+                self._begin(Admission.announced(announcement), self._embed, given=given)
 
     def running(self) -> tuple[UUID, ...]:
         """The runs that this process works on now."""

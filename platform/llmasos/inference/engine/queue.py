@@ -6,10 +6,12 @@ for organisations that hold none, so that a light one does not wait until a floo
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections import Counter, deque
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from llmasos.inference.engine.fairness import Ledger
@@ -31,6 +33,12 @@ class Admission:
     size: int
     created: float
     deadline: float
+
+    @classmethod
+    def announced(cls, announcement: str) -> Admission:
+        """From what ``publishing.announcement_of`` wrote."""
+        values: dict[str, Any] = json.loads(announcement)
+        return cls(**{**values, "run_id": UUID(values["run_id"]), "organisation_id": UUID(values["organisation_id"])})
 
     @property
     def order(self) -> float:

@@ -32,7 +32,7 @@ def told(error: QuotaExceeded) -> str:
 
 def limit_name(measure: str, period: str) -> str:
     """Return what a limit is of, for people: requests a minute, tokens a month, requests at once."""
-    names = {
+    names: dict[tuple[str, str], str] = {
         (Measure.REQUESTS, Period.MINUTE): _("requests a minute"),
         (Measure.REQUESTS, Period.DAY): _("requests a day"),
         (Measure.REQUESTS, Period.MONTH): _("requests a month"),
