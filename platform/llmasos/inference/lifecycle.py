@@ -87,11 +87,11 @@ _ENTER = """
 SELECT set_config('synchronous_commit', 'off', true),
        set_config('llmasos.organisation', %(organisation_id)s::text, true);
 INSERT INTO inference_run (
-    id, organisation_id, principal_kind, principal_id, kind, engine, model, priority, size,
+    id, organisation_id, principal_kind, principal_id, kind, engine, model, priority, size, request_id,
     created_at, lease_expires_at, deadline)
 VALUES (
     %(id)s, %(organisation_id)s, %(principal_kind)s, %(principal_id)s, %(kind)s, %(engine)s, %(model)s, %(priority)s,
-    %(size)s, %(created_at)s, %(lease_expires_at)s, %(deadline)s)
+    %(size)s, %(request_id)s, %(created_at)s, %(lease_expires_at)s, %(deadline)s)
 ON CONFLICT (id) DO NOTHING
 """
 
@@ -237,12 +237,12 @@ RETURNING *
 _ENTER_ENDED = """
 INSERT INTO inference_run AS run (
     id, organisation_id, principal_kind, principal_id, kind, engine, priority, size, attempts,
-    created_at, started_at, lease_expires_at, deadline, state, finished_at, finish_reason, error_code, retryable, shown,
-    prompt_tokens, completion_tokens, queue_ms, prefill_ms, decode_ms, model, model_digest)
+    request_id, created_at, started_at, lease_expires_at, deadline, state, finished_at, finish_reason, error_code,
+    retryable, shown, prompt_tokens, completion_tokens, queue_ms, prefill_ms, decode_ms, model, model_digest)
 VALUES (
     %(id)s, %(organisation_id)s, %(principal_kind)s, %(principal_id)s, %(kind)s, %(engine)s, %(priority)s, %(size)s, 1,
-    %(created_at)s, %(created_at)s, %(lease_expires_at)s, %(deadline)s, %(state)s, now(), %(finish_reason)s,
-    %(error_code)s, %(retryable)s, %(shown)s, %(prompt_tokens)s, %(completion_tokens)s, %(queue_ms)s,
+    %(request_id)s, %(created_at)s, %(created_at)s, %(lease_expires_at)s, %(deadline)s, %(state)s, now(),
+    %(finish_reason)s, %(error_code)s, %(retryable)s, %(shown)s, %(prompt_tokens)s, %(completion_tokens)s, %(queue_ms)s,
     %(prefill_ms)s, %(decode_ms)s, %(model)s, %(digest)s)
 ON CONFLICT (id) DO UPDATE SET
     state = EXCLUDED.state, finished_at = EXCLUDED.finished_at, finish_reason = EXCLUDED.finish_reason,

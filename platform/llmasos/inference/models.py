@@ -45,6 +45,8 @@ class Run(OrganisationOwned):
     priority = models.SmallIntegerField(default=0, db_default=0)
     size = models.PositiveIntegerField(default=0, db_default=0)
     idempotency_key = models.CharField(max_length=200, null=True)
+    # The request that asked for it, as both logs name it; empty for work of the platform's own.
+    request_id = models.CharField(max_length=64, blank=True, default="", db_default="")
     attempts = models.PositiveIntegerField(default=0, db_default=0)
     deliveries = models.PositiveIntegerField(default=1, db_default=1)
     attempt_token = models.UUIDField(null=True)

@@ -18,10 +18,12 @@ def require_use(principal: Principal, scope: str) -> None:
 
 
 def may_cancel(principal: Principal, run: Run) -> bool:
-    """Whoever started a run, the organisation's administrators, and the platform itself."""
-    if principal.kind == "system" or principal.has_role("administrator"):
+    """Whoever started a run, the organisation's administrators, operators, and the platform itself."""
+    if principal.has_role("administrator") or (
+        principal.kind == run.principal_kind and principal.id == run.principal_id
+    ):
         return True
-    return principal.kind == run.principal_kind and principal.id == run.principal_id
+    return is_operator(principal)
 
 
 def is_operator(principal: Principal) -> bool:

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from llmasos.accounts.principals import Principal
 from llmasos.accounts.tenancy import acting_in
+from llmasos.audit.context import current
 from llmasos.inference import kinds, lifecycle, transit
 from llmasos.inference.lifecycle import QUEUED_LEASE
 from llmasos.inference.models import Run
@@ -92,6 +93,7 @@ def _put(principal: Principal, submission: Submission, run: Run, *, announced: b
         },
         "payload": submission.payload,
         "limited": bool(demand.counters),
+        "request_id": run.request_id,
     }
     transit.put_input(
         run.pk,
@@ -117,6 +119,7 @@ def _new(principal: Principal, submission: Submission, run_id: UUID) -> Run:
         priority=int(submission.priority),
         size=submission.size,
         idempotency_key=submission.idempotency_key,
+        request_id=current().request_id,
         created_at=created,
         lease_expires_at=created + QUEUED_LEASE,
         deadline=created + timedelta(seconds=submission.deadline_seconds),

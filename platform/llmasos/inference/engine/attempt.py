@@ -124,6 +124,7 @@ class Attempt:
             engine=self._engine,
             priority=admission.priority,
             size=admission.size,
+            request_id=(self.envelope or {}).get("request_id", ""),
             created_at=created,
             lease_expires_at=datetime.now(UTC) + lifecycle.QUEUED_LEASE,
             deadline=datetime.fromtimestamp(admission.deadline, tz=UTC),
