@@ -55,6 +55,25 @@ def test_a_revoked_key_is_refused_and_the_refusal_recorded(organisation: Organis
     assert _actions(organisation)[-2:] == ["accounts.key_revoked", "accounts.key_refused"]
 
 
+def test_a_revocation_is_taken_back_within_minutes_and_that_is_recorded(organisation: Organisation) -> None:
+    issued = _issue(organisation)
+    its = {"principal": system_principal(organisation.pk), "organisation_id": organisation.pk, "key_id": issued.key.pk}
+    services.revoke_api_key(**its)
+    services.restore_api_key(**its)
+    assert services.authenticate_key(issued.secret).id == issued.key.pk
+    assert "accounts.key_restored" in _actions(organisation)
+
+
+def test_a_key_that_was_revoked_longer_ago_stays_revoked(organisation: Organisation) -> None:
+    issued = _issue(organisation)
+    its = {"principal": system_principal(organisation.pk), "organisation_id": organisation.pk, "key_id": issued.key.pk}
+    services.revoke_api_key(**its)
+    with acting_in(organisation):
+        ApiKey.objects.update(revoked_at=timezone.now() - ApiKey.UNDO)
+    with pytest.raises(NotFoundError):
+        services.restore_api_key(**its)
+
+
 def test_an_expired_key_is_refused(organisation: Organisation) -> None:
     issued = _issue(organisation, expires_at=timezone.now() - timedelta(seconds=1))
     with pytest.raises(KeyRefusedError):

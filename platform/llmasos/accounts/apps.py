@@ -46,6 +46,7 @@ class AccountsConfig(AppConfig):
             ("accounts.invitation_accepted", _("Invitation accepted")),
             ("accounts.key_created", _("API key created")),
             ("accounts.key_revoked", _("API key revoked")),
+            ("accounts.key_restored", _("Revocation of an API key taken back")),
             ("accounts.key_used", _("API key used")),
             ("accounts.key_refused", _("API key refused")),
             ("accounts.service_account_added", _("Service account added")),

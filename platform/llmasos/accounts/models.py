@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from typing import Any, ClassVar, Final
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -155,6 +156,9 @@ class ServiceAccount(OrganisationOwned):
 class ApiKey(OrganisationOwned):
     """A secret shown once; kept as a SHA-256 digest of 256 random bits, found by its prefix."""
 
+    # How long a revocation can be taken back: enough for a mistake, too short for a key that was found out.
+    UNDO: ClassVar = timedelta(minutes=10)
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     name = models.CharField(_("name"), max_length=200)
     prefix = models.CharField(_("prefix"), max_length=16, unique=True)
@@ -177,6 +181,11 @@ class ApiKey(OrganisationOwned):
     def is_usable(self) -> bool:
         expired = self.expires_at is not None and self.expires_at <= timezone.now()
         return self.revoked_at is None and not expired
+
+    @property
+    def can_be_restored(self) -> bool:
+        """Say whether it was revoked just now, so that this can be taken back."""
+        return self.revoked_at is not None and self.revoked_at > timezone.now() - self.UNDO
 
 
 class MailServer(models.Model):

@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("o/<slug:slug>/keys/", keys.keys, name="keys"),
     path("o/<slug:slug>/keys/new/", keys.new, name="new_key"),
     path("o/<slug:slug>/keys/<uuid:key_id>/revoke", keys.revoke, name="revoke_key"),
+    path("o/<slug:slug>/keys/<uuid:key_id>/restore", keys.restore, name="restore_key"),
     path("o/<slug:slug>/keys/service-accounts/", keys.add_service_account, name="add_service_account"),
     path(
         "o/<slug:slug>/keys/service-accounts/<uuid:account_id>/deactivate",

@@ -15,6 +15,7 @@ from llmasos.accounts.services.keys import (
     authenticate_key,
     create_api_key,
     deactivate_service_account,
+    restore_api_key,
     revoke_api_key,
 )
 from llmasos.accounts.services.organisations import add_organisation
@@ -48,6 +49,7 @@ __all__ = [
     "invite",
     "password_link_token",
     "reactivate",
+    "restore_api_key",
     "revoke_api_key",
     "revoke_invitation",
 ]

@@ -98,7 +98,9 @@ def create_api_key(
 
 
 def revoke_api_key(*, principal: Principal, organisation_id: UUID, key_id: UUID) -> None:
-    """Make the key useless from now on. Revoking it again changes nothing.
+    """Make the key useless from now on; ``restore_api_key`` takes it back for a short while.
+
+    Revoking it again changes nothing.
 
     Raises:
         NotAllowedError: the principal is no administrator.
@@ -117,6 +119,28 @@ def revoke_api_key(*, principal: Principal, organisation_id: UUID, key_id: UUID)
             organisation_id=organisation_id,
             actor=principal.actor,
             action="accounts.key_revoked",
+            object=Ref("key", key.pk),
+        )
+
+
+def restore_api_key(*, principal: Principal, organisation_id: UUID, key_id: UUID) -> None:
+    """Take a revocation back that was a mistake, within ``ApiKey.UNDO``.
+
+    Raises:
+        NotAllowedError: the principal is no administrator.
+        NotFoundError: there is no such key here, or it was not revoked just now.
+    """
+    require_administrator(principal, organisation_id)
+    with acting_in(organisation_id):
+        key = ApiKey.objects.for_organisation(organisation_id).select_for_update().filter(pk=key_id).first()
+        if key is None or not key.can_be_restored:
+            raise NotFoundError(_("This key was not revoked in the last minutes: make a new one."))
+        key.revoked_at = None
+        key.save(update_fields=["revoked_at"])
+        record(
+            organisation_id=organisation_id,
+            actor=principal.actor,
+            action="accounts.key_restored",
             object=Ref("key", key.pk),
         )
 

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
@@ -49,15 +51,14 @@ def new(request: MemberRequest) -> HttpResponse:
 @member_view(Role.ADMINISTRATOR)
 @require_POST
 def revoke(request: MemberRequest, key_id: UUID) -> HttpResponse:
-    try:
-        services.revoke_api_key(principal=request.principal, organisation_id=request.organisation.pk, key_id=key_id)
-    except NotAllowedError:
-        raise
-    except AccountsError as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, _("The key is revoked: it does not work any more."))
-    return redirect("accounts:keys", request.organisation.slug)
+    done = _("The key is revoked: it does not work any more. For ten minutes you can take that back.")
+    return _change(request, services.revoke_api_key, key_id, done=done)
+
+
+@member_view(Role.ADMINISTRATOR)
+@require_POST
+def restore(request: MemberRequest, key_id: UUID) -> HttpResponse:
+    return _change(request, services.restore_api_key, key_id, done=_("The key works again."))
 
 
 @member_view(Role.ADMINISTRATOR)
@@ -92,6 +93,22 @@ def deactivate_service_account(request: MemberRequest, account_id: UUID) -> Http
         messages.error(request, str(error))
     else:
         messages.success(request, _("The service account is deactivated, and its keys with it."))
+    return redirect("accounts:keys", request.organisation.slug)
+
+
+def _change(request: MemberRequest, act: Callable[..., None], key_id: UUID, *, done: str) -> HttpResponse:
+    """Change a key and go back to the page that asked: this one, or another of the site."""
+    try:
+        act(principal=request.principal, organisation_id=request.organisation.pk, key_id=key_id)
+    except NotAllowedError:
+        raise
+    except AccountsError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, done)
+    back = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}, require_https=request.is_secure()):
+        return redirect(back)
     return redirect("accounts:keys", request.organisation.slug)
 
 
