@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import sys
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
 from django_structlog.middlewares import RequestMiddleware
 
 from llmasos.audit.context import current
+from llmasos.runtime import problems
 from llmasos.runtime.routes import route_of
 
 if TYPE_CHECKING:
@@ -40,5 +45,21 @@ class RequestLogMiddleware(RequestMiddleware):
         method = request.method if request.method in _METHODS else "?"
         return f"{method} {route_of(request).shown}"
 
+    def process_got_request_exception(self, sender: type[Any], request: HttpRequest, **kwargs: Any) -> None:
+        """Keep an unexpected exception for the console, too."""
+        super().process_got_request_exception(sender, request, **kwargs)
+        error = sys.exc_info()[1]
+        if error is not None and not isinstance(error, Http404 | PermissionDenied):
+            place = route_of(request).name or "?"
+            problems.note(place, error, organisation_id=_organisation_of(request))
+
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"})
+
+
+def _organisation_of(request: HttpRequest) -> UUID | None:
+    organisation = getattr(request, "organisation", None)
+    if organisation is not None:
+        return UUID(str(organisation.pk))
+    principal = getattr(request, "principal", None) or getattr(getattr(request, "user", None), "principal", None)
+    return UUID(str(principal.organisation_id)) if principal is not None else None
