@@ -5,7 +5,7 @@ from __future__ import annotations
 from llmasos.audit.coverage import register_coverage
 
 register_coverage(
-    recorded={},
+    recorded={"url ui:search": "accounts.people_listed"},
     unrecorded={
         "url ui:home": "Shows the way into rooms; reads the visitor's own roles only.",
         "url ui:organisation": "Shows the way into rooms; reads the visitor's own roles only.",

@@ -9,6 +9,7 @@ app_name = "ui"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
     path("o/<slug:slug>/", views.organisation, name="organisation"),
+    path("search/", views.search, name="search"),
     path("preferences/theme", views.choose_theme, name="theme"),
     path("preferences/language", views.choose_language, name="language"),
     path("favicon.ico", views.icon, name="icon"),

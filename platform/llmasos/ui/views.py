@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import cast
 
 from django.conf import settings
+from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_GET, require_POST, require_safe
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from llmasos.accounts import languages
 from llmasos.accounts.models import Person, Role
 from llmasos.accounts.permissions import MemberRequest, member_view
 from llmasos.accounts.queries import MembershipView, memberships_of
+from llmasos.ui import finding
 from llmasos.ui.context import THEME_COOKIE, THEMES, OpenDoor, open_doors
 from llmasos.ui.templatetags.ui import SCRIPTS, STYLE_SHEETS
 
@@ -87,6 +90,16 @@ def choose_language(request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
             Person.objects.filter(pk=request.user.pk).update(language=language)
     return response
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@login_required
+def search(request: HttpRequest) -> HttpResponse:
+    """Find pages and things by name or id. Words are posted: an address would leave them in histories and logs."""
+    text = request.POST.get("q", "")
+    context = {"found": finding.search(cast("Person", request.user), text), "text": text[: finding.LONGEST_TEXT]}
+    is_part = bool(request.headers.get("HX-Request"))
+    return render(request, "ui/found.html" if is_part else "ui/search.html", context)
 
 
 @require_safe

@@ -16,9 +16,9 @@ register = template.Library()
 
 STYLE_SHEETS = (
     *("tokens", "base", "layout", "buttons", "forms", "tables", "panels", "figures", "doors", "welcome"),
-    *("origin", "status", "dialog", "toast", "citations", "empty", "skeleton", "pagination", "account"),
+    *("origin", "status", "dialog", "toast", "citations", "empty", "skeleton", "pagination", "account", "search"),
 )
-SCRIPTS = ("menus", "theme", "dialog", "toast", "copy", "shortcuts", "leave", "offline")
+SCRIPTS = ("menus", "theme", "dialog", "toast", "copy", "shortcuts", "search", "leave", "offline")
 
 
 @register.simple_tag

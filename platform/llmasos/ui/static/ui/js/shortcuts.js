@@ -18,7 +18,7 @@
     before = event.key === "g" ? "g " : "";
     if (pressed === "?") document.getElementById("shortcuts")?.showModal();
     else if (pressed === "g h") location.assign(document.querySelector(".bar__mark").href);
-    else if (pressed === "/") document.querySelector("[type=search]")?.focus();
+    else if (pressed === "/") document.querySelector("main [type=search]")?.focus();
     else {
       const target = document.querySelector(`[data-key="${CSS.escape(pressed)}"]`);
       if (!target) return;
