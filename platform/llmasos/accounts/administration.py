@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib.admin import AdminSite
+from django.contrib.admin import AdminSite, ModelAdmin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.db import transaction
+from django.db import models, transaction
 from django.http import HttpRequest, HttpResponseBase
 
 from llmasos.accounts.permissions import page_of
@@ -15,6 +15,19 @@ from llmasos.audit.canonical import DigestValue, check_token
 from llmasos.audit.errors import UnrecordableError
 from llmasos.audit.services import record
 from llmasos.audit.types import PLATFORM, Actor
+
+
+class ReadOnlyAdmin(ModelAdmin):  # type: ignore[type-arg]  # Django's class takes no type at run time
+    """Raw rows to look at, with the permission to view them. Changes have services, which check and record them."""
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: models.Model | None = None) -> bool:
+        return False
 
 
 class AdministrationSite(AdminSite):
