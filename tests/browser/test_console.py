@@ -1,8 +1,13 @@
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.utils import timezone
 from playwright.sync_api import Page, expect
 
-from tests.browser.fixtures import Axe, Cast, SignIn
+from tests.browser.conftest import organisation_of
+from tests.browser.fixtures import Axe, Cast, Looks, SignIn
 from tests.browser.live import LivePlatform
 from tests.console.runs import make_run
 
@@ -60,13 +65,79 @@ def test_a_lost_server_is_said(page: Page, cast: Cast, signed_in: SignIn, axe: A
     expect(page.get_by_text("Live, every two seconds")).to_be_visible()
 
 
-def store_run(platform: LivePlatform) -> None:
-    from llmasos.accounts.models import Organisation
-    from llmasos.accounts.queries import organisation_id_by_slug
+def test_an_administrator_finds_a_key_by_ctrl_k_revokes_it_and_takes_that_back(
+    page: Page, cast: Cast, signed_in: SignIn, looks: Looks, live_platform: LivePlatform
+) -> None:
+    make_key(live_platform, "Till at the door")
+    signed_in(page, cast["administrator"])
+    page.goto("/o/shop/")
+    page.keyboard.press("Control+k")
+    search = page.get_by_role("dialog", name="Search")
+    expect(search.get_by_role("searchbox")).to_be_focused()
+    page.keyboard.type("till at")
+    expect(search.get_by_role("link", name="Till at the door")).to_be_visible()
+    looks(page)
+    page.keyboard.press("Enter")
+    row = page.get_by_role("row", name="Till at the door")
+    row.get_by_role("button", name="Revoke the key Till at the door").click()
+    looks(page)
+    page.get_by_role("dialog").get_by_role("button", name="Revoke").click()
+    expect(row).to_contain_text("Revoked")
+    row.get_by_role("button", name="Take back that the key Till at the door was revoked").click()
+    expect(row).to_contain_text("Works")
+    looks(page)
+
+
+def test_an_administrator_stops_a_run_by_keyboard(
+    page: Page, cast: Cast, signed_in: SignIn, looks: Looks, live_platform: LivePlatform
+) -> None:
+    signed_in(page, cast["administrator"])
+    page.goto("/o/shop/console/requests/")
+    later = in_an_hour()
+    store_run(live_platform, state="queued", started_at=None, finished_at=None, deadline=later, lease_expires_at=later)
+    under_way = page.locator("#region-live_runs")
+    stop = under_way.get_by_role("button", name="Stop the request")
+    stop.focus()
+    looks(page)
+    expect(stop).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("The request is asked to stop")).to_be_visible()
+    expect(page.locator("#region-ended_runs").get_by_text("Cancelled")).to_be_visible()
+
+
+def test_every_page_of_the_installation_can_be_used_by_everybody(
+    page: Page, cast: Cast, signed_in: SignIn, looks: Looks
+) -> None:
+    signed_in(page, cast["operator"])
+    page.goto("/console/")
+    pages = page.get_by_role("navigation", name="Pages of this room").get_by_role("link")
+    names = pages.all_inner_texts()
+    assert len(names) == 9
+    for name in names:
+        page.get_by_role("navigation", name="Pages of this room").get_by_role("link", name=name, exact=True).click()
+        expect(pages.filter(has_text=name)).to_have_attribute("aria-current", "page")
+        looks(page)
+
+
+def store_run(platform: LivePlatform, **fields: Any) -> None:
     from llmasos.accounts.tenancy import acting_in
 
     with platform.database():
-        shop = organisation_id_by_slug("shop")
-        assert shop is not None
+        shop = organisation_of("shop")
         with acting_in(shop):
-            make_run(Organisation.objects.get(pk=shop), minutes_ago=0, queue_ms=12.0, prefill_ms=90.0, decode_ms=800.0)
+            make_run(shop, **{"minutes_ago": 0, "queue_ms": 12.0, "prefill_ms": 90.0, "decode_ms": 800.0, **fields})
+
+
+def make_key(platform: LivePlatform, name: str) -> None:
+    from llmasos.accounts.principals import system_principal
+    from llmasos.accounts.services import create_api_key
+
+    with platform.database():
+        shop = organisation_of("shop")
+        create_api_key(
+            principal=system_principal(shop.pk), organisation_id=shop.pk, name=name, scopes=["generate", "embed"]
+        )
+
+
+def in_an_hour() -> datetime:
+    return timezone.now() + timedelta(hours=1)

@@ -8,18 +8,32 @@ from llmasos.accounts.models import Person
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey")]
 
 
-@pytest.fixture
-def operator() -> Person:
-    return Person.objects.create_user("operator@llmasos.example", "correct horse battery", is_operator=True)
+INSTALLATION = [
+    "/console/",
+    "/console/live",
+    "/console/queues/",
+    "/console/queues/live",
+    "/console/models/",
+    "/console/models/live",
+    "/console/requests/",
+    "/console/requests/live",
+    "/console/usage/",
+    "/console/organisations/",
+    "/console/errors/",
+    "/console/logs/",
+    "/console/logs/live",
+    "/console/storage/",
+]
+OWN = [f"/o/shop/console/{page}" for page in ("", "live", "requests/", "usage/", "usage/live", "errors/", "storage/")]
 
 
-@pytest.mark.parametrize("address", ["/console/", "/console/live"])
+@pytest.mark.parametrize("address", INSTALLATION)
 def test_an_operator_sees_the_installation(client: Client, operator: Person, address: str) -> None:
     client.force_login(operator)
     assert client.get(address).status_code == 200
 
 
-@pytest.mark.parametrize("address", ["/console/", "/console/live"])
+@pytest.mark.parametrize("address", INSTALLATION)
 def test_an_administrator_of_one_organisation_does_not_see_the_installation(
     client: Client, owner: Person, address: str
 ) -> None:
@@ -27,19 +41,19 @@ def test_an_administrator_of_one_organisation_does_not_see_the_installation(
     assert client.get(address).status_code == 403
 
 
-@pytest.mark.parametrize("address", ["/o/shop/console/", "/o/shop/console/live"])
+@pytest.mark.parametrize("address", OWN)
 def test_an_administrator_sees_their_organisation(client: Client, owner: Person, address: str) -> None:
     client.force_login(owner)
     assert client.get(address).status_code == 200
 
 
-@pytest.mark.parametrize("address", ["/o/shop/console/", "/o/shop/console/live"])
+@pytest.mark.parametrize("address", OWN)
 def test_an_agent_is_refused(client: Client, teammate: Person, address: str) -> None:
     client.force_login(teammate)
     assert client.get(address).status_code == 403
 
 
-@pytest.mark.parametrize("address", ["/o/shop/console/", "/o/shop/console/live"])
+@pytest.mark.parametrize("address", OWN)
 def test_a_stranger_finds_nothing(client: Client, owner: Person, stranger: Person, address: str) -> None:
     client.force_login(stranger)
     assert client.get(address).status_code == 404

@@ -17,9 +17,11 @@ class ConsoleConfig(AppConfig):
     def ready(self) -> None:
         from llmasos.accounts.models import Role
         from llmasos.audit.registry import register_action
+        from llmasos.console import finders
         from llmasos.ui.navigation import register_door, register_section
 
         readers = [Role.ADMINISTRATOR, Role.AUDITOR]
+        finders.register()
         register_action("audit.payload_read", _("Sealed text of an entry read"), operation="read")
 
         # The rooms of packages that lie below the doors' registry.
@@ -95,6 +97,11 @@ class ConsoleConfig(AppConfig):
                 ("privacy", "retention", _("Retention"), "privacy:retention", readers, None),
                 ("privacy", "deidentification", _("De-identification"), "deidentification:policy", readers, None),
                 ("privacy", "processing", _("Record of processing"), "privacy:processing", readers, None),
+                ("console", "home", _("Overview"), "console:home", (), None),
+                ("console", "requests", _("Requests"), "console:requests", (), None),
+                ("console", "usage", _("Keys and usage"), "console:usage", (), None),
+                ("console", "errors", _("Errors"), "console:errors", (), None),
+                ("console", "storage", _("Storage"), "console:storage", (), None),
             )
         ):
             register_section(door, key, label, url_name, roles, order=order, count=count)

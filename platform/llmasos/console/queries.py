@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -17,6 +18,7 @@ from django.utils import timezone
 
 from llmasos.inference.models import LIVE_STATES, Run
 from llmasos.inference.queries import EngineState, QueueDepth
+from llmasos.inference.transit import QUEUE_LIMITS
 from llmasos.inference.valkey import UNREACHABLE, client
 from llmasos.retrieval.models import WORKING_STATES, Collection, DocumentState
 
@@ -45,6 +47,29 @@ class WaitingTasks:
 
     queue: str
     depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """The live runs of one organisation on one engine in one state, and the age of the oldest in seconds."""
+
+    organisation_id: UUID
+    organisation: str
+    engine: str
+    priority: int
+    state: str
+    depth: int
+    oldest_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """How full an engine's queue is: live runs of all organisations, and how many it takes before it refuses more."""
+
+    engine: str
+    depth: int
+    limit: int
+    oldest_seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +162,28 @@ def waiting_tasks(engines: tuple[EngineState, ...]) -> tuple[WaitingTasks, ...]:
             return tuple(WaitingTasks(name, int(depth)) for name, depth in zip(names, pipeline.execute(), strict=True))
     except UNREACHABLE:
         return ()
+
+
+def waits() -> tuple[Wait, ...]:
+    """Return the live runs of all organisations, the longest queues first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT organisation_id, organisation, engine, priority, state, depth, oldest_seconds FROM console_queues()"
+        )
+        return tuple(Wait(*row) for row in cursor.fetchall())
+
+
+def fillings(found: Sequence[Wait]) -> tuple[Filling, ...]:
+    """Return how full each engine's queue is."""
+    return tuple(
+        Filling(
+            engine,
+            sum(wait.depth for wait in found if wait.engine == engine),
+            limit,
+            max((wait.oldest_seconds for wait in found if wait.engine == engine), default=0.0),
+        )
+        for engine, limit in QUEUE_LIMITS.items()
+    )
 
 
 def own_queue_depths(organisation_id: UUID) -> tuple[QueueDepth, ...]:

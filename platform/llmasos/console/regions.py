@@ -6,7 +6,8 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
+from uuid import UUID
 
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -16,16 +17,16 @@ from django.utils.translation import gettext as _
 from llmasos.audit.queries import LogState, log_state, logged_organisations
 from llmasos.audit.types import PLATFORM
 from llmasos.console import queries
+from llmasos.console.names import organisation_names
 from llmasos.console.queries import Service, State
 from llmasos.inference.queries import EngineState, ModelView, QueueDepth, engines, models, queue_depths
-
-if TYPE_CHECKING:
-    from uuid import UUID
 
 OLD_SECONDS = 30.0
 UNSEQUENCED_SECONDS = 10.0
 TASKS = ("embed", "generate")
 LOGS_SHOWN = 20
+ALL_LOGS_SHOWN = 200
+WAITS_SHOWN = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,31 @@ def organisation_regions(organisation_id: UUID) -> list[Region]:
     ]
 
 
+def queue_regions() -> list[Region]:
+    """Return what waits, by organisation and by queue, for operators."""
+    waits = queries.waits()
+    tasks = queries.waiting_tasks(engines())
+    context = {"waits": waits[:WAITS_SHOWN], "left_out": max(0, len(waits) - WAITS_SHOWN)}
+    return [
+        region("queue_runs", {"fillings": queries.fillings(waits)}),
+        region("queue_organisations", context),
+        region("queue_tasks", {"tasks": tasks}),
+    ]
+
+
+def log_regions() -> list[Region]:
+    """Return how every log stands, for operators."""
+    logs = platform_logs()
+    names = organisation_names(UUID(found) for found, _state in logs if found)
+    rows = [(names.get(UUID(found)) if found else None, found, state) for found, state in logs]
+    late = [row for row in rows if is_late(row[2])]
+    return [
+        region(
+            "all_logs", {"rows": rows[:ALL_LOGS_SHOWN], "left_out": max(0, len(rows) - ALL_LOGS_SHOWN), "late": late}
+        )
+    ]
+
+
 def models_with_digests(workers: Iterable[EngineState]) -> list[tuple[ModelView, str]]:
     """Return the catalogue, each model with the digest of the weights that a worker holds, else the expected one."""
     loaded = {str(model["name"]): str(model["digest"]) for worker in workers for model in worker.models}
@@ -103,6 +129,12 @@ def platform_logs() -> list[tuple[str, LogState]]:
     """Return every log's state, the installation's own first; an organisation is named by its id."""
     ids = [PLATFORM, *(found for found in logged_organisations() if found != PLATFORM)]
     return [("" if found == PLATFORM else str(found), log_state(found)) for found in ids]
+
+
+def is_late(log: LogState) -> bool:
+    """Say whether entries of a log have waited for their position for too long."""
+    late = timezone.now() - timedelta(seconds=UNSEQUENCED_SECONDS)
+    return bool(log.unsequenced and log.last_recorded_at and log.last_recorded_at < late)
 
 
 def attention(
@@ -125,8 +157,7 @@ def attention(
     found += [Attention("bad", words[task]) for task in TASKS if not alive & {task, "echo"}]
     if any(depth.oldest_seconds > OLD_SECONDS for depth in depths):
         found.append(Attention("caution", _("A run has been under way for more than half a minute.")))
-    late = timezone.now() - timedelta(seconds=UNSEQUENCED_SECONDS)
-    if any(log.unsequenced and log.last_recorded_at and log.last_recorded_at < late for log in logs):
+    if any(is_late(log) for log in logs):
         found.append(Attention("caution", _("The log’s entries wait for their position: does the control worker run?")))
     return found
 

@@ -1,4 +1,4 @@
-"""Charts as plain SVG: every shape by its attributes, since the page's policy allows no style."""
+"""The charts of what goes on in the log."""
 
 from __future__ import annotations
 
@@ -6,21 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from llmasos.console.activity.queries import Day, Reader
+from llmasos.console.charts import WIDTH, Block, columns
 
-WIDTH, HEIGHT = 600, 120
 BARS_SHOWN = 12
 _BAR_HEIGHT = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Block:
-    """A rectangle of the chart, with the class that colours it."""
-
-    kind: str
-    x: str
-    y: str
-    width: str
-    height: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,19 +23,7 @@ class BarLine:
 
 def day_blocks(days: Sequence[Day]) -> list[Block]:
     """Return a column for each day, its outcomes upon each other: success below, then denied, then failure."""
-    most = max([*(day.total for day in days), 1])
-    step = WIDTH / max(len(days), 1)
-    found = []
-    for place, day in enumerate(days):
-        top = float(HEIGHT)
-        for kind, number in (("success", day.success), ("denied", day.denied), ("failure", day.failure)):
-            height = HEIGHT * number / most
-            top -= height
-            if number:
-                found.append(
-                    Block(kind, f"{place * step + 1:.2f}", f"{top:.2f}", f"{step - 2:.2f}", f"{max(height, 1.5):.2f}")
-                )
-    return found
+    return columns(("success", "denied", "failure"), [(day.success, day.denied, day.failure) for day in days])
 
 
 def reader_bars(readers: Sequence[Reader]) -> list[BarLine]:

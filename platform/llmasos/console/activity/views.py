@@ -8,8 +8,9 @@ from django.views.decorators.http import require_safe
 
 from llmasos.accounts.permissions import MemberRequest
 from llmasos.console.activity import queries
-from llmasos.console.activity.charts import HEIGHT, WIDTH, day_blocks, reader_bars
+from llmasos.console.activity.charts import day_blocks, reader_bars
 from llmasos.console.activity.comparing import DEVIATIONS, FEWEST_PEERS, LEAST_MORE, SCALE
+from llmasos.console.charts import HEIGHT, WIDTH
 from llmasos.console.log.access import log_view, record_reading
 from llmasos.console.log.words import kind_name, role_names
 from llmasos.privacy.relations import relations

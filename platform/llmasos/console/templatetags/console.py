@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django import template
 from django.contrib.humanize.templatetags.humanize import intcomma
@@ -9,6 +9,9 @@ from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
+
+from llmasos.console.pages import PAGES, InstallationPage
+from llmasos.inference.models import ModelTask
 
 register = template.Library()
 
@@ -46,6 +49,43 @@ def moment(value: datetime) -> str:
     if local.date() == timezone.localdate():
         return clock
     return f"{date_format(local, 'SHORT_DATE_FORMAT')} {clock}"
+
+
+@register.filter
+def moment_seconds(value: datetime) -> str:
+    """Write a time of today without its date, to the second."""
+    local = timezone.localtime(value)
+    clock = date_format(local, "H:i:s")
+    if local.date() == timezone.localdate():
+        return clock
+    return f"{date_format(local, 'SHORT_DATE_FORMAT')} {clock}"
+
+
+@register.filter
+def since_epoch(seconds: float) -> datetime:
+    """Turn seconds since 1970 into a time."""
+    return datetime.fromtimestamp(seconds, tz=UTC)
+
+
+@register.filter
+def run_state(state: str) -> str:
+    """Return the shape that goes with how a run ended."""
+    return {"done": "good", "failed": "bad", "cancelled": "idle"}.get(state, "caution")
+
+
+@register.filter
+def model_task(task: str) -> str:
+    """Name what a model is for."""
+    return str(ModelTask(task).label) if task in ModelTask.values else task
+
+
+@register.simple_tag(takes_context=True)
+def installation_pages(context: template.Context) -> list[tuple[InstallationPage, bool]]:
+    """Return the pages for operators, each with whether it is the one at hand."""
+    request = context.get("request")
+    path = request.path if request is not None else ""
+    here = max((page.href for page in PAGES if path.startswith(page.href)), key=len, default="")
+    return [(page, page.href == here) for page in PAGES]
 
 
 @register.filter

@@ -1,0 +1,1 @@
+"""Where the room goes: disk, folders, tables, backups; what an organisation holds."""

@@ -1,0 +1,1 @@
+"""How much is used: requests and tokens by day, program and organisation; limits and keys."""
