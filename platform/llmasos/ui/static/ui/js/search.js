@@ -1,9 +1,9 @@
 // Ctrl-K (or Cmd-K) and the link in the bar open the search; the arrow keys go through what it finds, Enter follows the first.
 (() => {
-  const box = document.getElementById("search");
+  const box = document.getElementById("palette");
   if (!box) return;
   const field = box.querySelector("[type=search]");
-  const links = () => [...box.querySelectorAll("#search-found a")];
+  const links = () => [...box.querySelectorAll("#palette-found a")];
   const open = () => {
     if (document.querySelector("dialog[open]")) return;
     box.showModal();
