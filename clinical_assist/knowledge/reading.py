@@ -128,10 +128,9 @@ def _with_digest(knowledge: Knowledge) -> Knowledge:
 
 def _finding(code: str, entry: Mapping[str, Any]) -> Finding:
     try:
-        phrases = entry.get("phrases", ())
-        if isinstance(phrases, str):
-            phrases = _listed(phrases)
-        return Finding(code=code, **{**entry, "phrases": tuple(phrases)})
+        words = {name: entry.get(name, ()) for name in ("phrases", "normal")}
+        listed = {name: _listed(one) if isinstance(one, str) else tuple(one) for name, one in words.items()}
+        return Finding(code=code, **{**entry, **listed})
     except TypeError as error:
         raise KnowledgeError(f"Finding {code}: {error}.") from error
 
@@ -187,7 +186,7 @@ def _check(knowledge: Knowledge) -> None:
 def _check_finding(finding: Finding, findings: Mapping[str, Finding]) -> None:
     if not 0 < finding.background < 1:
         raise KnowledgeError(f"Finding {finding.code}: its background lies between 0 and 1.")
-    for phrase in finding.phrases:
+    for phrase in (*finding.phrases, *finding.normal):
         if not all(part.strip() for part in phrase.split("+")):
             raise KnowledgeError(f"Finding {finding.code}: the phrase {phrase!r} has an empty part.")
     seen = {finding.code}

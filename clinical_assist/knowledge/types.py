@@ -16,6 +16,7 @@ class Finding:
 
     ``background`` is the share of people seen in primary care for something else who have it. A finding that only makes
     sense within another one (a throbbing headache) names that one as ``parent``: when it is there, so is its parent.
+    ``phrases`` are the words that say it, ``normal`` those that say that it is not there ("eats well").
     Findings of one ``family`` tend to come together and share weight. Of those of one ``choice`` one can be true.
     ``kind`` is symptom, history (past, habits, exposures), sign (seen on examination), vital or course. A number called
     ``measure`` makes it present from ``at_least`` up or from ``at_most`` down.
@@ -30,6 +31,7 @@ class Finding:
     choice: str = ""
     kind: str = "symptom"
     phrases: tuple[str, ...] = ()
+    normal: tuple[str, ...] = ()
     measure: str = ""
     at_least: float | None = None
     at_most: float | None = None

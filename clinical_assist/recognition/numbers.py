@@ -67,25 +67,33 @@ _BEGAN = re.compile(r"start|began|onset|notic|since|first|came on|appeared")
 _NUMBER = r"(\d+(?:\.\d+)?)"
 _MEASURES: Mapping[str, re.Pattern[str]] = {
     "temperature": re.compile(
-        r"\b(?:temp(?:erature)?|t|fever|febrile|pyrexia)\b(?:\s*(?:of|is|was|at|to|up|around|about|:|=|reached|measured|in|the))*\s*"
+        r"\b(?:temp(?:erature)?|t|fever|febrile|pyrexia)(?:\b|(?=\d))(?:\s*(?:of|is|was|at|to|up|around|about|:|=|reached|measured|in|the))*\s*"
         + _NUMBER
         + r"\s*(°?\s*[cf]\b)?"
+        r"|\b(?:hot|fever\w*|febrile|burning up|measured|spik\w+|reached)\b[^.\d]{0,20}((?:3[5-9]|4[0-2])\.\d)\b"
         r"|\b((?:3[5-9]|4[0-2])(?:\.\d)?)\s*(?:°|degrees|c\b)|\b((?:9[5-9]|10[0-7])(?:\.\d)?)\s*°?\s*(f)\b"
     ),
     "pulse": re.compile(
-        r"\b(?:hr|pulse|heart rate|p)\b(?:\s*(?:of|is|was|at|:|=|rate|about|around))*\s*"
+        r"\b(?:hr|pulse|heart rate|p)(?:\b|(?=\d))(?:\s*(?:of|is|was|at|:|=|rate|about|around))*\s*"
         + _NUMBER
         + r"|\b(\d{2,3})\s*bpm\b"
     ),
-    "respiratory_rate": re.compile(r"\b(?:rr|resp(?:iratory)? rate|resps?)\b(?:\s*(?:of|is|was|at|:|=))*\s*" + _NUMBER),
+    "respiratory_rate": re.compile(
+        r"\b(?:rr|resp(?:iratory)? rate|resps?)(?:\b|(?=\d))(?:\s*(?:of|is|was|at|:|=))*\s*" + _NUMBER
+    ),
     "saturation": re.compile(
-        r"\b(?:sp\s?o2|sats?|o2 sats?|saturations?|oxygen saturation|oxygen)\b(?:\s*(?:of|is|was|at|:|=|are|were))*\s*"
+        r"\b(?:pulse ox(?:imetry)?|sp\s?o2|sats?|o2 sats?|saturations?|oxygen saturation|oxygen)(?:\b|(?=\d))(?:\s*(?:of|is|was|at|:|=|are|were))*\s*"
         + _NUMBER
         + r"\s*%?"
     ),
-    "systolic": re.compile(r"\b(?:bp|blood pressure)?\b(?:\s*(?:of|is|was|at|:|=))*\s*\b(\d{2,3})\s*/\s*\d{2,3}\b"),
+    "systolic": re.compile(
+        r"\b(?:bp|blood pressure)?(?:\b|(?=\d))(?:\s*(?:of|is|was|at|:|=))*\s*\b(\d{2,3})\s*/\s*\d{2,3}\b"
+        r"|\bsystolic\D{0,12}(\d{2,3})\b|\b(\d{2,3})\s*systolic\b"
+    ),
     "diastolic": re.compile(r"\b\d{2,3}\s*/\s*(\d{2,3})\b(?!\s*(?:7|52|12)\b)"),
-    "glucose": re.compile(r"\b(?:glucose|bm|bsl|blood sugar|sugar)\b(?:\s*(?:of|is|was|at|:|=))*\s*" + _NUMBER),
+    "glucose": re.compile(
+        r"\b(?:glucose|cbg|bg|bm|bsl|blood sugar|sugars?)\b(?:\s*(?:of|is|was|at|:|=))*\s*" + _NUMBER
+    ),
     "bmi": re.compile(r"\bbmi\b(?:\s*(?:of|is|was|:|=))*\s*" + _NUMBER),
 }
 _PLAUSIBLE = {"temperature": (30, 44), "pulse": (25, 260), "respiratory_rate": (5, 90), "saturation": (50, 100),

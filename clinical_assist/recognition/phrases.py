@@ -3,6 +3,8 @@
 short of breath       the words in this order; a few little words may stand between
 chest + @pain         the parts in any order, near each other in one clause
 cough|coughing        one or the other;  diarrh*  any word that begins so;  @pain  a class of words, see ``CLASSES``
+
+A hyphen counts as a space. A word that no phrase has may be a slip of one that is often misspelt.
 """
 
 from __future__ import annotations
@@ -11,17 +13,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from clinical_assist.recognition.lexicon import CLASSES, LITTLE
+from rapidfuzz.distance import OSA
+
+from clinical_assist.recognition.lexicon import CLASSES, LITTLE, MISSPELT, NO_SLIPS
 from clinical_assist.recognition.text import Token, beginning, stem
 
-_REACH = 5
-_BREAKS = frozenset(":()")
-_LITTLE = frozenset(map(stem, LITTLE))
+_REACH, _FAR = 5, 9
+_BREAKS = frozenset({"(", ")", "because", "but", "although", "though", "however", "whereas"})
+_LITTLE = frozenset({*map(stem, LITTLE), "-"})
+_REMEMBERED = 4096
+# A slip is looked for in words of at least so many letters, and two slips from as many on.
+_LONG, _VERY_LONG = 5, 10
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Item:
-    """What may stand in one place of a phrase."""
+    """What may stand in one place of a phrase; the same word of phrases is the same item."""
 
     stems: frozenset[str]
     prefixes: tuple[str, ...]
@@ -37,10 +44,12 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A phrase of ``code`` found at these token numbers of a sentence."""
+    """A phrase of ``code`` found at these token numbers of a sentence; ``fixed`` when its words stand in one order."""
 
     code: str
     places: tuple[int, ...]
+    fixed: bool
+    of_others: bool
 
 
 class Matcher:
@@ -56,6 +65,11 @@ class Matcher:
             for prefix in item.prefixes:
                 self._by_prefix.setdefault(prefix, []).append(item)
         self._prefix_lengths = sorted({len(prefix) for prefix in self._by_prefix})
+        self._slips: dict[str, str] = {}
+        self._by_initial: dict[str, list[str]] = {}
+        for word in MISSPELT:
+            if self._items(word, stem(word)):
+                self._by_initial.setdefault(word[0], []).append(word)
         # A phrase is looked at only where its first item occurs.
         self._begun_by: dict[Item, list[int]] = {}
         for number, phrase in enumerate(self._phrases):
@@ -70,26 +84,63 @@ class Matcher:
             if all(item in places for part in phrase.parts for item in part):
                 spans = [_sequences(part, places, sentence) for part in phrase.parts]
                 if all(spans):
-                    found += [Match(phrase.code, where) for where in _near(spans, sentence)]
+                    found += [
+                        Match(
+                            phrase.code,
+                            where,
+                            len(spans) == 1,
+                            _OTHERS in {one for part in phrase.parts for one in part},
+                        )
+                        for where in _near(spans, sentence)
+                    ]
         return found
 
     def _places(self, sentence: Sequence[Token]) -> dict[Item, list[int]]:
         """Where each item occurs, in the order of the sentence."""
         places: dict[Item, list[int]] = {}
         for number, token in enumerate(sentence):
-            items = dict.fromkeys(self._by_stem.get(token.stem, ()))
-            for length in self._prefix_lengths:
-                for form in (token.stem, token.word):
-                    items |= dict.fromkeys(self._by_prefix.get(form[:length], ()))
+            items = self._items(token.word, token.stem)
+            if not items and len(token.word) >= _LONG:
+                meant = self._meant(token.word)
+                items = self._items(meant, stem(meant))
             for item in items:
                 places.setdefault(item, []).append(number)
         return places
+
+    def _items(self, word: str, stemmed: str) -> dict[Item, None]:
+        items = dict.fromkeys(self._by_stem.get(stemmed, ()))
+        for length in self._prefix_lengths:
+            for form in (stemmed, word):
+                items |= dict.fromkeys(self._by_prefix.get(form[:length], ()))
+        return items
+
+    def _meant(self, word: str) -> str:
+        """Return the word of a phrase that this one is a slip of; itself where there is none."""
+        if word not in self._slips:
+            if len(self._slips) >= _REMEMBERED:
+                self._slips.clear()
+            self._slips[word] = self._nearest(word)
+        return self._slips[word]
+
+    def _nearest(self, word: str) -> str:
+        if word in NO_SLIPS or not word.isalpha():
+            return word
+        most = 1 if len(word) < _VERY_LONG else 2
+        near = [
+            (distance, other)
+            for other in self._by_initial.get(word[0], ())
+            if (distance := OSA.distance(word, other, score_cutoff=most)) <= most
+            # In a short word only letters that changed places are a slip: "tierd".
+            and (len(word) > _LONG or sorted(word) == sorted(other))
+        ]
+        return min(near)[1] if near else word
 
 
 @cache
 def compiled(code: str, text: str) -> Phrase:
     """Compile the written form of a phrase."""
-    return Phrase(code, tuple(tuple(_item(word) for word in part.split()) for part in text.lower().split("+")))
+    plain = text.lower().replace("-", " ")
+    return Phrase(code, tuple(tuple(_item(word) for word in part.split()) for part in plain.split("+")))
 
 
 @cache
@@ -106,6 +157,9 @@ def _item(word: str) -> Item:
         else:
             stems.add(stem(one))
     return Item(frozenset(stems), tuple(prefixes))
+
+
+_OTHERS = _item("@relative")
 
 
 def _sequences(
@@ -140,8 +194,9 @@ def _near(spans: Sequence[list[tuple[int, ...]]], sentence: Sequence[Token]) -> 
                 one
                 for one in others
                 if not set(one) & {place for other in chosen for place in other}
-                and one[0] - high <= _REACH + 1
-                and low - one[-1] <= _REACH + 1
+                and one[0] - high <= _FAR
+                and low - one[-1] <= _FAR
+                and _weight(sentence[high + 1 : one[0]] or sentence[one[-1] + 1 : low]) <= _REACH
                 and not _broken(sentence, min(low, one[0]), max(high, one[-1]))
             ]
             if not near:
@@ -152,5 +207,14 @@ def _near(spans: Sequence[list[tuple[int, ...]]], sentence: Sequence[Token]) -> 
     return found
 
 
+def _weight(between: Sequence[Token]) -> int:
+    """How far two parts stand apart: little words count half."""
+    little = sum(token.stem in _LITTLE for token in between)
+    return len(between) - little + little // 2
+
+
 def _broken(sentence: Sequence[Token], low: int, high: int) -> bool:
-    return any(token.word in _BREAKS for token in sentence[low:high])
+    """Whether another statement begins between: a colon counts but where it follows what it is of ("throat: sore")."""
+    if any(token.word in _BREAKS for token in sentence[low:high]):
+        return True
+    return any(token.word == ":" and number > 1 for number, token in enumerate(sentence[low:high]))

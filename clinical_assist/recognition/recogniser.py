@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from clinical_assist.knowledge.measures import from_measurement
 from clinical_assist.knowledge.types import Knowledge
 from clinical_assist.recognition import numbers
 from clinical_assist.recognition.context import Sentence, Status
+from clinical_assist.recognition.lexicon import IDIOMS
 from clinical_assist.recognition.phrases import Match, Matcher
 from clinical_assist.recognition.text import Token, sentences, tokens
 
-# Who speaks of "my son" at the outset speaks of the patient.
+# Who speaks of "my son" at the outset speaks of the patient; of adults it takes more than one sentence, or an age.
+_DEPENDANTS = frozenset(
+    {"son", "daughter", "child", "grandson", "granddaughter", "baby", "toddler", "kid", "boy", "girl", "one"}
+)
 _OTHERS_AS_PATIENTS = frozenset(
     {
-        "son", "daughter", "husband", "wife", "partner", "mother", "father", "mum", "mom", "dad", "child", "grandson",
-        "granddaughter", "baby", "boyfriend", "girlfriend", "toddler", "kid", "boy", "girl", "grandmother",
-        "grandfather",
+        *_DEPENDANTS, "husband", "wife", "partner", "mother", "father", "mum", "mom", "dad", "boyfriend", "girlfriend",
+        "grandmother", "grandfather",
     }
 )  # fmt: skip
+_IDIOMS: dict[str, list[tuple[str, ...]]] = {}
+for _idiom in IDIOMS:
+    _IDIOMS.setdefault(_idiom.split()[0], []).append(tuple(_idiom.split()))
+_VAGUE = frozenset({"spot", "patch", "lesion", "blotch"})
+_PARTING = frozenset({",", "and", "but", "/"})
 _ORDER = (Status.PRESENT, Status.ABSENT, Status.UNCERTAIN, Status.PAST, Status.FAMILY)
 
 
@@ -59,24 +67,50 @@ class Recogniser:
 
     def __init__(self, knowledge: Knowledge) -> None:
         self._knowledge = knowledge
-        self._matcher = Matcher({finding.code: finding.phrases for finding in knowledge.findings.values()})
+        findings = knowledge.findings.values()
+        self._matcher = Matcher({one.code: one.phrases for one in findings})
+        self._normal = Matcher({one.code: one.normal for one in findings if one.normal})
         self._history = frozenset(finding.code for finding in knowledge.findings.values() if finding.kind == "history")
 
     def recognise(self, text: str, *, age: float | None = None) -> Recognised:
         """Read a text. ``age`` in years decides limits of measured values where the text does not name one."""
         years = numbers.age(text)
         found: list[Chip] = []
+        well: list[Chip] = []
+        before, asked = 0, False
         all_tokens = tokens(text)
         patients = _patients(all_tokens)
         for sentence in sentences(all_tokens):
             context = Sentence(sentence, patients)
-            for match in self._specific(self._matcher.matches(sentence)):
+            answer = context.answer()
+            if answer and asked:
+                found[before:] = [replace(chip, status=answer) for chip in found[before:]]
+                continue
+            asked = sentence[-1].word == "?"
+            if context.ends_what_was_told():
+                found[before:] = [_ended(chip) for chip in found[before:]]
+            before = len(found)
+            said = _idioms(sentence)
+            matches = [one for one in self._matcher.matches(sentence) if said.isdisjoint(one.places)]
+            context.take(place for match in matches if match.fixed for place in match.places)
+            for match in self._specific(matches, sentence):
                 if any(sentence[place].word in patients for place in match.places):
                     continue
-                first, last = sentence[match.places[0]], sentence[match.places[-1]]
-                found.append(
-                    Chip(match.code, context.status(match.places), first.start, last.end, text[first.start : last.end])
-                )
+                status = context.status(match.places, of_others=match.of_others)
+                if status is Status.ABSENT and self._is_only_outer(match, matches):
+                    continue
+                found.append(_chip(match, status, sentence, text))
+            for match in self._normal.matches(sentence):
+                if any(one.word in _PARTING for one in sentence[match.places[0] : match.places[-1]]):
+                    continue
+                status = context.status(match.places)
+                if status is Status.PRESENT or (status is Status.ABSENT and not context.is_denied_there(match.places)):
+                    status = Status.ABSENT
+                elif status is Status.ABSENT:
+                    status = Status.PRESENT
+                well.append(_chip(match, status, sentence, text))
+        told = {chip.code for chip in found}
+        found += [chip for chip in well if chip.code not in told]
         found += self._measured(text, age if age is not None else years)
         length = numbers.course(text)
         if length and length[0] in self._knowledge.findings:
@@ -91,21 +125,32 @@ class Recogniser:
             for code, present in from_measurement(self._knowledge, one.measure, one.value, age=age).items()
         ]
 
-    def _specific(self, matches: Sequence[Match]) -> list[Match]:
+    def _specific(self, matches: Sequence[Match], sentence: Sequence[Token]) -> list[Match]:
         """Drop a match whose words are all part of a longer one, unless one lies within the other or is history."""
-        kept = []
-        for match in matches:
-            places = set(match.places)
+        return [
+            match
+            for match in matches
             if not any(
-                places < set(other.places)
-                and (
-                    other.code == match.code
-                    or (other.code not in self._history and not self._are_related(other.code, match.code))
-                )
-                for other in matches
-            ):
-                kept.append(match)
-        return kept
+                set(match.places) < set(other.places) and self._says_it(other, match, sentence) for other in matches
+            )
+        ]
+
+    def _says_it(self, longer: Match, match: Match, sentence: Sequence[Token]) -> bool:
+        """Whether a longer match leaves nothing to say for one within it. Words far apart say one more thing."""
+        if longer.code == match.code:
+            return True
+        if longer.code in self._history or self._are_related(longer.code, match.code):
+            return False
+        if match.code in self._history:
+            return not longer.fixed
+        return longer.fixed or len(match.places) > 1 or sentence[match.places[0]].stem in _VAGUE
+
+    def _is_only_outer(self, match: Match, matches: Sequence[Match]) -> bool:
+        """Whether the same words say a finding within this one: "dizzy, but no spinning" denies no dizziness."""
+        return any(
+            other.places == match.places and other.code != match.code and self._lies_within(other.code, match.code)
+            for other in matches
+        )
 
     def _are_related(self, one: str, other: str) -> bool:
         return self._lies_within(one, other) or self._lies_within(other, one)
@@ -116,6 +161,27 @@ class Recogniser:
                 return True
             code = self._knowledge.findings[code].parent
         return False
+
+
+def _ended(chip: Chip) -> Chip:
+    return replace(chip, status=Status.PAST) if chip.status is Status.PRESENT else chip
+
+
+def _idioms(sentence: Sequence[Token]) -> set[int]:
+    """The numbers of the words that are a turn of speech."""
+    words = [token.word for token in sentence]
+    return {
+        place
+        for first in range(len(words))
+        for idiom in _IDIOMS.get(words[first], ())
+        if tuple(words[first : first + len(idiom)]) == idiom
+        for place in range(first, first + len(idiom))
+    }
+
+
+def _chip(match: Match, status: Status, sentence: Sequence[Token], text: str) -> Chip:
+    first, last = sentence[match.places[0]], sentence[match.places[-1]]
+    return Chip(match.code, status, first.start, last.end, text[first.start : last.end])
 
 
 def _merged(found: Sequence[Chip]) -> list[Chip]:
@@ -129,10 +195,15 @@ def _merged(found: Sequence[Chip]) -> list[Chip]:
 
 def _patients(found: Sequence[Token]) -> Mapping[str, None]:
     words = [token.word for token in found[:12]]
+    of_oneself = not {"i", "i'm", "i've", "me"}.isdisjoint(token.word for token in found)
+    alone = sum(token.word in {".", ";", "?", "!"} for token in found[:-1]) == 0
     for number, word in enumerate(words):
         if word in {"i", "i'm", "i've"}:
             break
         if word in {"my", "our"}:
-            named = dict.fromkeys(other for other in words[number + 1 : number + 4] if other in _OTHERS_AS_PATIENTS)
+            known = (
+                _DEPENDANTS if of_oneself or (alone and numbers.age(" ".join(words)) is None) else _OTHERS_AS_PATIENTS
+            )
+            named = dict.fromkeys(other for other in words[number + 1 : number + 4] if other in known)
             return {other: None for other in named if words[words.index(other) + 1 :][:1] not in (["had"], ["died"])}
     return {}

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-_TOKEN = re.compile(r"[a-z0-9]+(?:[.][0-9]+)?(?:['’][a-z]+)?|[^\sa-z0-9]", re.IGNORECASE)
+_TOKEN = re.compile(r"light[ -]headed(?:ness)?|[a-z0-9]+(?:[.][0-9]+)?(?:['’][a-z]+)?|[^\sa-z0-9]", re.IGNORECASE)
 _DIGRAPH = re.compile(r"(?:ae|oe)(?=[a-z]{2})")
 _SENTENCE_ENDS = frozenset(".;!?")
 _IRREGULAR = {
@@ -14,20 +14,25 @@ _IRREGULAR = {
     "lost": "lose", "losing": "lose", "ate": "eat", "eaten": "eat", "fell": "fall", "fallen": "fall",
     "woke": "wake", "waking": "wake", "woken": "wake", "slept": "sleep", "teeth": "tooth", "feet": "foot",
     "worse": "worse", "gotten": "get", "got": "get", "getting": "get", "went": "go", "gone": "go", "going": "go",
-    "goes": "go", "came": "come", "coming": "come", "bitten": "bite", "bit": "bite", "children": "child",
+    "goes": "go", "came": "come", "coming": "come", "bitten": "bite", "children": "child",
     "kids": "child", "kid": "child", "periods": "period", "lungs": "lung", "broke": "break", "broken": "break",
-    "shook": "shake", "shaken": "shake", "shaking": "shake", "spoke": "speak", "stung": "sting", "stools": "stool",
+    "shook": "shake", "shaken": "shake", "shaking": "shake", "spoke": "speak", "stools": "stool",
     "bowels": "bowel", "drank": "drink", "drunk": "drunk", "hurts": "hurt", "hurting": "hurt", "seen": "see",
     "saw": "see", "heard": "hear", "stuck": "stick", "tore": "tear", "torn": "tear", "kept": "keep",
     "drooping": "droop", "droopy": "droop", "itchy": "itch", "achy": "ache", "wheezy": "wheeze", "scaly": "scale",
     "flaky": "flake", "phlegmy": "phlegm", "sweaty": "sweat", "shivery": "shiver", "crusty": "crust",
     "watery": "water", "sneezy": "sneeze", "bloody": "blood",
-    "does": "do", "using": "use", "spotting": "spottin", "painful": "pain", "painless": "painless",
+    "cannot": "cant", "does": "do", "using": "use", "spotting": "spottin", "painful": "pain", "painless": "painless",
 }  # fmt: skip
 
 
-# Words of grammar, and abbreviations, that no inflected word is reduced to: a toe is not "to", hives are not HIV.
-_NEVER_A_STEM = frozenset(["be", "can", "do", "has", "her", "his", "hiv", "may", "me", "on", "pe", "to", "us", "we"])
+# Words of grammar, and abbreviations, that no other word is reduced to: a toe is not "to", hives are not HIV.
+_NEVER_A_STEM = frozenset(
+    {
+        "be", "bit", "can", "do", "gum", "has", "head", "her", "his", "hiv", "lif", "may", "me", "min", "new", "on",
+        "pe", "ring", "scratch", "screen", "temp", "to", "train", "us", "voice", "we",
+    }
+)  # fmt: skip
 
 # Words that carry their own denial.
 _DENYING = {"afebrile": ("no", "fever"), "apyrexial": ("no", "fever"), "apyrexic": ("no", "fever")}
@@ -51,6 +56,8 @@ def tokens(text: str) -> list[Token]:
         if "\n" in text[place : match.start()] and found and found[-1].word not in _SENTENCE_ENDS:
             found.append(Token(".", ".", place, match.start()))
         word = match[0].lower().replace("’", "'")
+        if word.startswith("light") and "head" in word:
+            word = "lightheaded"
         parts = _DENYING.get(word, (word,))
         found.extend(Token(part, stem(part), match.start(), match.end()) for part in parts)
         place = match.end()
@@ -62,7 +69,7 @@ def sentences(found: list[Token]) -> list[list[Token]]:
     groups: list[list[Token]] = [[]]
     for token, following in zip(found, [*found[1:], None], strict=False):
         groups[-1].append(token)
-        queries = token.word == "?" and following is not None and following.start == token.end
+        queries = token.word == "?" and following is not None and (following.start == token.end or len(groups[-1]) == 1)
         if token.word in _SENTENCE_ENDS and not queries:
             groups.append([])
     return [group for group in groups if group]
