@@ -63,10 +63,10 @@ def _course(row: Row, entries: Sequence[Entry[Measurement]], system: System) -> 
         "count": len(points),
         "name": row.label,
         "first": first.shown.value,
-        "begin": date_format(same[-1].when, "j M Y"),
+        "begin": date_format(same[-1].when, "DATE_FORMAT"),
         "last": row.shown.value,
         "unit": row.shown.unit,
-        "end": date_format(row.entry.when, "j M Y"),
+        "end": date_format(row.entry.when, "DATE_FORMAT"),
     }
     spread = max(points) - min(points) or 1.0
     return Course(row, points, min(points) - spread / 4, words)

@@ -66,4 +66,5 @@ LOCALE_PATHS = [Path(__file__).resolve().parents[1] / "locale"]
 TIME_ZONE = "UTC"
 USE_TZ = True
 USE_I18N = True
+FORMAT_MODULE_PATH = "llmasos.formats"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
