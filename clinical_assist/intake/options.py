@@ -20,6 +20,8 @@ _ASSESSED = 40
 _NOTABLE = 0.01
 # Less than this changes the odds by a twentieth: it would be read as 0.0.
 _LEAST_WEIGHT = 0.05
+# Less than this would be read as 0.0 percent.
+_LEAST_SHARE = 0.0005
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,9 @@ def telling(case: Case, engine: Engine) -> list[Telling]:
 
 
 def percent(share: float) -> str:
-    """Write a chance in percent, with a decimal below ten."""
+    """Write a chance in percent, with a decimal below ten; what would be read as none is below a tenth."""
+    if share < _LEAST_SHARE:
+        return f"< {number_format(0.1, 1)}"
     return number_format(100 * share, 0 if share >= 0.1 else 1)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from clinical_assist.intake.options import percent
 from clinical_assist.models import RecordItem
 from clinical_assist.notes.facts import Differential, FoundFact, Identity, OwnList, PlanFact, Recorded, Told
 from clinical_assist.notes.sections import Source
@@ -178,7 +179,7 @@ def suggested(shown: Differential, *, most: int) -> str:
     return _("Suggested on %(day)s, chances in the knowledge base %(knowledge)s: %(options)s") % {
         "day": shown.on.isoformat(),
         "knowledge": shown.knowledge,
-        "options": "; ".join(f"{plain(name)} {chance:.0%}" for name, chance in shown.options[:most]),
+        "options": "; ".join(f"{plain(name)} {percent(chance)} %" for name, chance in shown.options[:most]),
     }
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from clinical_assist.intake.engine import Engine, engine_of
 from clinical_assist.medicines.library import library
-from clinical_assist.models import Encounter, PlanLine, ShownDifferential
+from clinical_assist.models import Encounter, PlanDraft, PlanLine, ShownDifferential
 from clinical_assist.ordersets import versions as order_sets
 from clinical_assist.ordersets.types import KINDS
 from clinical_assist.plans.drafts import planned_of
@@ -79,6 +79,7 @@ def page(encounter: Encounter, found: Summary, shown: ShownPlan | None) -> dict[
     return {
         "shown": shown,
         "groups": groups(shown) if shown else [],
+        "none_borne_out": shown is not None and _none_borne_out(shown),
         "facts": facts,
         "planned": planned,
         "suggested": _suggested(encounter, found, set(chosen), engine),
@@ -104,6 +105,11 @@ def groups(shown: ShownPlan) -> list[Group]:
         if lines:
             found.append(Group(kind, str(PlanLine.Kind(kind).label), lines))
     return found
+
+
+def _none_borne_out(shown: ShownPlan) -> bool:
+    """Whether a model worded the reasons and no sentence of it stands."""
+    return shown.plan.wording == PlanDraft.Wording.DONE and not any(one.line.worded for one in shown.lines)
 
 
 def _line(planned: PlannedLine, shown: ShownPlan) -> ShownLine:
