@@ -61,9 +61,7 @@ class ClinicalAssistConfig(AppConfig):
         register_section("clinical", "imports", _("Import"), "clinical_assist:fhir_imports", CLINICIANS, order=80)
         register_section("clinical", "systems", _("Other systems"), "clinical_assist:systems", ADMINISTRATORS, order=95)
         register_section("clinical", "patients", _("Patients"), "clinical_assist:patients", CLINICIANS, order=6)
-        register_section(
-            "clinical", "references", _("References"), "clinical_assist:start", READERS, order=10, alone=True
-        )
+        register_section("clinical", "references", _("References"), "clinical_assist:search", READERS, order=10)
         register_section("clinical", "medicines", _("Medicines"), "clinical_assist:medicines", READERS, order=30)
         register_section("clinical", "calculators", _("Calculators"), "clinical_assist:calculators", READERS, order=40)
         register_section(

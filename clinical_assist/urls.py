@@ -17,6 +17,7 @@ from clinical_assist.record import urls as record
 app_name = "clinical_assist"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("o/<slug:slug>/clinical/", views.start, name="start"),
+    path("o/<slug:slug>/clinical/references/", views.references, name="search"),
     *record.urlpatterns,
     path("o/<slug:slug>/clinical/calculators/", calculators, name="calculators"),
     path("o/<slug:slug>/clinical/calculators/<slug:name>/", calculator, name="calculator"),

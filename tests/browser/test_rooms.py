@@ -159,7 +159,7 @@ def test_the_service_worker_keeps_no_page(page: Page, cast: Cast, signed_in: Sig
         (
             "clinician",
             [
-                "clinical/",
+                "clinical/references/",
                 "clinical/medicines/",
                 "clinical/differential/",
                 "clinical/about/",

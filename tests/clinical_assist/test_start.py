@@ -8,7 +8,7 @@ from llmasos.accounts.tenancy import acting_in
 from llmasos.retrieval.models import Collection
 
 pytestmark = pytest.mark.django_db
-PAGE = "/o/shop/clinical/"
+PAGE = "/o/shop/clinical/references/"
 
 
 @pytest.fixture

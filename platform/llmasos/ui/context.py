@@ -74,7 +74,7 @@ def open_sections(membership: MembershipView, door: Door, *, path: str) -> tuple
             places.append((section, section.address(membership.slug)))
         except NoReverseMatch:
             continue
-    begun = (href for one, href in places if path == href or (path.startswith(href) and not one.alone))
+    begun = (href for _, href in places if path.startswith(href))
     here = max(begun, key=len, default="")
     return tuple(
         OpenSection(section, href, href == here, waiting(section, membership.organisation_id))

@@ -98,8 +98,7 @@ class Section:
     """One of the pages behind a door, shown beside the others on each of them.
 
     ``roles`` empty means everybody for whom the door opens. ``url_name`` takes the organisation's ``slug``.
-    ``count`` says how many things wait there for those who may open it; the door shows the sum. ``alone`` is a page
-    whose address others begin with that are none of its own.
+    ``count`` says how many things wait there for those who may open it; the door shows the sum.
     """
 
     key: str
@@ -109,7 +108,6 @@ class Section:
     roles: frozenset[str]
     order: int
     count: Count | None = None
-    alone: bool = False
 
     def opens_for(self, roles: Iterable[str]) -> bool:
         return not self.roles or not self.roles.isdisjoint(roles)
@@ -130,10 +128,9 @@ def register_section(
     *,
     order: int = 50,
     count: Count | None = None,
-    alone: bool = False,
 ) -> None:
     """Offer a page behind the door named ``door``; the same key again must mean the same page."""
-    section = Section(key, door, label, url_name, frozenset(roles), order, count, alone)
+    section = Section(key, door, label, url_name, frozenset(roles), order, count)
     present = _sections.setdefault((door, key), section)
     if (present.url_name, present.roles) != (section.url_name, section.roles):
         raise DoorConflictError(f"the section {key!r} of {door!r} is already registered for {present.url_name}")

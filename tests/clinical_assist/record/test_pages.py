@@ -107,5 +107,5 @@ def test_todays_list_has_own_visits_and_is_recorded(clinic: Clinic) -> None:
 def test_references_are_the_current_section_on_their_own_page_alone(clinic: Clinic) -> None:
     marked = 'aria-current="page">References'
     client = signed_in(clinic.doctor)
-    assert marked in client.get("/o/shop/clinical/").content.decode()
+    assert marked in client.get("/o/shop/clinical/references/").content.decode()
     assert marked not in client.get(f"/o/shop/clinical/encounters/{clinic.encounter.pk}/plan/").content.decode()
