@@ -112,7 +112,8 @@ def percent(share: float) -> str:
     """Write a chance in percent, with a decimal below ten; what would be read as none is below a tenth."""
     if share < _LEAST_SHARE:
         return f"< {number_format(0.1, 1)}"
-    return number_format(100 * share, 0 if share >= 0.1 else 1)
+    decimals = 0 if share >= 0.1 else 1
+    return number_format(round(100 * share, decimals), decimals)
 
 
 def _shown(option: Option, engine: Engine) -> ShownOption:
