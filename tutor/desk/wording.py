@@ -28,7 +28,7 @@ _REASONS = {
     "copied_question": gettext_lazy("The answer repeats the question."),
     "copied_reference": gettext_lazy("The answer is the reference, word for word."),
     "instructs": gettext_lazy("The text speaks to whoever marks it instead of answering."),
-    "not_prose": gettext_lazy("This is not a text in sentences."),
+    "not_prose": gettext_lazy("Words of the reference are there, but not as somebody would say it."),
     "negated_reference": gettext_lazy("The answer denies what the reference says."),
     "reference_within": gettext_lazy("The answer holds the reference word for word, with something beside it."),
     "other_language": gettext_lazy("The answer is in another language than the course."),

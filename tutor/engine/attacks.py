@@ -45,11 +45,15 @@ def _mixed(question: Question, answer: str, chance: random.Random) -> str:
 
 
 def _reordered(question: Question, answer: str, chance: random.Random) -> str:
-    """Say the reference's words two by two in another order."""
+    """Say the reference's words two by two in another order; where there is no other order, the answer stays."""
     words = _reference(question).split()
     pairs = [" ".join(words[at : at + 2]) for at in range(0, len(words), 2)]
-    chance.shuffle(pairs)
-    return " ".join(pairs)
+    if len(set(pairs)) < 2:
+        return answer
+    mixed = list(pairs)
+    while mixed == pairs:
+        chance.shuffle(mixed)
+    return " ".join(mixed)
 
 
 def _negated(question: Question, answer: str, chance: random.Random) -> str:

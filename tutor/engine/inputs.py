@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,6 +10,8 @@ import numpy as np
 from tutor.engine import features, neighbours
 from tutor.engine.features import Vectors
 from tutor.engine.similarity import Floats
+
+NONE: Mapping[int, int] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +40,10 @@ def inputs(prompt: str, references: Sequence[str], answers: Sequence[str], vecto
 
 
 def marks_heard(
-    answers: Sequence[str], marked: Sequence[str], outcomes: Floats, vectors: Vectors, *, same: bool = False
+    answers: Sequence[str], marked: Sequence[str], outcomes: Floats, vectors: Vectors, own: Mapping[int, int] = NONE
 ) -> Floats:
-    """Return what marked answers say about answers; with ``same`` the two are one list, and none hears itself."""
+    """Return what marked answers say about answers. One whose row is in ``own`` is that marked one and is not heard."""
     similarities = neighbours.alike(answers, marked, vectors)
-    usable = ~np.eye(len(answers), dtype=bool) if same else np.ones_like(similarities, dtype=bool)
+    usable = np.ones_like(similarities, dtype=bool)
+    usable[list(own), list(own.values())] = False
     return neighbours.heard(similarities, outcomes, usable)

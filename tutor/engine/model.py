@@ -17,9 +17,11 @@ import numpy as np
 
 from tutor.engine.inputs import Inputs
 from tutor.engine.similarity import Floats
+from tutor.engine.tricks import Tricks
 
 Situation = Literal["cold", "neighbours"]
 CORRECT, INCORRECT = "correct", "incorrect"
+_CARRIED = 0.75
 
 
 class ModelFileError(Exception):
@@ -46,6 +48,7 @@ class GlobalModel:
     """A fitted model of verdicts. ``outcomes`` are the verdicts in the order of the columns.
 
     ``weights`` multiply the probabilities before the verdict is chosen: rare verdicts are otherwise never given.
+    ``tricks`` finds answers put together from a reference's words; None where the training texts taught none of it.
     """
 
     outcomes: tuple[str, ...]
@@ -54,6 +57,7 @@ class GlobalModel:
     trees: Any
     calibrations: Mapping[str, Calibration]
     weights: tuple[float, ...]
+    tricks: Tricks | None = None
     digest: str = ""
 
     def parts(self, inputs: Inputs, heard: Floats) -> tuple[Floats, Floats]:
@@ -69,18 +73,28 @@ class GlobalModel:
         result: Floats = (first + second) / 2
         return result
 
-    def chances(self, inputs: Inputs, heard: Floats) -> Floats:
-        """Return calibrated probabilities [answers, outcomes]; rows without neighbours are calibrated as cold."""
-        raw = self.raw(inputs, heard)
+    def chances(self, inputs: Inputs, heard: Floats, moved: Floats) -> Floats:
+        """Return calibrated probabilities [answers, outcomes]; rows without neighbours are calibrated as cold.
+
+        ``moved`` is by how much the marks move what both learners say without them: ``neighbours.carried``.
+        """
         with_marks = heard[:, -1] > 0
-        result = self.calibrations["cold"].apply(raw)
+        without = self.raw(inputs, np.zeros_like(heard))
+        result = self.calibrations["cold"].apply(without)
         if with_marks.any():
-            result[with_marks] = self.calibrations["neighbours"].apply(raw[with_marks])
+            mixed = mixture(self.raw(inputs, heard), without + moved)
+            result[with_marks] = self.calibrations["neighbours"].apply(mixed[with_marks])
         return result
 
     def verdicts(self, chances: Floats) -> np.ndarray[Any, np.dtype[np.intp]]:
         """Return the column of the verdict of each answer."""
         return np.asarray(np.argmax(chances * np.array(self.weights), axis=1))
+
+
+def mixture(said: Floats, carried: Floats) -> Floats:
+    """Mix what the learners say with marks beside them and what the marks make of that which they say without."""
+    result: Floats = (1 - _CARRIED) * said + _CARRIED * np.clip(carried, 0.0, 1.0)
+    return result
 
 
 def save(model: GlobalModel, path: Path, *, card: Mapping[str, Any]) -> str:
@@ -98,6 +112,8 @@ def save(model: GlobalModel, path: Path, *, card: Mapping[str, Any]) -> str:
         "logistic": model.logistic,
         "trees": model.trees,
     }
+    if model.tricks is not None:
+        body |= {"fluency": model.tricks.fluency, "tricks": model.tricks.trees, "limit": model.tricks.limit}
     skops.io.dump(body, path, compression=8)
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
@@ -137,5 +153,6 @@ def read(content: bytes, *, name: str) -> GlobalModel:
         body["trees"],
         {one: Calibration(slope, tuple(shift)) for one, (slope, shift) in json.loads(body["calibrations"]).items()},
         tuple(body["weights"]),
+        Tricks(body["fluency"], body["tricks"], body["limit"]) if "tricks" in body else None,
         hashlib.sha256(content).hexdigest(),
     )

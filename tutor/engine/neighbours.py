@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -20,6 +20,7 @@ _REACH = 0.12
 _NEAREST = 3
 _SAME = 0.985
 _ROUNDS = 5
+_SPREAD, _NOISE = 0.3, 0.3
 _FEW = (3, 13)
 
 
@@ -120,6 +121,23 @@ def heard(similarities: Floats, outcomes: Floats, usable: NDArray[np.bool_]) -> 
         result[row] = np.concatenate(
             [shares, nearest - same, best, mean, [near.max(), _mean_top(near), np.log1p(mine.sum()), 1.0]]
         )
+    return result
+
+
+def carried(among: Floats, to: Floats, missed: Floats, own: Mapping[int, int]) -> Floats:
+    """Return by how much marks move what was believed of answers before, [answers, outcomes].
+
+    A Gaussian process over the likeness of answers (Rasmussen and Williams 2006, chapters 2 and 5). ``among`` [marked,
+    marked] and ``to`` [answers, marked] are likenesses, ``missed`` [marked, outcomes] is by how much the marks differ
+    from what was believed of those answers. An answer whose row is in ``own`` is that marked one: its mark is left out.
+    """
+    if len(missed) < LEAST:
+        return np.zeros((len(to), missed.shape[1]))
+    inverse = np.linalg.inv(np.exp((among - 1.0) / _SPREAD) + _NOISE * np.eye(len(among)))
+    pulls = inverse @ missed
+    result: Floats = np.exp((to - 1.0) / _SPREAD) @ pulls
+    for row, mark in own.items():
+        result[row] = missed[mark] - pulls[mark] / inverse[mark, mark]
     return result
 
 

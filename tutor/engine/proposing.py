@@ -100,15 +100,11 @@ def _part(
     if len(known):
         outcomes[:, full] = shares
         outcomes[:, 1 - full if len(model.outcomes) == 2 else -1] += 1 - shares
-    own = {one.id: at for at, one in enumerate(known)}
-    judged = judge(asked, texts, [one.text for one in known], outcomes, model=model, vectors=vectors, ruled=ruled)
-    again = [at for at, one in enumerate(responses) if one.id in own]
-    for at in again:
-        others = [row for row in range(len(known)) if row != own[responses[at].id]]
-        heard = [known[row].text for row in others]
-        alone = judge(asked, [texts[at]], heard, outcomes[others], model=model, vectors=vectors, ruled=ruled)
-        judged.chances[at] = alone.chances[0]
-    alike = neighbours.alike(texts, [one.text for one in known], vectors)
+    marked = {one.id: at for at, one in enumerate(known)}
+    own = {at: marked[one.id] for at, one in enumerate(responses) if one.id in marked}
+    heard = [one.text for one in known]
+    judged = judge(asked, texts, heard, outcomes, model=model, vectors=vectors, ruled=ruled, own=own)
+    alike = neighbours.alike(texts, heard, vectors)
     supports = _supports(texts, asked.references or (asked.prompt,), vectors)
     return [
         _one(criterion, judged, at, full, responses[at], known, shares, alike[at], supports[at], asked, vectors)

@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
 from typing import Any
 
 from tutor.engine import text
@@ -19,7 +18,6 @@ from tutor.engine.types import (
     NEGATED_REFERENCE,
     NO_QUANTITY,
     NO_TEXT,
-    NOT_PROSE,
     OPTION,
     OTHER_LANGUAGE,
     QUANTITY,
@@ -34,12 +32,7 @@ LONGEST = 220
 """Words beyond which an answer without criteria is left to a person."""
 _COPIED = 0.85
 _PASTED_WORDS = 8
-_SALAD_WORDS = 4
-_LEFT_OUT = 0.15
-_NO_PAIRS, _FEW_PAIRS = 0.1, 0.35
-_PAIRS_CONTENT = 6
 _HELD, _HELD_CONTENT, _BESIDE = 0.95, 5, 3
-_SCRAMBLED, _SCRAMBLED_CONTENT = 0.7, 7
 _NUMBER = re.compile(
     r"[-+−]?\d{1,3}(?:[ \u202f,]\d{3})+(?:\.\d+)?"
     r"|[-+−]?\d+(?:[.,]\d+)?(?:\s*(?:[eE]|[x×·*]\s*10\s*\^?)\s*[-+−]?\d+)?"
@@ -90,10 +83,6 @@ def ruling(question: Question, answer: str) -> Ruling | None:
         return Ruling(NEGATED_REFERENCE, None)
     if _holds_reference(question, tokens):
         return Ruling(REFERENCE_WITHIN, None)
-    if _scrambles_reference(question, tokens):
-        return Ruling(NOT_PROSE, None)
-    if _is_salad(tokens, question) or _ends_in_loose_words(question, answer, tokens):
-        return Ruling(NOT_PROSE, None)
     if _is_other_language(question, tokens):
         return Ruling(OTHER_LANGUAGE, None)
     if len(tokens) > LONGEST and not question.criteria:
@@ -128,62 +117,6 @@ def _holds_reference(question: Question, tokens: Sequence[str]) -> bool:
         if held >= _COPIED and beside > 0 and DENIALS.intersection(tokens).difference(wanted):
             return True
         if len(text.content(wanted)) >= _HELD_CONTENT and held >= _HELD and beside >= _BESIDE:
-            return True
-    return False
-
-
-def _scrambles_reference(question: Question, tokens: Sequence[str]) -> bool:
-    """Whether nearly all of a reference's meaning words are there, in quite another order or none beside its neighbour.
-
-    Who says a thing in their own words leaves some out or keeps the order of much.
-    """
-    from rapidfuzz.distance import LCSseq
-
-    given = text.content(tokens)
-    given_pairs = set(pairwise(tokens))
-    for reference in question.references:
-        words = text.words(reference)
-        wanted, pairs = text.content(words), set(pairwise(words))
-        if len(wanted) < _PAIRS_CONTENT or len(set(wanted).difference(given)) > _LEFT_OUT * len(set(wanted)):
-            continue
-        in_order = LCSseq.similarity(wanted, given) / len(wanted)
-        kept = len(pairs & given_pairs) / max(1, len(pairs))
-        # Whoever turns a sentence round keeps words beside each other; of a short one they have few orders anyway.
-        scrambled = len(wanted) >= _SCRAMBLED_CONTENT and in_order <= _SCRAMBLED and kept <= _FEW_PAIRS
-        if scrambled or kept <= _NO_PAIRS:
-            return True
-    return False
-
-
-def _is_salad(tokens: Sequence[str], question: Question) -> bool:
-    """Whether a run of the reference's words stands there without the small words that make a sentence."""
-    wanted = frozenset(word for reference in question.references for word in text.content(text.words(reference)))
-    wanted |= frozenset(word for criterion in question.criteria for word in text.content(text.words(criterion.text)))
-    stems = [text.stem(word) for word in tokens]
-    best = run = hits = 0
-    distinct: set[str] = set()
-    for word, stem in zip(tokens, stems, strict=True):
-        if word in STOP_WORDS or word in distinct:
-            run, hits, distinct = 0, 0, set()
-            continue
-        distinct.add(word)
-        run += 1
-        hits += stem in wanted
-        if run >= _SALAD_WORDS and hits >= 0.7 * run:
-            best = max(best, run)
-    return best >= _SALAD_WORDS
-
-
-def _ends_in_loose_words(question: Question, answer: str, tokens: Sequence[str]) -> bool:
-    """Whether a short reference's meaning words close the answer as a list: in another order, or as no sentence."""
-    close = text.words(re.split(r"[.!?;\n]", answer.rstrip(" .!?;\n"))[-1])
-    alone = len(close) < len(tokens) and not any(word in STOP_WORDS for word in close)
-    for reference in question.references:
-        wanted = [text.stem(word) for word in text.words(reference) if word not in STOP_WORDS]
-        tail = [text.stem(word) for word in tokens[-len(wanted) :]] if wanted else []
-        if len(wanted) < 2 or len(tail) == len(tokens) or sorted(tail) != sorted(wanted):
-            continue
-        if tail != wanted or (alone and len(close) == len(tail)):
             return True
     return False
 

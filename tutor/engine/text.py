@@ -9,7 +9,9 @@ from functools import lru_cache
 
 from tutor.engine.lexicon import ANTONYMS, NEGATIONS, STOP_WORDS
 
-_WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)*")
+# Other marks are typed for an apostrophe too: isn"t, isn`t.
+_WORD = re.compile(r"\d+(?:[.,]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+|[\"´`^](?:t|s|m|d|re|ve|ll)\b)*")
+_APOSTROPHES = str.maketrans("", "", "'’\"´`^")
 _SENTENCE = re.compile(r"[^.!?;\n]+(?:[.!?;](?=\d)[^.!?;\n]*)*[.!?;]*")
 _CLAUSE_WORDS = re.compile(
     r"\s*(?:,|;|:|\.(?!\d)|\n|!|\?|\b(?:and|but|because|so|while|whereas|then|or|when|if|which)\b)\s*", re.IGNORECASE
@@ -21,7 +23,7 @@ _NUMBER = re.compile(r"\d")
 def words(text: str) -> tuple[str, ...]:
     """Return the words and numbers of a text in order, folded to lower case, apostrophes dropped."""
     folded = unicodedata.normalize("NFKC", text).lower()
-    return tuple(match.replace("'", "").replace("’", "") for match in _WORD.findall(folded))
+    return tuple(match.translate(_APOSTROPHES) for match in _WORD.findall(folded))
 
 
 def normalised(text: str) -> str:

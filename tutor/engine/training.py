@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tutor.engine import neighbours
+from tutor.engine import neighbours, tricks
 from tutor.engine.features import Vectors
 from tutor.engine.inputs import Inputs, inputs
-from tutor.engine.model import Calibration, GlobalModel
+from tutor.engine.model import CORRECT, Calibration, GlobalModel, mixture
 from tutor.engine.similarity import Floats
 from tutor.engine.types import Question
 
@@ -45,6 +45,18 @@ class Prepared:
     group: NDArray[np.intp]
     alike: list[Floats]
     outcomes: int
+
+    def carried(self, usable: Mask, believed: Floats) -> Floats:
+        """Return by how much the usable marks move what was believed of every answer, [answers, outcomes]."""
+        result = np.zeros_like(believed)
+        missed = np.eye(self.outcomes)[self.verdict] - believed
+        for number, similarities in enumerate(self.alike):
+            rows = np.flatnonzero(self.group == number)
+            marks = np.flatnonzero(usable[rows])
+            own = {int(row): at for at, row in enumerate(marks)}
+            among, to = similarities[np.ix_(marks, marks)], similarities[:, marks]
+            result[rows] = neighbours.carried(among, to, missed[rows[marks]], own)
+        return result
 
     def heard(self, usable: Mask, *, few: np.random.Generator | None = None) -> Floats:
         """Return what the usable marks say about every answer of their question; with ``few`` a random handful."""
@@ -92,11 +104,12 @@ def fit(
     warm = np.zeros_like(cold)
     for number, (held, by_question) in enumerate(_held_out(prepared), start=1):
         learners = _learners(prepared, ~held)
+        without = _mean(learners, prepared.inputs, np.zeros((len(held), neighbours.width(prepared.outcomes))))
         if by_question:
-            heard = np.zeros((int(held.sum()), neighbours.width(prepared.outcomes)))
-            cold[held] = _mean(learners, prepared.inputs, heard, held)
+            cold[held] = without[held]
         else:
-            warm[held] = _mean(learners, prepared.inputs, prepared.heard(~held)[held], held)
+            said = _mean(learners, prepared.inputs, prepared.heard(~held))
+            warm[held] = mixture(said, without + prepared.carried(~held, without))[held]
         progress(f"calibration {number} of {2 * _FOLDS}")
     calibrations = {"cold": _calibrated(cold, prepared.verdict), "neighbours": _calibrated(warm, prepared.verdict)}
     logistic, trees = _learners(prepared, np.ones(len(prepared.verdict), dtype=bool))
@@ -107,7 +120,15 @@ def fit(
         trees,
         calibrations,
         _chosen_weights(calibrations["cold"].apply(cold), calibrations["neighbours"].apply(warm), prepared.verdict),
+        tricks.fit([_honest(one, outcomes.index(CORRECT)) for one in marked]),
     )
+
+
+def _honest(marked: Marked, full: int) -> tricks.Honest:
+    # The references themselves are honest: who says nearly the same must not be taken for a trickster.
+    wanted = marked.question.references
+    right = (*(verdict == full for verdict in marked.verdicts), *(True for _one in wanted))
+    return tricks.Honest(wanted, (*marked.texts, *wanted), right)
 
 
 def _held_out(prepared: Prepared) -> Iterator[tuple[Mask, bool]]:
@@ -148,10 +169,10 @@ def _learners(prepared: Prepared, rows: Mask) -> tuple[Any, Any]:
     return logistic, trees
 
 
-def _mean(learners: tuple[Any, Any], given: Inputs, heard: Floats, rows: Mask) -> Floats:
-    seen = np.hstack([given.own[rows], heard])
+def _mean(learners: tuple[Any, Any], given: Inputs, heard: Floats) -> Floats:
+    seen = np.hstack([given.own, heard])
     logistic, trees = learners
-    result: Floats = (logistic.predict_proba(np.hstack([seen, given.meaning[rows]])) + trees.predict_proba(seen)) / 2
+    result: Floats = (logistic.predict_proba(np.hstack([seen, given.meaning])) + trees.predict_proba(seen)) / 2
     return result
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from llmasos.retrieval.evaluators import EvaluationError, Progress
+from tutor.engine.types import Graded, Response
 from tutor.evaluation.cases import Case
 
 if TYPE_CHECKING:
@@ -22,13 +23,13 @@ def measure_attacks(
 ) -> Mapping[str, Any]:
     """Return ``attacks``: by name, the mean gain as a share of the scale; no proposal is no gain. ``further``: others.
 
-    With ``ways`` verdicts; a gain is the difference of the proposed verdicts (correct 1, others 0).
-    Raises EvaluationError for files of scores.
+    A gain is the difference of the proposed shares of the scale, as the desk would show them; before the trick, no
+    proposal counts as nothing. Raises EvaluationError for files of scores.
     """
     from tutor.engine.attacks import ATTACKS, FURTHER, PASTED_NAME, attacked
     from tutor.engine.features import Vectors
     from tutor.evaluation import figures
-    from tutor.evaluation.grading import columns, fit_labels
+    from tutor.evaluation.grading import fit_labels
 
     if not test[0].has_labels:
         raise EvaluationError("Attacks are measured on labelled answers.")
@@ -42,15 +43,17 @@ def measure_attacks(
         if not wrong:
             continue
         known = trained.get(case.question.id)
-        marked = known.texts if known else ()
-        outcomes = np.eye(ways)[list(columns(known, ways))] if known else np.zeros((0, ways))
-        before = _shares(case, wrong, marked, outcomes, model, vectors)
+        graded = [
+            Graded(str(row), text, float(label == "correct"))
+            for row, (text, label) in enumerate(zip(known.texts, known.labels, strict=True) if known else ())
+        ]
+        before = [score or 0.0 for score in _scores(case, wrong, graded, model, vectors)]
         for name, found in gains.items():
             tried = [
                 attacked(name, case.question, text, seed=f"{case.question.id}/{row}") for row, text in enumerate(wrong)
             ]
-            after = _shares(case, tried, marked, outcomes, model, vectors)
-            found += [max(0.0, b) - max(0.0, a) if b >= 0 else 0.0 for a, b in zip(before, after, strict=True)]
+            after = _scores(case, tried, graded, model, vectors)
+            found += [0.0 if b is None else b - a for a, b in zip(before, after, strict=True)]
         progress(f"{case.question.id}: {len(wrong)} wrong answers")
     if not gains["typos"]:
         raise EvaluationError("No answer of the test file is labelled wrong.")
@@ -67,16 +70,12 @@ def measure_attacks(
     }
 
 
-def _shares(
-    case: Case, texts: Sequence[str], marked: Sequence[str], outcomes: Any, model: GlobalModel, vectors: Vectors
-) -> list[float]:
-    """Return the proposed share of the scale of each text; -1 where nothing is proposed."""
-    from tutor.engine.judging import judge
+def _scores(
+    case: Case, texts: Sequence[str], graded: Sequence[Graded], model: GlobalModel, vectors: Vectors
+) -> list[float | None]:
+    """Return the proposed share of the scale of each text; None where nothing is proposed."""
+    from tutor.engine.proposing import propose
 
-    judged = judge(case.question, texts, marked, outcomes, model=model, vectors=vectors)
-    full = model.outcomes.index("correct")
-    given = model.verdicts(judged.chances)
-    return [
-        -1.0 if rule is not None and rule.share is None else float(verdict == full)
-        for rule, verdict in zip(judged.rulings, given, strict=True)
-    ]
+    responses = [Response(str(row), text) for row, text in enumerate(texts)]
+    made = propose(case.question, responses, graded, embed=lambda some: vectors.of(list(some)), model=model)
+    return [one.score for one in made]
