@@ -13,7 +13,10 @@ CONTEXT_WORDS = 2048
 
 
 class Server(ThreadingHTTPServer):
-    """``fails_with`` are the statuses of the next answers; ``cut_after`` breaks a stream after so many words."""
+    """``fails_with`` are the statuses of the next answers; ``cut_after`` breaks a stream after so many words.
+
+    ``choices`` are sent, each in a chunk, instead of the words.
+    """
 
     daemon_threads = True
 
@@ -23,6 +26,7 @@ class Server(ThreadingHTTPServer):
         self.keys: list[str] = []
         self.fails_with: list[int] = []
         self.cut_after = 0
+        self.choices: list[dict[str, Any]] = []
         self.broken_pipes = 0
 
     @property
@@ -49,6 +53,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "text/event-stream")
         self.end_headers()
         shown = words[: body["max_tokens"]]
+        if self.server.choices:
+            for choice in self.server.choices:
+                self._event({"choices": [choice]})
+            self.wfile.write(b"data: [DONE]\n\n")
+            return
         try:
             for number, word in enumerate(shown):
                 if self.server.cut_after and number == self.server.cut_after:

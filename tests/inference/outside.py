@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import ClassVar
 
-from llmasos.inference.backends.base import Completion, OnText
+from llmasos.inference.backends.base import Completion, OnDetail, OnText, no_detail
 from llmasos.inference.backends.echo import EchoBackend
 from llmasos.inference.types import GenerationRequest
 
@@ -13,10 +14,13 @@ class OutsideBackend(EchoBackend):
     is_local = False
     received: ClassVar[list[str]] = []
 
-    def generate(self, request: GenerationRequest, on_text: OnText, *, owner: str) -> Completion:
+    def generate(
+        self, request: GenerationRequest, on_text: OnText, *, owner: str, on_detail: OnDetail = no_detail
+    ) -> Completion:
         prompt = [request.prompt] if request.prompt is not None else [one.content for one in request.messages or ()]
         self.received.extend(text for text in prompt if text is not None)
-        return super().generate(request, on_text, owner=owner)
+        self.received.extend(json.dumps(tool) for tool in request.tools)
+        return super().generate(request, on_text, owner=owner, on_detail=on_detail)
 
 
 class UndeclaredBackend(EchoBackend):

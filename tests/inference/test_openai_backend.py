@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,6 +29,7 @@ def listening() -> Iterator[Server]:
 def server(listening: Server, monkeypatch: pytest.MonkeyPatch) -> Server:
     monkeypatch.setattr(openai, "PAUSE_SECONDS", 0.0)
     listening.asked, listening.keys, listening.fails_with, listening.cut_after = [], [], [], 0
+    listening.choices = []
     return listening
 
 
@@ -113,3 +116,66 @@ def test_a_server_that_is_not_there_is_one_clear_error(monkeypatch: pytest.Monke
 def test_whether_prompts_leave_is_what_the_source_says(server: Server) -> None:
     assert not loaded(server).is_local
     assert loaded(server, is_outside=False).is_local
+
+
+def test_what_the_request_wishes_is_asked_of_the_server(server: Server) -> None:
+    tool = {"type": "function", "function": {"name": "find", "parameters": {"type": "object"}}}
+    call = {"id": "call_1", "type": "function", "function": {"name": "find", "arguments": "{}"}}
+    request = GenerationRequest(
+        messages=(
+            Message("user", "one two"),
+            Message("assistant", "", tool_calls=(call,)),
+            Message("tool", "three", tool_call_id="call_1"),
+        ),
+        top_logprobs=2,
+        response_format={"type": "json_object"},
+        tools=(tool,),
+        tool_choice="required",
+    )
+    said(loaded(server), request)
+    asked = server.asked[0]
+    assert (asked["logprobs"], asked["top_logprobs"], asked["tool_choice"]) == (True, 2, "required")
+    assert (asked["tools"], asked["response_format"]) == ([tool], {"type": "json_object"})
+    assert asked["messages"][1:] == [
+        {"role": "assistant", "content": None, "tool_calls": [call]},
+        {"role": "tool", "content": "three", "tool_call_id": "call_1"},
+    ]
+
+
+def test_calls_and_probabilities_are_passed_on(server: Server) -> None:
+    growing = [{"index": 0, "id": "call_1", "function": {"name": "find", "arguments": "{}"}}]
+    near = [{"token": "one", "logprob": -0.1}, {"token": "two", "logprob": -3.0}]
+    server.choices = [
+        {
+            "delta": {"content": "one"},
+            "logprobs": {"content": [{"token": "one", "logprob": -0.1, "top_logprobs": near}]},
+        },
+        {"delta": {"tool_calls": growing}},
+        {"delta": {}, "finish_reason": "tool_calls"},
+    ]
+    details: list[tuple[str, Any]] = []
+    completion = loaded(server).generate(
+        replace(REQUEST, top_logprobs=1),
+        lambda _: False,
+        owner="a",
+        on_detail=lambda kind, rows: bool(details.append((kind, rows))),
+    )
+    one = {"token": "one", "logprob": -0.1, "bytes": [111, 110, 101]}
+    assert details == [("logprobs", [{**one, "top_logprobs": [one]}]), ("tool_calls", growing)]
+    assert completion.finish_reason == "tool_calls"
+
+
+def test_probabilities_of_a_completion_have_the_form_of_a_chats(server: Server) -> None:
+    server.choices = [
+        {"text": "a", "logprobs": {"tokens": ["a"], "token_logprobs": [None], "top_logprobs": [{"a": -0.5}]}},
+        {"text": "", "finish_reason": "stop"},
+    ]
+    rows: list[Any] = []
+    loaded(server).generate(
+        GenerationRequest(prompt="x", top_logprobs=1),
+        lambda _: False,
+        owner="a",
+        on_detail=lambda _, found: bool(rows.extend(found)),
+    )
+    near = {"token": "a", "logprob": -0.5, "bytes": [97]}
+    assert rows == [{"token": "a", "logprob": -9999.0, "bytes": [97], "top_logprobs": [near]}]

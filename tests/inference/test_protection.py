@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -13,7 +15,7 @@ from llmasos.inference import catalogue, deidentification, kinds, services, stre
 from llmasos.inference.backends import registry
 from llmasos.inference.backends.base import ModelSource
 from llmasos.inference.engine.host import EngineHost
-from llmasos.inference.errors import InferenceError, ModelUnavailable
+from llmasos.inference.errors import InferenceError, ModelUnavailable, NotOffered
 from llmasos.inference.models import CatalogueEntry, ModelTask
 from llmasos.inference.payloads import payload_of
 from llmasos.inference.submission import Submission, submit
@@ -118,3 +120,23 @@ def test_texts_travel_to_the_worker_and_findings_come_back(echo_worker: object, 
     result = deidentify(principal, "Yesterday Barbara Johnson of Chicago wrote from barbara@example.com.")
     assert {"person", "email"} <= {one.type.value for one in result.findings}
     assert "Barbara" not in result.text
+
+
+def test_a_tools_call_is_deidentified_and_led_back(
+    outside: EngineHost, principal: Principal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(registry.OFFERS, "outside", frozenset({"tools", "logprobs"}))
+    tool = {"type": "function", "function": {"name": "write", "description": TEXT, "parameters": {"type": "object"}}}
+    request = replace(REQUEST, tools=(tool,))
+    result = services.chat(principal, request)
+    assert json.loads(result.tool_calls[0]["function"]["arguments"]) == {"text": TEXT}
+    assert result.tool_calls[0]["function"]["name"] == "write"
+    assert not any(secret in text for text in OutsideBackend.received for secret in SECRETS)
+
+
+def test_tokens_of_a_deidentified_answer_are_not_shown(
+    outside: EngineHost, principal: Principal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(registry.OFFERS, "outside", frozenset({"logprobs"}))
+    with pytest.raises(NotOffered):
+        services.chat(principal, replace(REQUEST, top_logprobs=1))

@@ -91,6 +91,26 @@ class InvalidRequest(InferenceError):
     code = "invalid_request"
 
 
+class NotOffered(InvalidRequest):
+    """The model does not have what the request wants. `param` names the field of the request."""
+
+    def __init__(self, message: str = "", *, param: str, run_id: UUID | None = None) -> None:
+        super().__init__(message, run_id=run_id)
+        self.param = param
+
+
+class KeyReused(InferenceError):
+    """The idempotency key came before, with another request."""
+
+    code = "idempotency_key_used"
+
+
+class NotResumable(InferenceError):
+    """What the idempotency key stands for was never started, or is no longer kept."""
+
+    code = "not_resumable"
+
+
 class RunFailed(InferenceError):
     """The run ended as failed. `failure` is the row's error code, such as `worker_lost`."""
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -36,6 +37,41 @@ def was_lost(error: InferenceError) -> bool:
 
 def lost_event(event: StreamEvent) -> bool:
     return event.event == "failed" and event.data.get("error", {}).get("code") in LOST
+
+
+class Gathered:
+    """The events of a generation, put together to its result."""
+
+    def __init__(self) -> None:
+        self._pieces: list[str] = []
+        self._logprobs: list[Mapping[str, Any]] = []
+        self._calls: dict[int, dict[str, Any]] = {}
+        self._final = StreamEvent("", "failed")
+
+    def take(self, event: StreamEvent) -> None:
+        """Take the next event."""
+        if event.event == "token":
+            self._pieces.append(event.data["text"])
+            self._logprobs += event.data.get("logprobs", ())
+        elif event.event == "tool_calls":
+            for growing in event.data["tool_calls"]:
+                self._grow(growing)
+        self._final = event
+
+    def _grow(self, growing: Mapping[str, Any]) -> None:
+        call = self._calls.setdefault(
+            int(growing.get("index", 0)), {"id": "", "type": "function", "function": {"name": "", "arguments": ""}}
+        )
+        call["id"] = growing.get("id") or call["id"]
+        for name, piece in (growing.get("function") or {}).items():
+            call["function"][name] = call["function"].get(name, "") + (piece or "")
+
+    def result(self) -> GenerationResult:
+        """The result, once the last event was taken. Raises the error that this stands for."""
+        run_id = UUID(self._final.data["run_id"])
+        result = generation_result(run_id, "".join(self._pieces), self._final)
+        calls = tuple(self._calls[index] for index in sorted(self._calls))
+        return replace(result, tool_calls=calls, logprobs=tuple(self._logprobs))
 
 
 def generation_result(run_id: UUID, text: str, event: StreamEvent) -> GenerationResult:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from llmasos.inference.errors import InvalidRequest
@@ -13,7 +13,7 @@ from llmasos.inference.types import GenerationRequest, Message
 MAX_TEXTS = 2048
 MAX_CHARACTERS = 2_000_000
 MAX_DEADLINE_SECONDS = 900.0
-ROLES = frozenset({"system", "user", "assistant"})
+ROLES = frozenset({"system", "user", "assistant", "tool"})
 
 
 def check_request(request: GenerationRequest) -> None:
@@ -25,7 +25,7 @@ def check_request(request: GenerationRequest) -> None:
             raise InvalidRequest("there is no message")
         for message in request.messages:
             if message.role not in ROLES:
-                raise InvalidRequest("a message's role is system, user or assistant")
+                raise InvalidRequest("a message's role is system, user, assistant or tool")
     if request.prompt is not None and not request.prompt.strip():
         raise InvalidRequest("the prompt is empty")
     if sum(map(len, _texts(request))) > MAX_CHARACTERS:
@@ -59,7 +59,10 @@ def size_of(request: GenerationRequest) -> int:
 
 
 def _texts(request: GenerationRequest) -> list[str]:
-    return [request.prompt or "", *(message.content for message in request.messages or ())]
+    texts = [request.prompt or "", *(message.content for message in request.messages or ())]
+    calls = [message.tool_calls for message in request.messages or () if message.tool_calls]
+    beside = [part for part in (calls, request.tools, request.response_format) if part]
+    return [*texts, json.dumps(beside)] if beside else texts
 
 
 def tokens_in(texts: Iterable[str]) -> int:
@@ -74,9 +77,9 @@ def tokens_in(texts: Iterable[str]) -> int:
 
 def request_of(payload: dict[str, Any]) -> GenerationRequest:
     """The request inside a run's input."""
-    messages = payload.get("messages")
+    messages, wishes = payload.get("messages"), payload.get("wishes", {})
     return GenerationRequest(
-        messages=None if messages is None else tuple(Message(role, content) for role, content in messages),
+        messages=None if messages is None else tuple(_message(*turn) for turn in messages),
         prompt=payload.get("prompt"),
         model=payload.get("model", ""),
         max_tokens=int(payload["max_tokens"]),
@@ -84,15 +87,33 @@ def request_of(payload: dict[str, Any]) -> GenerationRequest:
         top_p=float(payload["top_p"]),
         stop=tuple(payload.get("stop", ())),
         seed=payload.get("seed"),
+        top_logprobs=wishes.get("top_logprobs"),
+        response_format=wishes.get("response_format"),
+        tools=tuple(wishes.get("tools", ())),
+        tool_choice=wishes.get("tool_choice", "auto"),
+        parallel_tool_calls=bool(wishes.get("parallel_tool_calls", True)),
     )
+
+
+def _message(role: str, content: str, tool_calls: Sequence[Mapping[str, Any]] = (), tool_call_id: str = "") -> Message:
+    return Message(role, content, tuple(tool_calls), tool_call_id)
 
 
 def payload_of(request: GenerationRequest) -> dict[str, Any]:
     """What of a request goes into a run's input."""
-    return {
-        "messages": (
-            None if request.messages is None else [(message.role, message.content) for message in request.messages]
-        ),
+    wishes: dict[str, Any] = {}
+    if request.top_logprobs is not None:
+        wishes["top_logprobs"] = request.top_logprobs
+    if request.response_format is not None:
+        wishes["response_format"] = dict(request.response_format)
+    if request.tools:
+        wishes |= {
+            "tools": list(request.tools),
+            "tool_choice": request.tool_choice,
+            "parallel_tool_calls": request.parallel_tool_calls,
+        }
+    payload = {
+        "messages": None if request.messages is None else [_turn(message) for message in request.messages],
         "prompt": request.prompt,
         "model": request.model,
         "max_tokens": request.max_tokens,
@@ -101,11 +122,21 @@ def payload_of(request: GenerationRequest) -> dict[str, Any]:
         "stop": list(request.stop),
         "seed": request.seed,
     }
+    return payload | {"wishes": wishes} if wishes else payload
+
+
+def _turn(message: Message) -> list[Any]:
+    turn: list[Any] = [message.role, message.content]
+    if message.tool_calls or message.tool_call_id:
+        turn += [list(message.tool_calls), message.tool_call_id]
+    return turn
 
 
 def prompt_digest(payload: dict[str, Any]) -> str:
-    """SHA-256 over the prompt or the messages, as the audit entry keeps it."""
+    """SHA-256 over the prompt or the messages, and tools and form where set, as the audit entry keeps it."""
     asked = payload["prompt"] if payload.get("prompt") is not None else payload.get("messages")
+    if payload.get("wishes"):
+        asked = [asked, payload["wishes"]]
     return hashlib.sha256(json.dumps(asked, separators=(",", ":")).encode()).hexdigest()
 
 

@@ -6,8 +6,11 @@ lives in the memory of the process that waits for the answer.
 
 from __future__ import annotations
 
+import json
 import secrets
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
 
 from llmasos.accounts.principals import Principal
 from llmasos.accounts.tenancy import acting_in
@@ -15,7 +18,7 @@ from llmasos.audit.services import record
 from llmasos.audit.types import Ref
 from llmasos.inference import catalogue
 from llmasos.inference.database import outside
-from llmasos.inference.errors import ModelUnavailable
+from llmasos.inference.errors import ModelUnavailable, NotOffered
 from llmasos.inference.models import CatalogueEntry, ModelTask
 from llmasos.inference.types import GenerationRequest, Message, StreamEvent
 from llmasos.privacy.deidentification.locating import NotLocatedError
@@ -23,6 +26,9 @@ from llmasos.privacy.deidentification.queries import current_rules
 from llmasos.privacy.deidentification.services import deidentify_all
 from llmasos.privacy.deidentification.surrogates import Scope
 from llmasos.privacy.deidentification.transforming import Restorer
+
+# Names and kinds in tools and schemas, which a program matches letter by letter.
+_OF_THE_FORM = frozenset({"role", "id", "tool_call_id", "type", "name", "$ref", "format", "pattern", "required"})
 
 
 @dataclass(slots=True)
@@ -32,6 +38,9 @@ class Protected:
     request: GenerationRequest = field(repr=False)
     cleared: bool = False
     restorer: Restorer | None = field(default=None, repr=False)
+    originals: Mapping[str, str] = field(default_factory=dict, repr=False)
+    calls: dict[int, Restorer] = field(default_factory=dict, repr=False)
+    """One for the arguments of each tool call, which grow side by side."""
 
     def shown(self, event: StreamEvent) -> list[StreamEvent]:
         """Return what the reader sees of an event: text with originals, held back while a surrogate may go on."""
@@ -40,15 +49,35 @@ class Protected:
         if event.event == "token":
             text = self.restorer.feed(event.data["text"])
             return [replace(event, data={**event.data, "text": text})] if text else []
-        if event.terminal and (rest := self.restorer.end()):
-            return [StreamEvent(event.id, "token", {"text": rest}), event]
-        return [event]
+        if event.event == "tool_calls":
+            return [replace(event, data={"tool_calls": [self._grown(call) for call in event.data["tool_calls"]]})]
+        return [*self._rest(event), event] if event.terminal else [event]
+
+    def _grown(self, call: Mapping[str, Any]) -> dict[str, Any]:
+        function = dict(call.get("function") or {})
+        if function.get("arguments"):
+            index = int(call.get("index", 0))
+            if index not in self.calls:
+                # They go into a text of JSON, inside its quotes.
+                escaped = {made: json.dumps(text, ensure_ascii=False)[1:-1] for made, text in self.originals.items()}
+                self.calls[index] = Restorer(escaped)
+            function["arguments"] = self.calls[index].feed(function["arguments"])
+        return {**call, "function": function}
+
+    def _rest(self, event: StreamEvent) -> Iterator[StreamEvent]:
+        if self.restorer is not None and (rest := self.restorer.end()):
+            yield StreamEvent(event.id, "token", {"text": rest})
+        for index, restorer in self.calls.items():
+            if rest := restorer.end():
+                growing = {"index": index, "function": {"arguments": rest}}
+                yield StreamEvent(event.id, "tool_calls", {"tool_calls": [growing]})
 
 
-def protect(principal: Principal, request: GenerationRequest) -> Protected:
+def protect(principal: Principal, request: GenerationRequest, *, secret: bytes = b"") -> Protected:
     """De-identify a request for a model that is not local, unless the organisation's policy lets it pass.
 
-    Either way the log says so. Raises an InferenceError where the request could not be searched: it is not sent then.
+    Surrogates follow from ``secret``, or are those of this call alone. Either way the log says so. Raises an
+    InferenceError where the request could not be searched: it is not sent then.
     """
     entry = catalogue.resolve(request.model, task=ModelTask.GENERATE)
     if catalogue.is_local(entry):
@@ -57,21 +86,54 @@ def protect(principal: Principal, request: GenerationRequest) -> Protected:
     if not rules.protects_outside:
         outside(_record, principal, entry, "deidentification.unprotected")
         return Protected(request, cleared=True)
-    texts = [request.prompt] if request.prompt is not None else [one.content for one in request.messages or ()]
-    scope = Scope(secrets.token_bytes(32))
+    if request.top_logprobs is not None:
+        raise NotOffered("tokens of a de-identified prompt's answer are not shown", param="logprobs")
+    said: Any = [
+        request.prompt,
+        [asdict(message) for message in request.messages or ()],
+        request.tools,
+        request.response_format,
+    ]
+    scope = Scope(secret or secrets.token_bytes(32))
     try:
-        results = deidentify_all(principal, [text or "" for text in texts], rules=rules, scope=scope)
+        results = deidentify_all(principal, list(_texts(said)) or [""], rules=rules, scope=scope)
     except NotLocatedError as error:
         raise ModelUnavailable("a prompt to an outside model could not be de-identified") from error
     originals = results[-1].originals
-    cleaned = [result.text for result in results]
-    if request.prompt is not None:
-        sent = replace(request, prompt=cleaned[0])
-    else:
-        turns = zip(request.messages or (), cleaned, strict=True)
-        sent = replace(request, messages=tuple(Message(message.role, text) for message, text in turns))
+    prompt, messages, tools, response_format = _exchanged(said, iter([result.text for result in results]))
+    sent = replace(
+        request,
+        prompt=prompt,
+        messages=None if request.messages is None else tuple(Message(**message) for message in messages),
+        tools=tuple(tools),
+        response_format=response_format,
+    )
     outside(_record, principal, entry, "deidentification.protect")
-    return Protected(sent, cleared=True, restorer=Restorer(originals))
+    return Protected(sent, cleared=True, restorer=Restorer(originals), originals=originals)
+
+
+def _texts(value: Any, name: str = "") -> Iterator[str]:
+    """Every text in a request, in its order; not the words that its form is made of."""
+    if isinstance(value, str):
+        if name not in _OF_THE_FORM:
+            yield value
+    elif isinstance(value, Mapping):
+        for key, inner in value.items():
+            yield from _texts(inner, key)
+    elif isinstance(value, list | tuple):
+        for inner in value:
+            yield from _texts(inner, name)
+
+
+def _exchanged(value: Any, texts: Iterator[str], name: str = "") -> Any:
+    """The same with other texts."""
+    if isinstance(value, str):
+        return value if name in _OF_THE_FORM else next(texts)
+    if isinstance(value, Mapping):
+        return {key: _exchanged(inner, texts, key) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return tuple(_exchanged(inner, texts, name) for inner in value)
+    return value
 
 
 def _record(principal: Principal, entry: CatalogueEntry, action: str) -> None:

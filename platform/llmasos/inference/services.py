@@ -28,9 +28,9 @@ from llmasos.inference.errors import InferenceError, InvalidRequest
 from llmasos.inference.lifecycle import Ending
 from llmasos.inference.local import embed_here
 from llmasos.inference.models import LIVE_STATES, ModelTask, Run, RunState
-from llmasos.inference.outcomes import embedding_result, generation_result, lost_event, was_lost
-from llmasos.inference.payloads import check_deadline, check_request, check_texts, payload_of, size_of, tokens_in
-from llmasos.inference.protection import Protected, protect
+from llmasos.inference.outcomes import Gathered, embedding_result, lost_event, was_lost
+from llmasos.inference.payloads import check_deadline, check_texts, tokens_in
+from llmasos.inference.preparing import prepared
 from llmasos.inference.submission import Submission, announce, submit
 from llmasos.inference.types import (
     EmbeddingResult,
@@ -67,7 +67,7 @@ def stream_chat(
     Closing the iterator early cancels the run. `start_again` is for callers that would rather hear of a
     lost worker than wait for a second start.
     """
-    protected, submission = _generation(principal, request)
+    protected, submission = prepared(principal, request)
     abandoned = (lambda: False) if start_again else queries.Serving(submission.engine).gone
     for last_try in (False, True) if start_again else (True,):
         run_id = outside(submit, principal, submission)
@@ -100,7 +100,7 @@ async def agenerate(principal: Principal, request: GenerationRequest) -> Generat
 
 async def astream_chat(principal: Principal, request: GenerationRequest) -> AsyncGenerator[StreamEvent]:
     """`stream_chat` for coroutines, with keepalives. Holds no database connection between events."""
-    protected, submission = await aoutside(_generation, principal, request)
+    protected, submission = await aoutside(prepared, principal, request)
     for last_try in (False, True):
         run_id = await aoutside(submit, principal, submission)
         ended = shown = False
@@ -263,26 +263,6 @@ def _announce_cancel(run_id: UUID) -> None:
         return
 
 
-def _generation(principal: Principal, request: GenerationRequest) -> tuple[Protected, Submission]:
-    permissions.require_use(principal, "generate")
-    check_request(request)
-    entry = catalogue.resolve(request.model, task=ModelTask.GENERATE, organisation_id=principal.organisation_id)
-    protected = protect(principal, replace(request, model=entry.name))
-    request = protected.request
-    submission = Submission(
-        kind=kinds.CHAT if request.messages is not None else kinds.GENERATE,
-        engine="generate",
-        payload={**payload_of(request), "cleared": protected.cleared},
-        model=entry.name,
-        size=size_of(request),
-        # What the context does not hold cannot be made.
-        most_tokens=min(size_of(request) + request.max_tokens, entry.context_tokens or catalogue.CONTEXT_TOKENS),
-        priority=request.priority,
-        deadline_seconds=request.deadline_seconds,
-    )
-    return protected, submission
-
-
 def _embedding(texts: Sequence[str], model: str, priority: Priority) -> Submission:
     entry = catalogue.resolve(model, task=ModelTask.EMBED)
     return Submission(
@@ -314,20 +294,14 @@ def _last(events: Iterator[StreamEvent]) -> StreamEvent:
 
 
 def _collected(events: Iterator[StreamEvent]) -> GenerationResult:
-    pieces: list[str] = []
-    final = StreamEvent("", "failed")
+    gathered = Gathered()
     for event in events:
-        if event.event == "token":
-            pieces.append(event.data["text"])
-        final = event
-    return generation_result(UUID(final.data["run_id"]), "".join(pieces), final)
+        gathered.take(event)
+    return gathered.result()
 
 
 async def _acollected(events: AsyncIterator[StreamEvent]) -> GenerationResult:
-    pieces: list[str] = []
-    final = StreamEvent("", "failed")
+    gathered = Gathered()
     async for event in events:
-        if event.event == "token":
-            pieces.append(event.data["text"])
-        final = event
-    return generation_result(UUID(final.data["run_id"]), "".join(pieces), final)
+        gathered.take(event)
+    return gathered.result()

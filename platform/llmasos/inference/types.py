@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -27,10 +28,15 @@ class Priority(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One turn of a conversation; `role` is system, user or assistant."""
+    """One turn of a conversation; `role` is system, user, assistant or tool.
+
+    An assistant's turn may hold `tool_calls` in OpenAI's form; a tool's answers the one that `tool_call_id` names.
+    """
 
     role: str
     content: str
+    tool_calls: tuple[Mapping[str, Any], ...] = ()
+    tool_call_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +45,10 @@ class GenerationRequest:
 
     `deadline_seconds` counts from submission and includes waiting. `seed` fixes sampling where
     `temperature` is above 0. An empty `model` means the catalogue's default.
+
+    `top_logprobs` asks for each token's log probability and that of so many likeliest ones; None asks for none.
+    `response_format` (json_object or json_schema), `tools` and `tool_choice` (auto, none, required, or one function)
+    have OpenAI's form. A model that does not offer one of these refuses the request.
     """
 
     messages: tuple[Message, ...] | None = None
@@ -51,6 +61,11 @@ class GenerationRequest:
     seed: int | None = None
     priority: Priority = Priority.INTERACTIVE
     deadline_seconds: float = 60.0
+    top_logprobs: int | None = None
+    response_format: Mapping[str, Any] | None = None
+    tools: tuple[Mapping[str, Any], ...] = ()
+    tool_choice: str | Mapping[str, Any] = "auto"
+    parallel_tool_calls: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +104,10 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class GenerationResult:
-    """A finished generation. `finish_reason` is stop or length; `model_digest` is SHA-256 of the weights."""
+    """A finished generation. `finish_reason` is stop, length or tool_calls; `model_digest` is SHA-256 of the weights.
+
+    `tool_calls` and `logprobs` (one row a token) have OpenAI's form.
+    """
 
     text: str
     finish_reason: str
@@ -97,6 +115,8 @@ class GenerationResult:
     model: str
     model_digest: str
     run_id: UUID
+    tool_calls: tuple[Mapping[str, Any], ...] = ()
+    logprobs: tuple[Mapping[str, Any], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -44,6 +44,7 @@ class StreamWriter:
         self._attempt = 1
         self._number = 0
         self._pending: list[str] = []
+        self._pending_logprobs: list[Mapping[str, Any]] = []
         self._closed = False
         self._lock = threading.Lock()
         self.shown = False
@@ -52,14 +53,18 @@ class StreamWriter:
         """Tells the attempt's number, known once the run is claimed."""
         self._attempt = attempt
 
-    def text(self, piece: str) -> None:
-        """Adds generated text. The first piece is written before this returns, others soon after."""
+    def text(self, piece: str, *, logprobs: Sequence[Mapping[str, Any]] = ()) -> None:
+        """Adds generated text, with its tokens where they are wanted.
+
+        The first piece is written before this returns, others soon after.
+        """
         with self._lock:
             self._check_open()
-            if not self.shown:
-                self._write("token", {"text": piece})
-                return
             self._pending.append(piece)
+            self._pending_logprobs.extend(logprobs)
+            if not self.shown:
+                self._flush()
+                return
         _gatherer.wake(self)
 
     def emit(self, event: str, data: Mapping[str, Any]) -> None:
@@ -88,6 +93,7 @@ class StreamWriter:
         with self._lock:
             self._closed = True
             self._pending.clear()
+            self._pending_logprobs.clear()
 
     def _check_open(self) -> None:
         if self._closed:
@@ -95,8 +101,11 @@ class StreamWriter:
 
     def _flush(self) -> None:
         if self._pending:
-            text, self._pending = "".join(self._pending), []
-            self._write("token", {"text": text})
+            data: dict[str, Any] = {"text": "".join(self._pending)}
+            if self._pending_logprobs:
+                data["logprobs"] = self._pending_logprobs
+            self._pending, self._pending_logprobs = [], []
+            self._write("token", data)
 
     def _write(self, event: str, data: Mapping[str, Any]) -> None:
         self._number += 1

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from llmasos.inference.errors import InvalidRequest
 from llmasos.inference.types import GenerationRequest
@@ -24,6 +24,11 @@ SCORE = "score"
 
 OnText = Callable[[str], bool]
 """Gets each piece of text as it is made; returning True stops the generation. An empty piece only asks for that."""
+OnDetail = Callable[[str, Sequence[Mapping[str, Any]]], bool]
+"""Gets what comes beside text where the request asks for it; returning True stops the generation.
+
+"logprobs": the tokens of the piece that comes next. "tool_calls": calls as they grow, as OpenAI's streams have them.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +67,18 @@ class BackendInfo:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """How a generation ended: finish_reason is stop, length or cancelled; times in milliseconds."""
+    """How a generation ended: finish_reason is stop, length, tool_calls or cancelled; times in milliseconds."""
 
     finish_reason: str
     prompt_tokens: int
     completion_tokens: int
     prefill_ms: float
     decode_ms: float
+
+
+def no_detail(_kind: str, _rows: Sequence[Mapping[str, Any]]) -> bool:
+    """The `OnDetail` of a caller that asks for nothing beside text."""
+    return False
 
 
 class Backend(ABC):
@@ -91,7 +101,9 @@ class Backend(ABC):
         """Normalised float32 vectors of one micro-batch, in its order."""
         raise InvalidRequest("this model does not embed text")
 
-    def generate(self, request: GenerationRequest, on_text: OnText, *, owner: str) -> Completion:
+    def generate(
+        self, request: GenerationRequest, on_text: OnText, *, owner: str, on_detail: OnDetail = no_detail
+    ) -> Completion:
         """Makes text. `owner` names the organisation: cached prompts are never shared between two."""
         raise InvalidRequest("this model does not generate text")
 

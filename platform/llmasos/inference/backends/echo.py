@@ -7,10 +7,11 @@ is and how it fails can be told from outside.
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import time
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -21,7 +22,9 @@ from llmasos.inference.backends.base import (
     BackendInfo,
     Completion,
     ModelSource,
+    OnDetail,
     OnText,
+    no_detail,
 )
 from llmasos.inference.errors import InvalidRequest
 from llmasos.inference.types import GenerationRequest
@@ -38,6 +41,9 @@ class EchoBackend(Backend):
     """Echoes the last message word by word. LLMASOS_ECHO_TOKEN_MS is the pause before each word.
 
     LLMASOS_ECHO_SLOTS is how many may be echoed at once.
+
+    Each word has the probability 1. Where JSON is wanted, the message stands in it as `text`; where tools are offered,
+    the first or the named one is called with the message as `text`, unless the message is a tool's answer.
     """
 
     def __init__(self, source: ModelSource) -> None:
@@ -63,7 +69,9 @@ class EchoBackend(Backend):
         vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
         return vectors
 
-    def generate(self, request: GenerationRequest, on_text: OnText, *, owner: str) -> Completion:
+    def generate(
+        self, request: GenerationRequest, on_text: OnText, *, owner: str, on_detail: OnDetail = no_detail
+    ) -> Completion:
         started = time.perf_counter()
         prompt = request.prompt
         if prompt is None:
@@ -73,8 +81,17 @@ class EchoBackend(Backend):
             raise InvalidRequest("the prompt is empty")
         if len(words) > CONTEXT_TOKENS:
             raise InvalidRequest("the prompt is longer than the model's context")
-        text, made, reason = "", 0, "stop"
+        tool = _called(request)
+        if request.response_format is not None and request.response_format["type"] != "json_object":
+            raise InvalidRequest("the echo keeps to no schema")
+        asked = len(words)
+        if tool or request.response_format is not None:
+            words = json.dumps({"text": " ".join(words)}, ensure_ascii=False).split(" ")
+        text, made, reason = "", 0, "tool_calls" if tool else "stop"
         prefill_ms = (time.perf_counter() - started) * 1000
+        if tool:
+            call = {"index": 0, "id": f"call_{_word_id(prompt):x}", "type": "function"}
+            on_detail("tool_calls", [call | {"function": {"name": tool, "arguments": ""}}])
         for word in words:
             if made >= request.max_tokens:
                 reason = "length"
@@ -89,14 +106,30 @@ class EchoBackend(Backend):
                 break
             made += 1
             text += piece
-            if on_text(piece):
+            if request.top_logprobs is not None:
+                on_detail("logprobs", [_certain(piece, request.top_logprobs)])
+            growing = [{"index": 0, "function": {"arguments": piece}}]
+            if on_detail("tool_calls", growing) if tool else on_text(piece):
                 reason = "cancelled"
                 break
         total_ms = (time.perf_counter() - started) * 1000
-        return Completion(reason, len(words), made, prefill_ms, total_ms - prefill_ms)
+        return Completion(reason, asked, made, prefill_ms, total_ms - prefill_ms)
 
     def close(self) -> None:
         return None
+
+
+def _called(request: GenerationRequest) -> str:
+    """Return the name of the tool to call; empty where none is."""
+    if not request.tools or request.tool_choice == "none" or not request.messages or request.messages[-1].tool_call_id:
+        return ""
+    chosen = request.tools[0] if isinstance(request.tool_choice, str) else request.tool_choice
+    return str(chosen["function"]["name"])
+
+
+def _certain(piece: str, most: int) -> dict[str, Any]:
+    token: Mapping[str, Any] = {"token": piece, "logprob": 0.0, "bytes": list(piece.encode())}
+    return {**token, "top_logprobs": [token][:most]}
 
 
 def _word_id(word: str) -> int:

@@ -13,7 +13,17 @@ from typing import Any
 
 import httpx
 
-from llmasos.inference.backends.base import GENERATE, Backend, BackendInfo, Completion, ModelSource, OnText
+from llmasos.inference.backends.base import (
+    GENERATE,
+    Backend,
+    BackendInfo,
+    Completion,
+    ModelSource,
+    OnDetail,
+    OnText,
+    no_detail,
+)
+from llmasos.inference.backends.openai_form import Hearing, turns, wishes
 from llmasos.inference.errors import InvalidRequest, ModelUnavailable
 from llmasos.inference.types import GenerationRequest
 
@@ -23,6 +33,7 @@ LONGEST_PAUSE_SECONDS = 10.0
 CONNECT_SECONDS = 5.0
 FAILURES_TO_OPEN = 5
 OPEN_SECONDS = 30.0
+_REASONS = frozenset({"length", "tool_calls", "cancelled"})
 _WORTH_ANOTHER_TRY = frozenset({408, 409, 425, 429, 500, 502, 503, 504})
 
 
@@ -51,10 +62,12 @@ class OpenAIBackend(Backend):
             slots=source.slots,
         )
 
-    def generate(self, request: GenerationRequest, on_text: OnText, *, owner: str) -> Completion:
+    def generate(
+        self, request: GenerationRequest, on_text: OnText, *, owner: str, on_detail: OnDetail = no_detail
+    ) -> Completion:
         path, body = self._asked(request)
         self._breaker.require_closed()
-        heard = _Heard(on_text)
+        heard = _Heard(Hearing(request, on_text, on_detail))
         for number in range(TRIES):
             try:
                 with self._stream(path, body, request.deadline_seconds) as response:
@@ -63,7 +76,7 @@ class OpenAIBackend(Backend):
                 return heard.completion()
             except _RefusedError as refused:
                 # What the caller has seen cannot be taken back: only a request without any text is tried again.
-                again = refused.may_be_tried and not heard.pieces and number + 1 < TRIES
+                again = refused.may_be_tried and not heard.shown.pieces and number + 1 < TRIES
                 if not again:
                     self._breaker.failed(refused)
                     raise refused.as_error() from refused.__cause__
@@ -78,19 +91,15 @@ class OpenAIBackend(Backend):
             "max_tokens": request.max_tokens,
             "temperature": request.temperature,
             "top_p": request.top_p,
+            **wishes(request),
         }
-        if request.stop:
-            body["stop"] = list(request.stop)
-        if request.seed is not None:
-            body["seed"] = request.seed
         if request.prompt is not None:
             if not request.prompt.strip():
                 raise InvalidRequest("the prompt is empty")
             return "completions", body | {"prompt": request.prompt}
         if not any(one.content.strip() for one in request.messages or ()):
             raise InvalidRequest("the prompt is empty")
-        messages = [{"role": one.role, "content": one.content} for one in request.messages or ()]
-        return "chat/completions", body | {"messages": messages}
+        return "chat/completions", body | {"messages": turns(request)}
 
     @contextmanager
     def _stream(self, path: str, body: dict[str, Any], seconds: float) -> Iterator[httpx.Response]:
@@ -170,12 +179,9 @@ class _RefusedError(Exception):
 class _Heard:
     """What came of one stream."""
 
-    on_text: OnText
-    pieces: int = 0
-    reason: str = ""
+    shown: Hearing
     usage: dict[str, Any] = field(default_factory=dict)
     started: float = field(default_factory=time.perf_counter)
-    first: float = 0.0
 
     def take(self, response: httpx.Response) -> None:
         """Read the events until the stream ends or the reader wants no more; leaving it closes the connection."""
@@ -192,30 +198,18 @@ class _Heard:
             if chunk.get("error"):
                 raise _RefusedError(500)
             self.usage = chunk.get("usage") or self.usage
-            if self._shown(chunk):
-                self.reason = "cancelled"
+            if self.shown.take(chunk):
                 return
-        if not self.reason:
+        if not self.shown.reason:
             raise _RefusedError(0, "the stream ended early")
-
-    def _shown(self, chunk: dict[str, Any]) -> bool:
-        for choice in chunk.get("choices") or ():
-            self.reason = choice.get("finish_reason") or self.reason
-            piece = choice.get("text") or (choice.get("delta") or {}).get("content") or ""
-            if piece:
-                self.first = self.first or time.perf_counter()
-                self.pieces += 1
-                if self.on_text(piece):
-                    return True
-        return False
 
     def completion(self) -> Completion:
         ended = time.perf_counter()
-        first = self.first or ended
+        first = self.shown.first or ended
         return Completion(
-            finish_reason=self.reason if self.reason in {"length", "cancelled"} else "stop",
+            finish_reason=self.shown.reason if self.shown.reason in _REASONS else "stop",
             prompt_tokens=int(self.usage.get("prompt_tokens", 0)),
-            completion_tokens=int(self.usage.get("completion_tokens", self.pieces)),
+            completion_tokens=int(self.usage.get("completion_tokens", self.shown.pieces)),
             prefill_ms=(first - self.started) * 1000,
             decode_ms=(ended - first) * 1000,
         )

@@ -13,7 +13,16 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import uuid4
 
-from llmasos.inference.backends.base import GENERATE, Backend, BackendInfo, Completion, ModelSource, OnText
+from llmasos.inference.backends.base import (
+    GENERATE,
+    Backend,
+    BackendInfo,
+    Completion,
+    ModelSource,
+    OnDetail,
+    OnText,
+    no_detail,
+)
 from llmasos.inference.backends.huggingface import context_of, load_folder
 from llmasos.inference.backends.wording import TextOut
 from llmasos.inference.errors import InvalidRequest, ModelUnavailable
@@ -40,7 +49,9 @@ class TransformersTextBackend(Backend):
             slots=source.slots if isinstance(self._runner, _Batched) else 1,
         )
 
-    def generate(self, request: GenerationRequest, on_text: OnText, *, owner: str) -> Completion:
+    def generate(
+        self, request: GenerationRequest, on_text: OnText, *, owner: str, on_detail: OnDetail = no_detail
+    ) -> Completion:
         ids = self._ids(request)
         if len(ids) >= self._context:
             raise InvalidRequest(f"the prompt has {len(ids)} tokens, the model takes {self._context}")

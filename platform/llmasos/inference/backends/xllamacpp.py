@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import importlib.util
+import mmap
 import secrets
 import shutil
+import struct
 import tempfile
 import threading
 import time
@@ -20,11 +22,20 @@ from llmasos.inference.backends.base import (
     BackendInfo,
     Completion,
     ModelSource,
+    OnDetail,
     OnText,
     digest_of_weights,
+    no_detail,
 )
+from llmasos.inference.backends.calling import Choice, described, may_call, speaks_of_tools
+from llmasos.inference.backends.openai_form import Hearing, turns, wishes
 from llmasos.inference.errors import InvalidRequest, ModelUnavailable
 from llmasos.inference.types import GenerationRequest
+
+# A key of the header, and the number of the type that its value has: text, which its length precedes.
+_TEMPLATE_KEY = b"tokenizer.chat_template" + struct.pack("<I", 8)
+_LENGTH = struct.Struct("<Q")
+LONGEST_TEMPLATE = 1 << 20
 
 
 def preload_openmp() -> None:
@@ -38,6 +49,17 @@ def preload_openmp() -> None:
             with contextlib.suppress(OSError):
                 ctypes.CDLL(str(library), mode=ctypes.RTLD_GLOBAL)
                 return
+
+
+def chat_template(path: Path) -> str:
+    """Return the chat template in a GGUF file's header; empty where there is none."""
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        place = content.find(_TEMPLATE_KEY)
+        if place < 0:
+            return ""
+        start = place + len(_TEMPLATE_KEY) + _LENGTH.size
+        (length,) = _LENGTH.unpack(content[start - _LENGTH.size : start])
+        return bytes(content[start : start + min(length, LONGEST_TEMPLATE)]).decode("utf-8", "replace")
 
 
 def server_parameters(source: ModelSource) -> Any:
@@ -86,6 +108,7 @@ class XllamacppBackend(Backend):
         finally:
             shutil.rmtree(folder, ignore_errors=True)
         self._slots = _Slots(source.slots)
+        self._calls_tools = "tools" in chat_template(source.path)
         self.info = BackendInfo(
             tasks=frozenset({GENERATE}),
             digest=digest,
@@ -93,7 +116,17 @@ class XllamacppBackend(Backend):
             slots=source.slots,
         )
 
-    def generate(self, request: GenerationRequest, on_text: OnText, *, owner: str) -> Completion:
+    def generate(
+        self, request: GenerationRequest, on_text: OnText, *, owner: str, on_detail: OnDetail = no_detail
+    ) -> Completion:
+        if self._calls_tools or not speaks_of_tools(request):
+            return self._generate(request, on_text, on_detail, owner)
+        if not may_call(request):
+            return self._generate(described(request), on_text, on_detail, owner)
+        choice = Choice(request, on_text, on_detail)
+        return choice.end(self._generate(described(request), choice.take, on_detail, owner))
+
+    def _generate(self, request: GenerationRequest, on_text: OnText, on_detail: OnDetail, owner: str) -> Completion:
         if request.prompt is None and not request.messages:
             raise InvalidRequest("the prompt is empty")
         text = _prompt_text(request)
@@ -101,12 +134,12 @@ class XllamacppBackend(Backend):
             raise InvalidRequest("the prompt is empty")
         slot, reusable = self._slots.take(owner, text)
         try:
-            return self._run(request, on_text, slot=slot, reusable=reusable)
+            return self._run(request, Hearing(request, on_text, on_detail), slot=slot, reusable=reusable)
         finally:
             self._slots.give_back(slot, owner, text)
 
-    def _run(self, request: GenerationRequest, on_text: OnText, *, slot: int, reusable: bool) -> Completion:
-        outcome = _Outcome(on_text)
+    def _run(self, request: GenerationRequest, shown: Hearing, *, slot: int, reusable: bool) -> Completion:
+        outcome = _Outcome(shown)
         body: dict[str, Any] = {
             "stream": True,
             "stream_options": {"include_usage": True},
@@ -117,18 +150,13 @@ class XllamacppBackend(Backend):
             "top_p": request.top_p,
             "id_slot": slot,
             "cache_prompt": reusable,
+            **wishes(request),
         }
-        if request.stop:
-            body["stop"] = list(request.stop)
-        if request.seed is not None:
-            body["seed"] = request.seed
         if request.prompt is not None:
             body["prompt"] = request.prompt
             self._server.handle_completions(body, outcome)
         else:
-            body["messages"] = [
-                {"role": message.role, "content": message.content} for message in request.messages or ()
-            ]
+            body["messages"] = turns(request)
             self._server.handle_chat_completions(body, outcome)
         return outcome.completion()
 
@@ -139,12 +167,9 @@ class XllamacppBackend(Backend):
 class _Outcome:
     """The callback of one generation: passes text on and remembers how it ended."""
 
-    def __init__(self, on_text: OnText) -> None:
-        self._on_text = on_text
+    def __init__(self, shown: Hearing) -> None:
+        self._shown = shown
         self._started = time.perf_counter()
-        self._first: float | None = None
-        self._reason = ""
-        self._pieces = 0
         self._usage: dict[str, Any] = {}
         self._timings: dict[str, Any] = {}
         self._error: dict[str, Any] | None = None
@@ -162,22 +187,12 @@ class _Outcome:
         if "error" in chunk:
             self._error = chunk["error"]
             return True
-        if "prompt_progress" in chunk and self._on_text(""):
-            self._reason = "cancelled"
+        if "prompt_progress" in chunk and self._shown.on_text(""):
+            self._shown.reason = "cancelled"
             return True
         self._usage = chunk.get("usage") or self._usage
         self._timings = chunk.get("timings") or self._timings
-        for choice in chunk.get("choices", ()):
-            self._reason = choice.get("finish_reason") or self._reason
-            piece = choice.get("text") or (choice.get("delta") or {}).get("content") or ""
-            if piece:
-                if self._first is None:
-                    self._first = time.perf_counter()
-                self._pieces += 1
-                if self._on_text(piece):
-                    self._reason = "cancelled"
-                    return True
-        return False
+        return self._shown.take(chunk)
 
     def completion(self) -> Completion:
         if self._raised is not None:
@@ -188,11 +203,11 @@ class _Outcome:
                 raise InvalidRequest(message)
             raise ModelUnavailable(message)
         ended = time.perf_counter()
-        first = self._first if self._first is not None else ended
+        first = self._shown.first or ended
         return Completion(
-            finish_reason=self._reason or "stop",
+            finish_reason=self._shown.reason or "stop",
             prompt_tokens=int(self._usage.get("prompt_tokens", 0)),
-            completion_tokens=int(self._usage.get("completion_tokens", self._pieces)),
+            completion_tokens=int(self._usage.get("completion_tokens", self._shown.pieces)),
             prefill_ms=float(self._timings.get("prompt_ms", (first - self._started) * 1000)),
             decode_ms=float(self._timings.get("predicted_ms", (ended - first) * 1000)),
         )
@@ -235,4 +250,6 @@ class _Slots:
 def _prompt_text(request: GenerationRequest) -> str:
     if request.prompt is not None:
         return request.prompt
-    return "\n".join(f"{message.role}:{message.content}" for message in request.messages or ())
+    return "\n".join(
+        f"{message.role}:{message.content}{message.tool_calls or ''}" for message in request.messages or ()
+    )

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import threading
 import time
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
+from typing import Any
 
 from llmasos.inference.engine.attempt import Attempt
 from llmasos.inference.engine.models import LoadedModel, LoadedModels
@@ -41,8 +44,9 @@ class GenerationWork:
             raise ModelUnavailable("a prompt to an outside model must be de-identified first")
         stopped = threading.Event()
         pieces: list[str] = []
+        logprobs: list[Mapping[str, Any]] = []
 
-        def on_text(piece: str) -> bool:
+        def show(piece: str, write: Callable[[], None]) -> bool:
             # Asked for every token: cancellation, the deadline and being overtaken end it within one.
             if attempt.cancelled.is_set() or attempt.ended or attempt.seconds_left <= 0:
                 stopped.set()
@@ -54,14 +58,26 @@ class GenerationWork:
                 return True
             pieces.append(piece)
             try:
-                attempt.writer.text(piece)
+                write()
             except RunSuperseded:
                 stopped.set()
                 return True
             return False
 
+        def on_text(piece: str) -> bool:
+            tokens = tuple(logprobs)
+            if piece:
+                logprobs.clear()
+            return show(piece, lambda: attempt.writer.text(piece, logprobs=tokens))
+
+        def on_detail(kind: str, rows: Sequence[Mapping[str, Any]]) -> bool:
+            if kind == "logprobs":
+                logprobs.extend(rows)
+                return False
+            return show(json.dumps(rows), lambda: attempt.writer.emit(kind, {kind: list(rows)}))
+
         started = time.perf_counter()
-        completion = model.backend.generate(request, on_text, owner=str(attempt.organisation_id))
+        completion = model.backend.generate(request, on_text, owner=str(attempt.organisation_id), on_detail=on_detail)
         attempt.tokens = completion.prompt_tokens + completion.completion_tokens
         usage = Usage(
             prompt_tokens=completion.prompt_tokens,
