@@ -135,6 +135,15 @@ def test_search_names_collections_and_returns_hits(kind: str) -> None:
 
 
 @both
+def test_texts_are_ranked(kind: str) -> None:
+    rows = [{"index": 1, "relevance_score": 0.9}, {"index": 0, "relevance_score": 0.2}]
+    script = Script(httpx.Response(200, json={"model": "ranker", "results": rows}))
+    ranked = call(kind, script, lambda it: it.rerank("lid?", ["cats", "the lid"], top_n=2))
+    assert [(one.index, one.score, one.text) for one in ranked] == [(1, 0.9, "the lid"), (0, 0.2, "cats")]
+    assert script.body() == {"query": "lid?", "documents": ["cats", "the lid"], "top_n": 2, "return_documents": False}
+
+
+@both
 def test_models_are_listed(kind: str) -> None:
     row = {"id": "echo", "object": "model", "created": 1, "owned_by": "llmasos", "task": "generate", "x": 2}
     models = call(kind, Script(httpx.Response(200, json={"data": [row]})), lambda it: it.models())

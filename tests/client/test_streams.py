@@ -22,9 +22,10 @@ class Outcome:
         self.finish_reason = ""
 
 
-def read(kind: str, script: Script, outcome: Outcome, prompt: str = "Hi") -> None:
+def read(kind: str, script: Script, outcome: Outcome, *, max_retries: int = 0) -> None:
+    prompt = "Hi"
     if kind == "blocking":
-        with client(script, max_retries=0) as it, it.stream(prompt) as answer:
+        with client(script, max_retries=max_retries) as it, it.stream(prompt) as answer:
             for piece in answer:
                 outcome.pieces.append(piece)
             outcome.text, outcome.finish_reason = answer.text, answer.finish_reason
@@ -32,7 +33,7 @@ def read(kind: str, script: Script, outcome: Outcome, prompt: str = "Hi") -> Non
         return
 
     async def run() -> None:
-        async with AsyncClient("http://server", "sk-test", transport=script, max_retries=0) as it:
+        async with AsyncClient("http://server", "sk-test", transport=script, max_retries=max_retries) as it:
             answer = it.stream(prompt)
             async for piece in answer:
                 outcome.pieces.append(piece)
@@ -102,6 +103,69 @@ def test_lost_connection_mid_stream_is_not_tried_again(kind: str) -> None:
         read(kind, script, Outcome())
     assert caught.value.text == "Hel"
     assert len(script.requests) == 1
+
+
+def numbered(number: int, part: bytes) -> bytes:
+    return b"id: %d\n" % number + part
+
+
+def lost_after(*parts: bytes) -> httpx.Response:
+    """A stream whose connection is lost behind these parts."""
+    return httpx.Response(200, stream=Broken(parts))
+
+
+class Broken(httpx.SyncByteStream, httpx.AsyncByteStream):
+    def __init__(self, parts: tuple[bytes, ...]) -> None:
+        self.parts = parts
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from self.parts
+        raise httpx.ReadError("reset")
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        for part in self.parts:
+            yield part
+        raise httpx.ReadError("reset")
+
+
+@pytest.fixture
+def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def none(_seconds: float) -> None:
+        return None
+
+    monkeypatch.setattr("llmasos.client.streams.time.sleep", lambda _seconds: None)
+    monkeypatch.setattr("llmasos.client.streams.asyncio.sleep", none)
+
+
+@both
+def test_numbered_stream_goes_on_where_it_was(kind: str, no_pauses: None) -> None:
+    script = Script(
+        lost_after(numbered(1, chunk("Hel")), b"id: 2\ndata: {"),
+        httpx.ConnectError("refused"),
+        failure(502),
+        stream(numbered(2, chunk("lo")), numbered(3, chunk(None, "stop")), numbered(4, USAGE), numbered(5, DONE)),
+    )
+    outcome = Outcome()
+    read(kind, script, outcome, max_retries=2)
+    assert (outcome.pieces, outcome.tokens) == (["Hel", "lo"], 5)
+    assert {request.headers.get("Last-Event-ID") for request in script.requests[1:]} == {"1"}
+    assert len({request.headers["Idempotency-Key"] for request in script.requests}) == 1
+
+
+@both
+def test_stream_that_is_no_longer_kept_is_interrupted(kind: str, no_pauses: None) -> None:
+    script = Script(lost_after(numbered(1, chunk("Hel"))), failure(410))
+    with pytest.raises(StreamInterruptedError) as caught:
+        read(kind, script, Outcome(), max_retries=2)
+    assert caught.value.text == "Hel"
+    assert script.answers == []
+
+
+def test_leaving_a_numbered_stream_stops_the_model() -> None:
+    script = Script(lost_after(numbered(1, chunk("Hel"))), httpx.Response(200, json={"cancelled": True}))
+    with client(script) as it, it.stream("Hi") as answer:
+        assert next(answer) == "Hel"
+    assert script.requests[1].url.path == "/v1/chat/completions/chatcmpl-1/cancel"
 
 
 def test_leaving_the_block_closes_the_connection() -> None:

@@ -23,7 +23,7 @@ from llmasos.client.errors import (
     WorkFailedError,
     WorkUnfinishedError,
 )
-from llmasos.client.results import ChatReply, Embeddings, Message, Model, SearchHit, Usage
+from llmasos.client.results import ChatReply, Embeddings, Message, Model, Ranked, SearchHit, Usage
 from llmasos.client.streams import AsyncStream, Stream
 from llmasos.client.tutor import Criterion, CriterionProposal, GradedAnswer, Level, Neighbour, Proposal
 
@@ -50,6 +50,7 @@ __all__ = [
     "NotFoundError",
     "PermissionDeniedError",
     "Proposal",
+    "Ranked",
     "RateLimitError",
     "RequestTimeoutError",
     "SearchHit",

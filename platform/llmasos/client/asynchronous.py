@@ -15,10 +15,12 @@ from llmasos.client.results import (
     ChatReply,
     Embeddings,
     Model,
+    Ranked,
     SearchHit,
     chat_reply_from,
     embeddings_from,
     models_from,
+    ranked_from,
     search_hits_from,
 )
 from llmasos.client.streams import AsyncStream
@@ -34,6 +36,7 @@ from llmasos.client.transport import (
     generation_body,
     json_object,
     prompt_messages,
+    rerank_body,
     search_body,
     status_error,
 )
@@ -156,7 +159,11 @@ class AsyncClient:
         stop: str | Sequence[str] | None = None,
         seed: int | None = None,
     ) -> AsyncStream:
-        """Answer piece by piece: iterate the result; use it as a context manager to stop early."""
+        """Answer piece by piece: iterate the result; use it as a context manager to stop early.
+
+        A connection that is lost midway is made again, and the answer goes on where it was, for as long as the
+        server comes back within a minute (`max_retries` 0: it is not).
+        """
         body = generation_body(
             model=model,
             max_tokens=max_tokens,
@@ -175,7 +182,7 @@ class AsyncClient:
                 "stream_options": {"include_usage": True},
             },
         )
-        return AsyncStream(lambda: self._open(call, stream=True))
+        return AsyncStream(call, self._open, self._attempt, self._retries)
 
     async def embed(self, texts: str | Iterable[str], *, model: str | None = None) -> Embeddings:
         """Return one vector of length 1 a text. Any number of texts; long lists travel in batches."""
@@ -191,6 +198,13 @@ class AsyncClient:
         """
         call = Call("POST", "/api/search", search_body(query, collection, k))
         return search_hits_from(await self._ask(call))
+
+    async def rerank(
+        self, query: str, texts: Sequence[str], *, model: str | None = None, top_n: int | None = None
+    ) -> list[Ranked]:
+        """Rank texts by how well they fit a query, best first; `top_n` bounds how many come back."""
+        body = rerank_body(query, texts, model, top_n)
+        return ranked_from(await self._ask(Call("POST", "/v1/rerank", body)), texts)
 
     async def models(self) -> list[Model]:
         """List the models that the key may use."""

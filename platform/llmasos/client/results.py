@@ -95,6 +95,15 @@ class SearchHit:
 
 
 @dataclass(frozen=True, slots=True)
+class Ranked:
+    """A text that was ranked: which of those that were sent, and how well it fits the query, from 0 to 1."""
+
+    index: int
+    score: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
     """A model that the key may use. `task` is what it is for: "generate" or "embed"."""
 
@@ -171,6 +180,17 @@ def search_hits_from(body: Mapping[str, Any]) -> list[SearchHit]:
         ]
     except (KeyError, TypeError, ValueError) as error:
         raise _unexpected("search results") from error
+
+
+def ranked_from(body: Mapping[str, Any], texts: Sequence[str]) -> list[Ranked]:
+    """Read the answer of /v1/rerank to these texts."""
+    try:
+        return [
+            Ranked(index=row["index"], score=float(row["relevance_score"]), text=texts[row["index"]])
+            for row in body["results"]
+        ]
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise _unexpected("a ranking") from error
 
 
 def models_from(body: Mapping[str, Any]) -> list[Model]:

@@ -26,10 +26,13 @@ DEFAULT_TIMEOUT_SECONDS = 120.0
 DEFAULT_MAX_TOKENS = 256
 CONNECT_TIMEOUT_SECONDS = 5.0
 EMBEDDING_BATCH = 256
+RESUME_SECONDS = 60.0
 
 _RETRIED_STATUSES = frozenset({408, 429, 500, 502, 503, 504})
 _FIRST_PAUSE_SECONDS = 0.5
 _LONGEST_PAUSE_SECONDS = 8.0
+# After so many attempts the pause is the longest.
+_GROWING = 4
 # A server that asks for a longer pause than this gets its error shown instead.
 _LONGEST_RETRY_AFTER_SECONDS = 60.0
 
@@ -45,9 +48,12 @@ class Call:
     body: Mapping[str, Any] | None = None
     params: Mapping[str, Any] | None = None
     idempotency_key: str = field(default_factory=lambda: uuid.uuid4().hex)
+    after: str = ""
+    """The last event of a stream that is to go on."""
 
     def headers(self) -> dict[str, str]:
-        return {"Idempotency-Key": self.idempotency_key} if self.method != "GET" else {}
+        headers = {"Idempotency-Key": self.idempotency_key} if self.method != "GET" else {}
+        return headers | {"Last-Event-ID": self.after} if self.after else headers
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +64,32 @@ class RetryPolicy:
 
     def pause(self, attempt: int, error: Exception) -> float | None:
         """Return seconds to wait after the failed `attempt` (0 is the first), or None to give up."""
-        if attempt >= self.max_retries:
+        return None if attempt >= self.max_retries else _pause(attempt, error)
+
+    def resuming_pause(self, attempt: int, error: Exception, silent_seconds: float) -> float | None:
+        """Return seconds to wait before a stream is taken up again, or None to give up.
+
+        A server that is started again is away for longer than one that is busy: it is waited for in all
+        `RESUME_SECONDS`, counted from the last event.
+        """
+        if self.max_retries == 0 or silent_seconds > RESUME_SECONDS:
             return None
-        asked: float | None = None
-        if isinstance(error, APIStatusError):
-            if error.status not in _RETRIED_STATUSES:
-                return None
-            asked = error.retry_after
-        elif not isinstance(error, ConnectionFailedError):
+        return _pause(min(attempt, _GROWING), error)
+
+
+def _pause(attempt: int, error: Exception) -> float | None:
+    """Return seconds to wait after an attempt that failed with this error; None where another would fail too."""
+    asked: float | None = None
+    if isinstance(error, APIStatusError):
+        if error.status not in _RETRIED_STATUSES:
             return None
-        if asked is not None:
-            return asked if asked <= _LONGEST_RETRY_AFTER_SECONDS else None
-        longest: float = min(_FIRST_PAUSE_SECONDS * 2**attempt, _LONGEST_PAUSE_SECONDS)
-        return longest * random.uniform(0.75, 1.0)  # noqa: S311 - spreads clients, hides nothing
+        asked = error.retry_after
+    elif not isinstance(error, ConnectionFailedError):
+        return None
+    if asked is not None:
+        return asked if asked <= _LONGEST_RETRY_AFTER_SECONDS else None
+    longest: float = min(_FIRST_PAUSE_SECONDS * 2**attempt, _LONGEST_PAUSE_SECONDS)
+    return longest * random.uniform(0.75, 1.0)  # noqa: S311 - spreads clients, hides nothing
 
 
 def client_options(credentials: Credentials, timeout: float, version: str) -> dict[str, Any]:
@@ -139,6 +158,12 @@ def embedding_bodies(texts: str | Iterable[str], model: str | None) -> list[dict
         )
         for start in range(0, len(every), EMBEDDING_BATCH)
     ]
+
+
+def rerank_body(query: str, texts: Sequence[str], model: str | None, top_n: int | None) -> dict[str, Any]:
+    """Return the body of /v1/rerank."""
+    wanted = {"query": query, "documents": list(texts), "model": model, "top_n": top_n, "return_documents": False}
+    return without_none(wanted)
 
 
 def search_body(query: str, collection: str | Sequence[str] | None, k: int) -> dict[str, Any]:
