@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from tests.live import LiveServer
 
 SAY = [{"role": "user", "content": "one two"}]
+NOTE = {"type": "function", "function": {"name": "note"}}
 
 
 def error_of(response: httpx.Response, status: int) -> dict[str, Any]:
@@ -78,9 +79,25 @@ def test_body_that_is_no_json_object_is_refused(http: httpx.Client, path: str, b
         ({"messages": SAY, "stream": True, "stream_options": 1}, "stream_options"),
         ({"messages": SAY, "n": 0}, "n"),
         ({"messages": SAY, "n": 3}, "n"),
-        ({"messages": SAY, "tools": [{"type": "function"}]}, "tools"),
-        ({"messages": SAY, "response_format": {"type": "json_object"}}, "response_format"),
-        ({"messages": SAY, "logprobs": True}, "logprobs"),
+        ({"messages": SAY, "tools": {}}, "tools"),
+        ({"messages": SAY, "tools": [{"type": "function"}]}, "tools[0].function"),
+        ({"messages": SAY, "tools": [{"type": "web_search"}]}, "tools[0].type"),
+        ({"messages": SAY, "tools": [{"type": "function", "function": {"name": "a b"}}]}, "tools[0].function.name"),
+        ({"messages": SAY, "tools": [NOTE] * 129}, "tools"),
+        ({"messages": SAY, "tools": [NOTE], "tool_choice": "sometimes"}, "tool_choice"),
+        ({"messages": SAY, "tools": [NOTE], "tool_choice": {"type": "function"}}, "tool_choice"),
+        ({"messages": SAY, "tool_choice": "required"}, "tool_choice"),
+        ({"messages": SAY, "functions": [{}]}, "functions"),
+        ({"messages": [{"role": "tool", "content": "x", "tool_call_id": "1"}]}, "messages[0].tool_call_id"),
+        ({"messages": [{"role": "tool", "content": "x"}]}, "messages[0].tool_call_id"),
+        ({"messages": [{"role": "assistant", "tool_calls": [1]}]}, "messages[0].tool_calls[0]"),
+        ({"messages": [{"role": "assistant", "tool_calls": [{"id": 1}]}]}, "messages[0].tool_calls[0].function"),
+        ({"messages": SAY, "response_format": "json"}, "response_format"),
+        ({"messages": SAY, "response_format": {"type": "xml"}}, "response_format.type"),
+        ({"messages": SAY, "response_format": {"type": "json_schema"}}, "response_format.json_schema"),
+        ({"messages": SAY, "logprobs": 1}, "logprobs"),
+        ({"messages": SAY, "top_logprobs": 2}, "top_logprobs"),
+        ({"messages": SAY, "logprobs": True, "top_logprobs": 21}, "top_logprobs"),
         ({"messages": SAY, "logit_bias": {"5": 1}}, "logit_bias"),
         ({"messages": SAY, "presence_penalty": 1}, "presence_penalty"),
         ({"messages": SAY, "max_token": 5}, "max_token"),
@@ -109,6 +126,27 @@ def test_wrong_field_is_named(http: httpx.Client, fields: dict[str, Any], param:
 )
 def test_wrong_embedding_field_is_named(http: httpx.Client, fields: dict[str, Any], param: str) -> None:
     assert error_of(http.post("/v1/embeddings", json=fields), 400)["param"] == param
+
+
+@pytest.mark.parametrize(
+    ("fields", "param"),
+    [
+        ({"query": "x"}, "documents"),
+        ({"query": "x", "documents": []}, "documents"),
+        ({"query": "x", "documents": ["x", {}]}, "documents[1]"),
+        ({"documents": ["x"]}, "query"),
+        ({"query": " ", "documents": ["x"]}, "query"),
+        ({"query": "x", "documents": ["x"], "top_n": 0}, "top_n"),
+        ({"query": "x", "documents": ["x"], "rank_fields": ["a"]}, "rank_fields"),
+    ],
+)
+def test_wrong_ranking_field_is_named(http: httpx.Client, fields: dict[str, Any], param: str) -> None:
+    assert error_of(http.post("/v1/rerank", json=fields), 400)["param"] == param
+
+
+def test_a_ranking_without_a_model_for_it_is_not_found(http: httpx.Client) -> None:
+    error = error_of(http.post("/v1/rerank", json={"query": "x", "documents": ["x"]}), 404)
+    assert error["code"] == "model_not_found"
 
 
 @pytest.mark.parametrize(
@@ -183,14 +221,35 @@ def test_each_answer_carries_a_request_id(http: httpx.Client) -> None:
         lambda inner: (
             st.lists(inner, max_size=3)
             | st.dictionaries(
-                st.sampled_from(["messages", "role", "content", "input", "prompt", "model", "stop", "n", "stream"]),
+                st.sampled_from(
+                    [
+                        "messages",
+                        "role",
+                        "content",
+                        "input",
+                        "prompt",
+                        "model",
+                        "stop",
+                        "n",
+                        "stream",
+                        "tools",
+                        "tool_choice",
+                        "tool_calls",
+                        "function",
+                        "response_format",
+                        "type",
+                        "logprobs",
+                        "query",
+                        "documents",
+                    ]
+                ),
                 inner,
                 max_size=4,
             )
         ),
         max_leaves=12,
     ),
-    path=st.sampled_from(["chat/completions", "completions", "embeddings"]),
+    path=st.sampled_from(["chat/completions", "completions", "embeddings", "rerank"]),
 )
 def test_no_body_makes_the_server_fail(http: httpx.Client, body: object, path: str) -> None:
     assert http.post(f"/v1/{path}", json=body).status_code in {200, 400, 404}

@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from tests import databases, services
 
@@ -71,6 +72,13 @@ class LivePlatform:
                 stderr=subprocess.STDOUT,
             )
 
+    def start_web(self) -> None:
+        """Start the web server at the platform's address."""
+        port = str(urlsplit(self.url).port)
+        self.start(
+            "web", "uvicorn", "llmasos.asgi:application", "--host", "localhost", "--port", port, "--no-access-log"
+        )
+
     def stop(self, *names: str) -> None:
         """Stop the named processes, or all."""
         chosen = [self.processes.pop(name) for name in names or tuple(self.processes)]
@@ -124,9 +132,7 @@ def running_platform(blocker: DjangoDbBlocker, folder: Path, *, token_ms: float 
             cwd=services.ROOT,
             check=True,
         )
-        platform.start(
-            "web", "uvicorn", "llmasos.asgi:application", "--host", "localhost", "--port", str(port), "--no-access-log"
-        )
+        platform.start_web()
         platform.start(
             "models",
             *(*WORKER, "--queues", MODEL_QUEUES, "--hostname", "models@%h"),

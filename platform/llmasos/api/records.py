@@ -8,6 +8,8 @@ register_coverage(
     recorded={
         "url api:chat_completions": "inference.model_call accounts.denied",
         "url api:completions": "inference.model_call accounts.denied",
+        "url api:cancel": "inference.cancel accounts.denied",
+        "url api:rerank": "inference.model_call accounts.denied",
         "url api:embeddings": "inference.model_call accounts.denied",
         "url api:search": "retrieval.search accounts.denied",
         "service llmasos.api.services.ensure_local_credentials": "accounts.key_created accounts.service_account_added",

@@ -92,6 +92,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "SERVE_INCLUDE_SCHEMA": False,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "llmasos.api.openai.document.add_openai_paths",
+    ],
     # Fields of the same name with other values, each under a name of its own.
     "ENUM_NAME_OVERRIDES": {
         "AssignmentState": "tutor.models.Assignment.State",

@@ -17,7 +17,10 @@ from llmasos.inference.errors import (
     DeadlineExceeded,
     InferenceError,
     InvalidRequest,
+    KeyReused,
     ModelUnavailable,
+    NotOffered,
+    NotResumable,
     Overloaded,
     QuotaExceeded,
     RunCancelled,
@@ -109,6 +112,8 @@ def _of_inference(error: InferenceError) -> RefusedError:
             code="model_not_found",
             param="model",
         )
+    if isinstance(error, NotOffered):
+        return RefusedError(str(error), code="unsupported_parameter", param=error.param)
     if isinstance(error, InvalidRequest):
         return RefusedError(str(error), code="invalid_request")
     if isinstance(error, QuotaExceeded):
@@ -120,6 +125,16 @@ def _of_inference(error: InferenceError) -> RefusedError:
             code="insufficient_quota" if is_budget else "rate_limit_exceeded",
             retry_after=error.retry_after,
             worth_retrying=not is_budget,
+        )
+    if isinstance(error, KeyReused):
+        return RefusedError(
+            _("This idempotency key came with another request. Send a new one."), status=409, code=error.code
+        )
+    if isinstance(error, NotResumable):
+        return RefusedError(
+            _("There is no answer under this idempotency key any more. Send the request with a new one."),
+            status=410,
+            code=error.code,
         )
     if isinstance(error, Overloaded):
         return RefusedError(

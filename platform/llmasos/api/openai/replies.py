@@ -6,14 +6,15 @@ import base64
 import json
 import time
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
 
+from llmasos.api.openai.requests import RerankCall
 from llmasos.inference.queries import ModelView
-from llmasos.inference.types import EmbeddingResult, GenerationResult, Usage
+from llmasos.inference.types import EmbeddingResult, GenerationResult, ReadingResult, Usage
 
 DONE = b"data: [DONE]\n\n"
 KEEPALIVE = b": keepalive\n\n"
@@ -24,7 +25,7 @@ def event(body: Mapping[str, Any]) -> bytes:
     return b"data: " + json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode() + b"\n\n"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class TextForm:
     """How one chat ("chat") or text ("text") completion is written down. All its pieces share an id."""
 
@@ -33,6 +34,8 @@ class TextForm:
     include_usage: bool = False
     created: int = field(default_factory=lambda: int(time.time()))
     number: str = field(default_factory=lambda: uuid.uuid4().hex)
+    _written: int = field(default=0, init=False)
+    """How many characters were written: where the next token of a text completion begins."""
 
     @property
     def id(self) -> str:
@@ -40,44 +43,76 @@ class TextForm:
 
     def whole(self, result: GenerationResult) -> dict[str, Any]:
         """Return the body of an answer that is not streamed."""
-        said: dict[str, Any] = (
-            {"message": {"role": "assistant", "content": result.text, "refusal": None}}
-            if self.kind == "chat"
-            else {"text": result.text}
-        )
+        said: dict[str, Any] = {"text": result.text}
+        if self.kind == "chat":
+            # As at OpenAI, a turn that only calls tools says nothing.
+            content = None if result.tool_calls and not result.text else result.text
+            said = {"message": {"role": "assistant", "content": content, "refusal": None}}
+            if result.tool_calls:
+                said["message"]["tool_calls"] = result.tool_calls
         return {
             "id": self.id,
             "object": "chat.completion" if self.kind == "chat" else "text_completion",
             "created": self.created,
             "model": result.model or self.model,
             "system_fingerprint": _fingerprint(result.model_digest),
-            "choices": [{"index": 0, **said, "logprobs": None, "finish_reason": result.finish_reason}],
+            "choices": [
+                {
+                    "index": 0,
+                    **said,
+                    "logprobs": self._logprobs(result.logprobs),
+                    "finish_reason": result.finish_reason,
+                }
+            ],
             **_counted(result.usage),
         }
 
-    def opening(self) -> bytes:
+    def opening(self) -> list[bytes]:
         """Return the first piece, which names the role; text completions have none."""
-        return self._piece({"role": "assistant", "content": ""}, None) if self.kind == "chat" else b""
+        return [self._piece({"role": "assistant", "content": ""})] if self.kind == "chat" else []
 
-    def piece(self, text: str) -> bytes:
-        """Return a piece of text."""
-        return self._piece({"content": text} if self.kind == "chat" else text, None)
+    def piece(self, text: str, logprobs: Sequence[Mapping[str, Any]] = ()) -> bytes:
+        """Return a piece of text, with its tokens where they were asked for."""
+        return self._piece({"content": text} if self.kind == "chat" else text, logprobs=logprobs)
 
-    def closing(self, data: Mapping[str, Any]) -> bytes:
+    def calls(self, growing: Sequence[Mapping[str, Any]]) -> bytes:
+        """Return how tool calls grow."""
+        return self._piece({"tool_calls": growing})
+
+    def closing(self, data: Mapping[str, Any]) -> list[bytes]:
         """Return what ends a stream: the reason, the usage where it was asked for, and the mark."""
-        end = self._piece({} if self.kind == "chat" else "", str(data.get("finish_reason") or "stop"))
+        end = [self._piece({} if self.kind == "chat" else "", str(data.get("finish_reason") or "stop"))]
         if self.include_usage:
             usage = Usage.from_dict(data.get("usage") or {})
-            end += event(self._frame([]) | _counted(usage))
-        return end + DONE
+            end.append(event(self._frame([]) | _counted(usage)))
+        return [*end, DONE]
 
-    def _piece(self, said: object, finish_reason: str | None) -> bytes:
+    def _piece(
+        self, said: object, finish_reason: str | None = None, logprobs: Sequence[Mapping[str, Any]] = ()
+    ) -> bytes:
         name = "delta" if self.kind == "chat" else "text"
-        choice = {"index": 0, name: said, "logprobs": None, "finish_reason": finish_reason}
+        choice = {"index": 0, name: said, "logprobs": self._logprobs(logprobs), "finish_reason": finish_reason}
         body = self._frame([choice])
         if self.include_usage:
             body["usage"] = None
         return event(body)
+
+    def _logprobs(self, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
+        """Return tokens in the form of chats, or in the older one of text completions."""
+        if not rows:
+            return None
+        if self.kind == "chat":
+            return {"content": rows, "refusal": None}
+        offsets = []
+        for row in rows:
+            offsets.append(self._written)
+            self._written += len(row["token"])
+        return {
+            "tokens": [row["token"] for row in rows],
+            "token_logprobs": [row["logprob"] for row in rows],
+            "top_logprobs": [{near["token"]: near["logprob"] for near in row["top_logprobs"]} for row in rows],
+            "text_offset": offsets,
+        }
 
     def _frame(self, choices: list[dict[str, Any]]) -> dict[str, Any]:
         return {
@@ -108,6 +143,22 @@ def embeddings(result: EmbeddingResult, *, as_base64: bool, dimensions: int) -> 
     usage = {"prompt_tokens": result.usage.prompt_tokens, "total_tokens": result.usage.prompt_tokens}
     body = {"object": "list", "data": rows, "model": result.model, "usage": usage}
     return json.dumps(body, separators=(",", ":")).encode()
+
+
+def ranking(result: ReadingResult[float], call: RerankCall) -> dict[str, Any]:
+    """Return the texts that fit a query best, best first, in the form that Cohere, Jina and vLLM share."""
+    ranked = sorted(enumerate(result.items), key=lambda one: -one[1])[: call.most]
+    return {
+        "id": f"rerank-{result.run_id.hex}",
+        "object": "list",
+        "model": result.model,
+        "results": [
+            {"index": index, "relevance_score": score}
+            | ({"document": {"text": call.texts[index]}} if call.with_texts else {})
+            for index, score in ranked
+        ],
+        "usage": {"prompt_tokens": result.usage.prompt_tokens, "total_tokens": result.usage.prompt_tokens},
+    }
 
 
 def model(view: ModelView) -> dict[str, Any]:

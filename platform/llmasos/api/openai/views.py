@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import aclosing
 from functools import update_wrapper
-from typing import Any, Concatenate, ParamSpec
+from typing import Any, Concatenate, Literal, ParamSpec
 from uuid import UUID
 
 import structlog
@@ -19,8 +19,10 @@ from llmasos.api.access import NoKeyError, aprincipal_of, arequire_scope
 from llmasos.api.limits import acount_request
 from llmasos.api.openai import replies
 from llmasos.api.openai.errors import RefusedError, refusal_of, unauthorised
-from llmasos.api.openai.requests import TextCall, chat_call, completion_call, embedding_call
-from llmasos.inference import catalogue, queries, services
+from llmasos.api.openai.keeping import asked_to_keep
+from llmasos.api.openai.requests import TextCall, chat_call, completion_call, embedding_call, rerank_call
+from llmasos.api.repeating import REPLAYED
+from llmasos.inference import catalogue, queries, reading, resuming, services
 from llmasos.inference.database import aoutside
 from llmasos.inference.errors import InferenceError, UnknownModel
 from llmasos.inference.models import ModelTask
@@ -64,15 +66,24 @@ def endpoint(method: str, *, scope: str | None) -> Callable[[Handler[P]], View[P
 @endpoint("POST", scope="generate")
 async def chat_completions(request: HttpRequest, principal: Principal) -> HttpResponseBase:
     """Answer a conversation, whole or as a stream."""
-    call = chat_call(request.body)
-    return await _answer(principal, call, await _form("chat", principal, call))
+    return await _answer(request, principal, chat_call(request.body), "chat")
 
 
 @endpoint("POST", scope="generate")
 async def completions(request: HttpRequest, principal: Principal) -> HttpResponseBase:
     """Continue a text, whole or as a stream."""
-    call = completion_call(request.body)
-    return await _answer(principal, call, await _form("text", principal, call))
+    return await _answer(request, principal, completion_call(request.body), "text")
+
+
+@endpoint("POST", scope="generate")
+async def cancel(request: HttpRequest, principal: Principal, name: str) -> HttpResponseBase:
+    """Stop the answer that is written under this id."""
+    try:
+        run_id = UUID(name.removeprefix("chatcmpl-").removeprefix("cmpl-"))
+    except ValueError:
+        raise RefusedError(_("This is no answer's id."), status=404, code="unknown_answer", param="id") from None
+    is_cancelled = await aoutside(services.cancel, principal, run_id)
+    return JsonResponse({"id": name, "object": "chat.completion.cancelled", "cancelled": is_cancelled})
 
 
 @endpoint("POST", scope="embed")
@@ -90,6 +101,14 @@ async def embeddings(request: HttpRequest, principal: Principal) -> HttpResponse
     # Thousands of numbers take a while to write down; others are served meanwhile.
     body = await asyncio.to_thread(replies.embeddings, result, as_base64=call.base64, dimensions=call.dimensions)
     return HttpResponse(body, content_type="application/json")
+
+
+@endpoint("POST", scope="embed")
+async def rerank(request: HttpRequest, principal: Principal) -> HttpResponseBase:
+    """Say how well each text fits a query."""
+    call = rerank_call(request.body)
+    result = await reading.arerank(principal, call.query, call.texts, model=call.model)
+    return JsonResponse(replies.ranking(result, call))
 
 
 @endpoint("GET", scope=None)
@@ -114,58 +133,103 @@ async def not_found(request: HttpRequest, rest: str) -> HttpResponseBase:
     return RefusedError(_("There is nothing at this address."), status=404, code="unknown_url").response()
 
 
-async def _form(kind: str, principal: Principal, call: TextCall) -> replies.TextForm:
-    entry = await aoutside(
-        catalogue.resolve, call.request.model, task=ModelTask.GENERATE, organisation_id=principal.organisation_id
+async def _answer(
+    request: HttpRequest, principal: Principal, call: TextCall, kind: Literal["chat", "text"]
+) -> HttpResponseBase:
+    kept = asked_to_keep(request)
+    if kept is None:
+        entry = await aoutside(
+            catalogue.resolve, call.request.model, task=ModelTask.GENERATE, organisation_id=principal.organisation_id
+        )
+        form = replies.TextForm(kind, entry.name, call.include_usage)
+        if not call.stream:
+            return JsonResponse(form.whole(await services.achat(principal, call.request)))
+        return await _streamed(services.astream_chat(principal, call.request), form)
+    found = await aoutside(
+        resuming.attach, principal, call.request, kept.key, digest=kept.digest, is_resumed=kept.position > 0
     )
-    return replies.TextForm(
-        kind="chat" if kind == "chat" else "text", model=entry.name, include_usage=call.include_usage
-    )
+    form = replies.TextForm(kind, found.model, call.include_usage, created=int(found.created), number=found.run_id.hex)
+    if call.stream:
+        response = await _streamed(resuming.aread(principal, found), form, after=kept.position)
+    else:
+        response = JsonResponse(form.whole(await resuming.agather(principal, found)))
+    if not found.is_new:
+        response[REPLAYED] = "true"
+    return response
 
 
-async def _answer(principal: Principal, call: TextCall, form: replies.TextForm) -> HttpResponseBase:
-    if not call.stream:
-        return JsonResponse(form.whole(await services.achat(principal, call.request)))
-    events = services.astream_chat(principal, call.request)
+async def _streamed(
+    events: AsyncGenerator[StreamEvent], form: replies.TextForm, *, after: int | None = None
+) -> HttpResponseBase:
+    """Send a run's events as they come. `after` numbers them and leaves out so many."""
     # What is wrong before the first event still gets its own HTTP status.
     first = await anext(events)
     if first.terminal:
         raise_for(_NO_RUN, first)
-    response = StreamingHttpResponse(_stream(first, events, form), content_type="text/event-stream; charset=utf-8")
+    written = _written(first, events, form)
+    response = StreamingHttpResponse(
+        _joined(written) if after is None else _numbered(written, after),
+        content_type="text/event-stream; charset=utf-8",
+    )
     response["Cache-Control"] = "no-cache, no-transform"
     response["X-Accel-Buffering"] = "no"
     return response
 
 
-async def _stream(
+async def _written(
     first: StreamEvent, events: AsyncGenerator[StreamEvent], form: replies.TextForm
-) -> AsyncGenerator[bytes]:
-    """Write a run's events down as OpenAI's. A client that leaves closes this, which cancels the run."""
+) -> AsyncGenerator[list[bytes]]:
+    """Write a run's events down as OpenAI's. A client that leaves closes this, and the run hears of it."""
     async with aclosing(events):
         try:
-            yield form.opening() + _written(first, form)
+            yield form.opening() + _pieces(first, form)
             if first.terminal:
                 return
             async for event in events:
-                yield _written(event, form)
+                yield _pieces(event, form)
         except InferenceError as error:
             yield _failed(error)
 
 
-def _written(event: StreamEvent, form: replies.TextForm) -> bytes:
+async def _joined(written: AsyncGenerator[list[bytes]]) -> AsyncGenerator[bytes]:
+    async with aclosing(written):
+        async for pieces in written:
+            yield b"".join(pieces)
+
+
+async def _numbered(written: AsyncGenerator[list[bytes]], after: int) -> AsyncGenerator[bytes]:
+    """Give each event its number as its id, and leave out those that the client has."""
+    number = 0
+    async with aclosing(written):
+        async for pieces in written:
+            numbered = []
+            for piece in pieces:
+                if piece == replies.KEEPALIVE:
+                    numbered.append(piece)
+                    continue
+                number += 1
+                if number > after:
+                    numbered.append(b"id: %d\n" % number + piece)
+            if numbered:
+                yield b"".join(numbered)
+
+
+def _pieces(event: StreamEvent, form: replies.TextForm) -> list[bytes]:
     if event.event == "token":
-        return form.piece(str(event.data["text"]))
+        return [form.piece(str(event.data["text"]), event.data.get("logprobs", ()))]
+    if event.event == "tool_calls":
+        return [form.calls(event.data["tool_calls"])]
     if event.terminal:
         raise_for(_NO_RUN, event)
         return form.closing(event.data)
-    return replies.KEEPALIVE
+    return [replies.KEEPALIVE]
 
 
-def _failed(error: InferenceError) -> bytes:
+def _failed(error: InferenceError) -> list[bytes]:
     refusal = refusal_of(error)
     if refusal is None:
         raise error
-    return replies.event(refusal.stream_body()) + replies.DONE
+    return [replies.event(refusal.stream_body()), replies.DONE]
 
 
 def _wrong_method(method: str) -> HttpResponse:
