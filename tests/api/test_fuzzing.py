@@ -1,0 +1,18 @@
+"""The addresses under /v1, asked what their document allows and what it does not, over HTTP."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import schemathesis
+
+from tests.fuzzing import failure_of, operations
+from tests.live import LiveServer
+
+
+def test_every_answer_is_one_that_the_document_has(live: LiveServer) -> None:
+    def ask(case: schemathesis.Case) -> Any:
+        return case.call(base_url=live.url, headers={"Authorization": f"Bearer {live.key}"})
+
+    failed = [failure for one in operations("/v1/") if (failure := failure_of(one, ask, {}))]
+    assert not failed, "\n\n".join(failed)
