@@ -13,7 +13,7 @@ from fhir.resources.R4B.bundle import Bundle
 
 from llmasos.accounts.models import Organisation
 from llmasos.accounts.tenancy import acting_in
-from llmasos.audit import reading, registry
+from llmasos.audit import queries, reading, registry
 from llmasos.audit.downloads import download
 from llmasos.audit.errors import UnprovableError
 from llmasos.audit.exports import Kind, export
@@ -204,6 +204,19 @@ def test_an_export_is_recorded(organisation: Organisation) -> None:
     with acting_in(organisation):
         entry = Entry.objects.get(action="audit.exported")
     assert entry.digests == {"format": "bundle", "from": 3, "to": 7, "whole_range": True}
+
+
+def test_whose_entries_were_taken_out_sees_it(organisation: Organisation) -> None:
+    subject = Ref("visitor", uuid4())
+    with acting_in(organisation):
+        record(organisation_id=organisation.pk, actor=Actor("system"), action="audit.read", subject=subject)
+    sequence_entries(organisation.pk)
+    written(organisation, "csv", Selection(subject_id=subject.id))
+    with acting_in(organisation):
+        assert [entry.action for entry in queries.entries(organisation.pk, subject=subject)] == [
+            "audit.exported",
+            "audit.read",
+        ]
 
 
 def test_a_range_outside_the_log_is_refused(organisation: Organisation) -> None:

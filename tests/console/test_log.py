@@ -64,6 +64,14 @@ def test_each_filter_finds_its_entries(admin: Client, organisation: Organisation
     assert found == {query: [str(entry_id)] for query, entry_id in wanted.items()}
 
 
+def test_whose_entries_were_read_alone_sees_it(admin: Client, organisation: Organisation) -> None:
+    subject = Ref("visitor", uuid4())
+    add(organisation, subject=subject)
+    shown(admin, f"?subject={subject.id}")
+    with acting_in(organisation):
+        assert Entry.objects.filter(subject_kind="visitor", subject_id=subject.id, action="audit.read").exists()
+
+
 def test_everything_of_one_request_is_found(admin: Client, organisation: Organisation) -> None:
     admin.get("/o/shop/people/", headers={"X-Request-ID": "request-seven-7"})
     assert len(shown(admin, "?request=request-seven-7")) == 1

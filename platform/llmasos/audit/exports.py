@@ -12,10 +12,11 @@ from llmasos.audit.errors import UnprovableError
 from llmasos.audit.interchange.balp import bundle as balp_bundle
 from llmasos.audit.interchange.tables import csv_lines, json_lines
 from llmasos.audit.models import Position
+from llmasos.audit.queries import subject_of
 from llmasos.audit.reading import Selection
 from llmasos.audit.scope import log_of
 from llmasos.audit.services import record
-from llmasos.audit.types import Actor, Ref
+from llmasos.audit.types import Actor
 
 Kind = Literal["bundle", "balp", "csv", "jsonl"]
 
@@ -75,7 +76,7 @@ def export(
             organisation_id=organisation_id,
             actor=actor,
             action="audit.exported",
-            subject=Ref("subject", selection.subject_id) if selection.subject_id else None,
+            subject=subject_of(organisation_id, selection.subject_id) if selection.subject_id else None,
             purpose=purpose,
             digests={"format": kind, "from": selection.from_seq, "to": last, "whole_range": selection.is_range},
         )

@@ -74,6 +74,13 @@ def logged_organisations() -> tuple[UUID, ...]:
         return tuple(row[0] for row in cursor.fetchall())
 
 
+def subject_of(organisation_id: UUID, subject_id: UUID) -> Ref | None:
+    """Return whose data an id stands for, with the kind that the log gives it; None where no entry speaks of it."""
+    about = Entry.objects.filter(organisation_id=organisation_id, subject_id=subject_id)
+    kind = about.order_by("-recorded_at").values_list("subject_kind", flat=True).first()
+    return Ref(kind, subject_id) if kind else None
+
+
 def entries(
     organisation_id: UUID,
     *,

@@ -39,14 +39,16 @@ def record_reading(
     *,
     page: str,
     target: Ref | None = None,
+    subject: Ref | None = None,
     digests: Mapping[str, DigestValue] | None = None,
 ) -> None:
-    """Record that somebody read the log, or what was made from it."""
+    """Record that somebody read the log, or what was made from it; ``subject`` when only one person's entries were."""
     organisation_id = request.organisation.pk
     record(
         organisation_id=organisation_id,
         actor=request.principal.actor,
         action="audit.read",
+        subject=subject,
         object=target or Ref("log", organisation_id),
         digests={"page": page, **(digests or {})},
     )

@@ -30,9 +30,11 @@ def _log(request: MemberRequest) -> HttpResponse:
     )
     rows = rows_of(page.entries)
     wanted = {name: value for name, value in request.GET.items() if value and name not in _MARKS}
+    one = form.cleaned_data.get("subject") if form.is_valid() else None
     record_reading(
         request,
         page="log",
+        subject=queries.subject_of(organisation_id, one.id) if one and one.id else None,
         digests={"count": len(rows), "filter": sorted(name for name in wanted if name in form.fields)},
     )
     context = {
