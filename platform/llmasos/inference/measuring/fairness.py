@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import httpx
+from django.core.management.base import CommandError
 
 from llmasos.accounts.principals import Principal
 from llmasos.inference.measuring import inputs
@@ -49,11 +50,11 @@ def bench_fairness(
             served = asyncio.run(_both(address, [(light, LIGHT), (flood, FLOOD)], seconds))
             if number:
                 indices.append(jain([one.tokens for one in served]))
-            return sum(one.tokens for one in served) / seconds
+            return _rate(served, seconds)
 
         def peer(_: int) -> float:
             served = asyncio.run(_both(address, [(flood, LIGHT), (flood, FLOOD)], seconds))
-            return sum(one.tokens for one in served) / seconds
+            return _rate(served, seconds)
 
         throughput = alternated(ours, peer, rounds=rounds)
         alone = asyncio.run(_first_tokens(address, light, questions))
@@ -75,6 +76,14 @@ def bench_fairness(
             "questions": questions,
         },
     }
+
+
+def _rate(served: Sequence[_Served], seconds: float) -> float:
+    """Tokens a second of both. Raises CommandError where none came: there is nothing to compare."""
+    tokens = sum(one.tokens for one in served)
+    if not tokens:
+        raise CommandError(f"No answer ended within {seconds:.0f} seconds: the machine is too busy to measure this.")
+    return tokens / seconds
 
 
 def jain(shares: Sequence[float]) -> float:
