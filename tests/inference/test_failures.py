@@ -190,3 +190,11 @@ def test_texts_whose_worker_was_killed_are_embedded_by_the_next(
     start_worker(ready=False)
     caller.join(timeout=180)
     assert shapes == [(1, 384)]
+
+
+def test_texts_that_take_longer_than_a_lease_are_embedded(start_worker: StartWorker, principal: Principal) -> None:
+    start_worker(token_ms=6500)
+    result = services.embed(principal, ["one two"])
+    row = run_row(principal, result.run_id)
+    assert (row.state, row.attempts) == ("done", 1)
+    assert row.heartbeat_at is not None

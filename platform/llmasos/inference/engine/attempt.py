@@ -122,6 +122,7 @@ class Attempt:
             principal_id=principal.id,
             kind=self.kind,
             engine=self._engine,
+            model=str(self.envelope["payload"].get("model", "")),
             priority=admission.priority,
             size=admission.size,
             request_id=(self.envelope or {}).get("request_id", ""),

@@ -152,6 +152,10 @@ class EngineHost:
 
     def warm(self, task: str, name: str) -> None:
         """Load a model where this engine serves its task. What is wrong with it is told by the report."""
+        if (task == ModelTask.GENERATE and self._generation is None) or (
+            task != ModelTask.GENERATE and not self.embeds
+        ):
+            return
         try:
             models = self._models_of(task)
             models.try_again(name)
