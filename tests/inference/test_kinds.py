@@ -9,6 +9,7 @@ from django.db import transaction
 
 from llmasos.accounts.principals import Principal
 from llmasos.accounts.tenancy import acting_in
+from llmasos.audit.context import bound
 from llmasos.inference import kinds, services, streams
 from llmasos.inference.context import RunContext
 from llmasos.inference.engine.host import EngineHost
@@ -42,6 +43,18 @@ def test_a_handler_shows_events_and_ends_its_run(
         ("abstained", {"finish_reason": "no evidence"}),
     ]
     assert run_row(principal, run_id).state == "abstained"
+
+
+def test_runs_name_the_request_that_asked_for_them_also_where_the_engine_enters_the_row(
+    engine_here: StartEngine, principal: Principal, register: Register
+) -> None:
+    register(lambda context: context.finish("done", {}))
+    engine_here()
+    with bound(request_id="asked-by-this"):
+        run_id = services.start_run(principal, "trial", {})
+        list(streams.read(run_id))
+        embedded = services.embed(principal, ["a text"])
+    assert [run_row(principal, one).request_id for one in (run_id, embedded.run_id)] == ["asked-by-this"] * 2
 
 
 def test_a_handler_embeds_in_its_own_process(

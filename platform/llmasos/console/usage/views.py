@@ -142,7 +142,6 @@ def _remove(request: HttpRequest, principal: Principal, limit_id: UUID) -> None:
         except NotFoundError as error:
             messages.warning(request, str(error))
             return
-    messages.success(request, _("The limit is taken away."))
     _offer_undo(request, "removed", found[0])
 
 
