@@ -9,8 +9,8 @@ from django.db import transaction
 
 from llmasos.accounts.principals import Principal
 from llmasos.accounts.tenancy import acting_in
-from llmasos.audit.context import bound
-from llmasos.inference import kinds, services, streams
+from llmasos.audit.context import bound, current
+from llmasos.inference import database, kinds, services, streams
 from llmasos.inference.context import RunContext
 from llmasos.inference.engine.host import EngineHost
 from llmasos.inference.errors import InvalidRequest
@@ -45,16 +45,20 @@ def test_a_handler_shows_events_and_ends_its_run(
     assert run_row(principal, run_id).state == "abstained"
 
 
-def test_runs_name_the_request_that_asked_for_them_also_where_the_engine_enters_the_row(
+def test_a_run_names_the_request_that_asked_for_it(
     engine_here: StartEngine, principal: Principal, register: Register
 ) -> None:
     register(lambda context: context.finish("done", {}))
     engine_here()
     with bound(request_id="asked-by-this"):
         run_id = services.start_run(principal, "trial", {})
-        list(streams.read(run_id))
-        embedded = services.embed(principal, ["a text"])
-    assert [run_row(principal, one).request_id for one in (run_id, embedded.run_id)] == ["asked-by-this"] * 2
+    list(streams.read(run_id))
+    assert run_row(principal, run_id).request_id == "asked-by-this"
+
+
+def test_what_a_request_has_done_on_another_thread_is_still_its_own() -> None:
+    with bound(request_id="asked-by-this"):
+        assert database.submit(current).result().request_id == "asked-by-this"
 
 
 def test_a_handler_embeds_in_its_own_process(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from typing import ParamSpec, TypeVar
 
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
@@ -34,8 +35,11 @@ async def aoutside(function: Callable[P, R], /, *args: P.args, **kwargs: P.kwarg
 
 
 def submit(function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> Future[R]:
-    """Starts `function` on one of the threads. It must be safe to call twice: see `resilient`."""
-    return _threads.submit(resilient, function, *args, **kwargs)
+    """Starts `function` on one of the threads, as part of the same request. It must be safe to call twice: see
+    `resilient`.
+    """
+    context = copy_context()
+    return _threads.submit(lambda: context.run(resilient, function, *args, **kwargs))
 
 
 def resilient(function: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
