@@ -218,7 +218,7 @@ def test_what_order_sets_in_use_need_is_not_taken_back(clinic: Clinic) -> None:
     own += b'medicine = "Ourcrys 0.5 mg twice a day"\nwhy = "It helps."\n'
     administrator = clinic.principal(clinic.administrator)
     with acting_in(clinic.id):
-        content = order_sets.from_files({"own.toml": own}, order_sets.built_in())
+        content = order_sets.from_files({"own.toml": own}, order_sets.built_in(), conditions={"gout"})
     sets = services.propose(clinic.principal(), "ordersets", content, "Ours")
     services.review(administrator, sets.pk, "Fine", approve=True)
     services.activate(administrator, sets.pk)
