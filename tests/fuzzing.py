@@ -63,6 +63,6 @@ def failure_of(operation: schemathesis.APIOperation, ask: Ask, ids: Mapping[str,
 
     try:
         two()
-    except Exception as failed:  # noqa: BLE001 - whatever it is, the others are tried
+    except (Exception, BaseExceptionGroup) as failed:  # noqa: BLE001 - whatever it is, the others are tried
         return f"{operation.label}\n{''.join(traceback.format_exception(failed))}"
     return ""

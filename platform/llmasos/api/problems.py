@@ -6,9 +6,10 @@ import math
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.defaults import page_not_found
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -56,6 +57,21 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
         if isinstance(codes, str):
             body["code"] = codes
     return Response(body, status=known.status_code, headers=headers, content_type=CONTENT_TYPE)
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer an address at which there is nothing: programs by a problem document, people by a page."""
+    if not request.path.startswith("/api/"):
+        return page_not_found(request, exception)
+    body = {
+        "type": "about:blank",
+        "title": str(exceptions.NotFound.default_detail),
+        "status": 404,
+        "detail": _("There is nothing at this address."),
+        "code": exceptions.NotFound.default_code,
+        "request_id": current().request_id,
+    }
+    return JsonResponse(body, status=404, content_type=CONTENT_TYPE)
 
 
 def _known(error: Exception) -> exceptions.APIException | None:
