@@ -38,7 +38,7 @@ class SignForm(forms.Form):
 
     revision = forms.IntegerField(widget=forms.HiddenInput)
     birth_date = forms.DateField(
-        label=gettext_lazy("Date of birth of the patient"),
+        label=gettext_lazy("The patient's date of birth"),
         help_text=gettext_lazy("Ask the patient, and type what they say: year, month, day, such as 1958-04-02."),
         widget=forms.DateInput(attrs={"autocomplete": "off", "placeholder": "YYYY-MM-DD"}),
         input_formats=["%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%Y/%m/%d", "%Y年%m月%d日"],

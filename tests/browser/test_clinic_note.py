@@ -1,24 +1,19 @@
-"""From what was recorded in a visit to its signed note, the PDF of it, and its entry in the log."""
+"""A draft of a note in two windows, and typed into before its script runs. Its signing: ``test_clinic_journey``."""
 
 from __future__ import annotations
 
-import io
-import re
 from datetime import date
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Page, expect
-from pypdf import PdfReader
 
 from tests.browser.conftest import found_person, organisation_of, scripts_held
-from tests.browser.fixtures import Axe, Cast, Looks, NewContext, SignIn
+from tests.browser.fixtures import Axe, Cast, NewContext, SignIn
 from tests.browser.live import LivePlatform
 
 if TYPE_CHECKING:
     from llmasos.accounts.models import Person
-
-ALLERGY = "Allergy: Penicillin; reaction: rash."
 
 
 @pytest.fixture
@@ -61,65 +56,6 @@ def drafted(page: Page, address: str) -> None:
 
 def saved(page: Page) -> None:
     expect(page.locator("[data-saved]")).to_contain_text("Saved")
-
-
-def test_a_visit_becomes_a_signed_note_with_its_entry_in_the_log(
-    page: Page, visit: tuple[Person, str], live_platform: LivePlatform, signed_in: SignIn, looks: Looks, axe: Axe
-) -> None:
-    doctor, address = visit
-    signed_in(page, doctor)
-    page.goto(address)
-    axe(page)
-    drafted(page, address)
-    looks(page)
-    allergy = page.locator("[data-sentence]").filter(has=page.get_by_text(ALLERGY, exact=True))
-    allergy.get_by_role("textbox").focus()
-    expect(page.get_by_role("region", name="What the sentence stands on")).to_contain_text("Penicillin")
-
-    page.get_by_role("button", name="Mark as reviewed").click()
-    expect(page.get_by_role("alert")).to_contain_text("not opened beside")
-    axe(page)
-    for source in page.locator(".sentence--marked summary").all():
-        source.click()
-    expect(page.locator("[data-left]")).to_have_text("All marked sentences were opened.")
-    page.get_by_label("Add to Plan, in your own words").fill("Daughter looks in tonight.")
-    saved(page)
-    looks(page)
-    page.get_by_role("button", name="Mark as reviewed").click()
-    page.get_by_role("link", name="Sign", exact=True).click()
-    axe(page)
-    page.get_by_label("The patient's date of birth").fill("1958-04-03")
-    page.get_by_role("main").get_by_role("button", name="Sign", exact=True).click()
-    expect(page.get_by_text("not the patient of this note")).to_be_visible()
-    page.get_by_label("The patient's date of birth").fill("1958-04-02")
-    page.get_by_role("main").get_by_role("button", name="Sign", exact=True).click()
-    expect(page.get_by_text("AI-drafted")).to_have_count(0)
-    digest = page.locator("dd code").inner_text()
-    assert re.fullmatch("[0-9a-f]{64}", digest)
-    looks(page)
-
-    page.get_by_label("Addendum").fill("Culture sterile.")
-    page.get_by_role("button", name="Sign the addendum").click()
-    expect(page.get_by_role("heading", name="Addendum 1")).to_be_visible()
-    with page.expect_download() as download:
-        page.get_by_role("link", name="Note as PDF").click()
-    text = "".join(one.extract_text() for one in PdfReader(io.BytesIO(download.value.path().read_bytes())).pages)
-    for part in ("Penicillin", "Daughter looks in tonight.", "Culture sterile.", digest):
-        assert part in text
-    for paper in ("For the patient", "Prescription draft"):
-        page.get_by_role("link", name=paper).click()
-        looks(page)
-        page.get_by_role("link", name="Note", exact=True).click()
-    with live_platform.database():
-        assert digest in logged("clinical.note_signed")
-
-
-def logged(action: str) -> str:
-    from llmasos.accounts.tenancy import acting_in
-    from llmasos.audit.models import Entry
-
-    with acting_in(organisation_of("shop")):
-        return str(list(Entry.objects.filter(action=action).values_list("digests", flat=True)))
 
 
 def test_two_windows_on_one_sentence_show_both_texts(
