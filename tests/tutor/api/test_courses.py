@@ -103,3 +103,8 @@ def test_a_choice_without_a_right_option_is_refused(school: School, post: Post) 
     options = [{"id": "a", "text": "Lead"}, {"id": "b", "text": "Wood"}]
     question = {"kind": "choice", "prompt": "What floats?", "options": options}
     assert post(f"assignments/{school.assignment.pk}/questions", question, status=400)["param"] == "options"
+
+
+def test_half_a_character_is_refused_wherever_it_stands(api: APIClient) -> None:
+    reply = api.post("/api/tutor/courses", r'{"name": "a\ud800b"}', content_type="application/json")
+    assert (reply.status_code, reply.data["code"]) == (400, "invalid_unicode")

@@ -50,7 +50,9 @@ def ids(school: School, propose: Callable[..., Any], give: Callable[..., Any]) -
 @pytest.fixture(scope="module")
 def asked() -> list[schemathesis.APIOperation]:
     """Read before a test's transaction begins, which may not wait for long."""
-    return list(operations("/api/", app=WSGIHandler()))
+    every = operations("/api/", app=WSGIHandler())
+    # A run of a model is entered over a connection of its own, which does not see the test's transaction.
+    return [one for one in every if one.path != "/api/tutor/propose"]
 
 
 @pytest.fixture

@@ -12,6 +12,8 @@ from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from llmasos.api.problems import CONTENT_TYPE
+from llmasos.api.views import PROBLEM
 from tutor.api.base import TutorView, described
 from tutor.api.serializers.outcomes import (
     RegradeSerializer,
@@ -123,7 +125,7 @@ class ArchiveRenderer(BaseRenderer):
 class ProofView(TutorView):
     renderer_classes = [ArchiveRenderer]
 
-    @described("tutor_proof", gives={(200, "application/zip"): OpenApiTypes.BINARY})
+    @described("tutor_proof", gives={(200, "application/zip"): OpenApiTypes.BINARY, (409, CONTENT_TYPE): PROBLEM})
     def get(self, request: Request, answer_id: UUID) -> Response:
         """Hand out the proof of an answer's marks. The export is recorded.
 
