@@ -70,7 +70,9 @@ def allergy(item: Allergy) -> str:
 def medicine(item: Medication) -> str:
     said = [plain(item.name)]
     if item.dose_text:
-        said.append(plain(item.dose_text))
+        dose = plain(item.dose_text)
+        # A prescription's own words often begin with the medicine.
+        said = [dose] if dose.casefold().startswith(said[0].casefold()) else [*said, dose]
     elif item.dose is not None:
         said.append(f"{item.dose:.6g} {written(item.unit)}".strip())
         if item.times_a_day is not None:

@@ -33,8 +33,14 @@ def test_an_id_that_is_none_starts_from_the_beginning(engine_here: StartEngine, 
     assert list(streams.read(run_id, "$; DROP")) == list(streams.read(run_id))
 
 
-async def test_coroutines_read_the_same(engine_here: StartEngine, principal: Principal) -> None:
+@pytest.fixture
+def engine(engine_here: StartEngine) -> None:
+    """An engine that was started where no coroutine runs."""
     engine_here()
+
+
+@pytest.mark.usefixtures("engine")
+async def test_coroutines_read_the_same(principal: Principal) -> None:
     result = await services.achat(principal, asked("said to coroutines"))
     assert result.text == "said to coroutines"
     assert [event async for event in streams.aread(result.run_id)] == list(streams.read(result.run_id))

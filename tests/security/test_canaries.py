@@ -246,7 +246,7 @@ def test_no_form_of_ours_puts_words_into_an_address() -> None:
     import re
     from pathlib import Path
 
-    typed = re.compile(r'<(?:input[^>]*type="(?:search|text|email)"|textarea)[^>]*name="(?!page|size)([^"]+)"')
+    typed = re.compile(r'<(?:input[^>]*type="(?:search|text|email)"|textarea)[^>]*name="(?!page|size|request)([^"]+)"')
     found = [
         f"{path.name}: {match[1]}"
         for folder in ("platform", *settings.LLMASOS_APPLICATIONS)

@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.defaults import page_not_found
+from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -62,16 +62,27 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer an address at which there is nothing: programs by a problem document, people by a page."""
     if not request.path.startswith("/api/"):
-        return page_not_found(request, exception)
+        return defaults.page_not_found(request, exception)
+    return _document(exceptions.NotFound, _("There is nothing at this address."))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer where something failed that nobody expected: programs by a problem document, people by a page."""
+    if not request.path.startswith("/api/"):
+        return defaults.server_error(request)
+    return _document(exceptions.APIException, _("This failed here. Tell the operator of the server the request’s id."))
+
+
+def _document(error: type[exceptions.APIException], detail: str) -> JsonResponse:
     body = {
         "type": "about:blank",
-        "title": str(exceptions.NotFound.default_detail),
-        "status": 404,
-        "detail": _("There is nothing at this address."),
-        "code": exceptions.NotFound.default_code,
+        "title": str(error.default_detail),
+        "status": error.status_code,
+        "detail": detail,
+        "code": error.default_code,
         "request_id": current().request_id,
     }
-    return JsonResponse(body, status=404, content_type=CONTENT_TYPE)
+    return JsonResponse(body, status=error.status_code, content_type=CONTENT_TYPE)
 
 
 def _known(error: Exception) -> exceptions.APIException | None:

@@ -20,14 +20,14 @@ def told(error: QuotaExceeded) -> str:
         else _("A limit of your organisation is reached: %(limit)s, %(used)d of %(amount)d used.")
     ) % values
     if error.until is None:
-        return f"{reached} {_('Try again when one of the running requests has ended.')}"
+        return reached + " " + _("Try again when one of the running requests has ended.")
     if error.measure == Measure.TOKENS and error.wanted > error.amount:
         advice = _("This request may take %(wanted)d tokens, more than the limit ever allows: ask for fewer.") % values
         return f"{reached} {advice}"
     if error.measure == Measure.TOKENS:
         reached += " " + _("This request may take %(wanted)d tokens.") % values
-    until = error.until.astimezone(UTC)
-    return f"{reached} {_('It is free again at %(time)s UTC.') % {'time': f'{until:%Y-%m-%d %H:%M}'}}"
+    until = f"{error.until.astimezone(UTC):%Y-%m-%d %H:%M}"
+    return reached + " " + _("It is free again at %(time)s UTC.") % {"time": until}
 
 
 def limit_name(measure: str, period: str) -> str:
