@@ -63,7 +63,7 @@ def test_a_patient_is_added_and_written_about_and_an_idle_screen_locks(
     looks(page)
     lock.get_by_label("Password").fill("not this one")
     lock.get_by_role("button", name="Unlock").click()
-    expect(lock).to_contain_text("That was not it")
+    expect(lock.get_by_text("That was not it")).to_be_visible()
     lock.get_by_label("Password").fill(PASSWORD)
     lock.get_by_role("button", name="Unlock").click()
     expect(lock).to_be_hidden()

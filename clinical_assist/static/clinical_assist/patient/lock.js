@@ -48,7 +48,10 @@
   form.addEventListener("submit", async (event) => {
     event.preventDefault();
     const password = form.querySelector("[name=password]");
-    await fetch(form.action, { method: "POST", body: new FormData(form), redirect: "manual" });
+    const body = new FormData(form);
+    // At once, so that what is typed while the answer is on its way stays.
+    password.value = "";
+    await fetch(form.action, { method: "POST", body, redirect: "manual" });
     const answer = await awake();
     if (answer.ok) {
       said = Date.now();
@@ -56,7 +59,6 @@
       uncover();
     } else {
       wrong.hidden = false;
-      password.value = "";
       password.focus();
     }
   });
