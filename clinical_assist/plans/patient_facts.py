@@ -26,7 +26,7 @@ from clinical_assist.medicines.types import Patient as Checked
 from clinical_assist.plans.lines import Planned
 from clinical_assist.plans.problems import icd10_of, problems_of
 from clinical_assist.record.items import Allergy, Medication
-from clinical_assist.record.measures import MEASURES, value_in
+from clinical_assist.record.measures import MEASURES, value_in, written
 from clinical_assist.record.queries import ADULT_YEARS, kidney_function
 from clinical_assist.record.types import Entry, Summary, day_of
 
@@ -224,12 +224,12 @@ class _Reading:
                 continue
             if value is None:
                 said = _("%(measure)s is in a unit that cannot be turned into %(unit)s: not checked.")
-                self._missing.append(said % {"measure": label, "unit": unit})
+                self._missing.append(said % {"measure": label, "unit": written(unit)})
             elif self._is_old(entry, name):
                 said = _("%(measure)s is of %(day)s, too old: not checked.")
                 self._missing.append(said % {"measure": label, "day": self._day(entry)})
             else:
-                self._use(f"{label} {value:g} {unit}".strip(), entry)
+                self._use(f"{label} {value:g} {written(unit)}".strip(), entry)
                 values[name] = value
         return values
 

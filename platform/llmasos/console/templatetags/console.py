@@ -42,20 +42,10 @@ def duration(seconds: float) -> str:
 
 
 @register.filter
-def moment(value: datetime) -> str:
-    """Write a time of today without its date."""
+def moment(value: datetime, written: str = "H:i") -> str:
+    """Write a time of today without its date; ``written`` is Django's format of the clock."""
     local = timezone.localtime(value)
-    clock = date_format(local, "H:i")
-    if local.date() == timezone.localdate():
-        return clock
-    return f"{date_format(local, 'SHORT_DATE_FORMAT')} {clock}"
-
-
-@register.filter
-def moment_seconds(value: datetime) -> str:
-    """Write a time of today without its date, to the second."""
-    local = timezone.localtime(value)
-    clock = date_format(local, "H:i:s")
+    clock = date_format(local, written)
     if local.date() == timezone.localdate():
         return clock
     return f"{date_format(local, 'SHORT_DATE_FORMAT')} {clock}"
