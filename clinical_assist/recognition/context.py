@@ -7,12 +7,13 @@ opens none.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 
 from clinical_assist.recognition import cues, words
+from clinical_assist.recognition.phrases import Match
 from clinical_assist.recognition.text import Token
 
 _AFTER = 4
@@ -65,9 +66,30 @@ class Sentence:
         )
 
     def take(self, places: Iterable[int]) -> None:
-        """Leave out denials that are words of a finding: "no appetite" denies nothing of what is said after it."""
+        """Leave out denials that are words of a finding: "no appetite" denies nothing of what is said after it.
+
+        "No appetite loss, vomiting or fever" does, and so does "no sleep or appetite".
+        """
         taken = set(places)
-        self._cues = [cue for cue in self._cues if cue.kind != "denied" or cue.first not in taken]
+        self._cues = [
+            cue for cue in self._cues if cue.kind != "denied" or cue.first not in taken or self._goes_on(cue, taken)
+        ]
+
+    def is_cut_out(self, match: Match) -> bool:
+        """Whether a finding that begins with a denial is only the beginning of what is denied: "no appetite loss"."""
+        after = match.places[-1] + 1
+        return (
+            match.fixed
+            and self._words[match.places[0]] in words.NO
+            and self._words[after : after + 1] in words.NOUNS_OF_ILLS
+        )
+
+    def _goes_on(self, cue: Cue, taken: Set[int]) -> bool:
+        """Whether what a denial stands in is longer than the finding that it is a word of."""
+        place = cue.first
+        while place in taken:
+            place += 1
+        return self._words[cue.first] in words.NO and self._words[place : place + 1] in words.GOING_ON
 
     def status(self, places: Sequence[int], *, of_others: bool = False) -> Status:
         """Judge a finding at these token numbers; ``of_others`` is one that relatives are part of."""
@@ -122,14 +144,21 @@ class Sentence:
     def answer(self) -> Status | None:
         """What the sentence says as an answer to a question: "No." """
         said = [word for word in self._words if word not in words.STOPS]
-        if len(said) > 2 or not said:
+        if not said or len(said) > 2 or said[1:] not in words.AFTER_AN_ANSWER:
             return None
         return Status.ABSENT if said[0] in words.NO else Status.PRESENT if said[0] in words.YES else None
 
     def ends_what_was_told(self) -> bool:
         """Whether the sentence says of the one before that it is over: "That settled after antibiotics." """
-        return self._words[:1] in words.POINTING and any(
-            cue.kind == "past" and cue.first <= 2 for cue in (*self._later, *self._closing)
+        return (
+            self._words[:1] in words.POINTING
+            and words.AGAIN.isdisjoint(self._words)
+            and any(
+                cue.kind == "past"
+                and cue.first <= 2
+                and (self._stops(cue.last + 1) or self._words[cue.last + 1] in words.BY)
+                for cue in (*self._later, *self._closing)
+            )
         )
 
     def _stops(self, place: int) -> bool:

@@ -28,6 +28,8 @@ for _idiom in IDIOMS:
     _IDIOMS.setdefault(_idiom.split()[0], []).append(tuple(_idiom.split()))
 _VAGUE = frozenset({"spot", "patch", "lesion", "blotch"})
 _PARTING = frozenset({",", "and", "but", "/"})
+# What an answer can change: what was asked of somebody else stays theirs.
+_OPEN = frozenset({Status.PRESENT, Status.UNCERTAIN})
 _ORDER = (Status.PRESENT, Status.ABSENT, Status.UNCERTAIN, Status.PAST, Status.FAMILY)
 
 
@@ -84,14 +86,20 @@ class Recogniser:
             context = Sentence(sentence, patients)
             answer = context.answer()
             if answer and asked:
-                found[before:] = [replace(chip, status=answer) for chip in found[before:]]
+                found[before:] = [
+                    replace(chip, status=answer) if chip.status in _OPEN else chip for chip in found[before:]
+                ]
                 continue
             asked = sentence[-1].word == "?"
             if context.ends_what_was_told():
                 found[before:] = [_ended(chip) for chip in found[before:]]
             before = len(found)
             said = _idioms(sentence)
-            matches = [one for one in self._matcher.matches(sentence) if said.isdisjoint(one.places)]
+            matches = [
+                one
+                for one in self._matcher.matches(sentence)
+                if said.isdisjoint(one.places) and not context.is_cut_out(one)
+            ]
             context.take(place for match in matches if match.fixed for place in match.places)
             for match in self._specific(matches, sentence):
                 if any(sentence[place].word in patients for place in match.places):

@@ -92,6 +92,34 @@ POINTING = (
 )
 # "A mother of three" is the patient; "a friend" is somebody else.
 PARENTS = frozenset({"mother", "father", "mum", "mom", "dad", "wife", "husband", "grandmother", "grandfather"})
+# What an answer of two words ends with: "No idea" and "never before" answer nothing.
+AFTER_AN_ANSWER: tuple[list[str], ...] = (
+    [],
+    ["he"],
+    ["she"],
+    ["they"],
+    ["it"],
+    ["i"],
+    ["doctor"],
+    ["never"],
+    ["not"],
+    ["none"],
+    ["definitely"],
+)
+# "No appetite loss", "no sleep or appetite": the denial is of more than the words of one finding.
+NOUNS_OF_ILLS = (
+    ["loss"], ["disturbance"], ["disturbances"], ["problem"], ["problems"], ["change"], ["changes"], ["trouble"],
+    ["difficulty"], ["difficulties"], ["issue"], ["issues"], ["concerns"], ["upset"],
+)  # fmt: skip
+GOING_ON = (*NOUNS_OF_ILLS, ["or"], ["nor"])
+# How something ended: "that settled with tablets", but not "it settled in the right side".
+BY = frozenset(
+    {
+        "after", "with", "by", "within", "without", "completely", "fully", "now", "since", "spontaneously", "quickly",
+        "overnight", "eventually", "on", "last", "yesterday", "when",
+    }
+)  # fmt: skip
+AGAIN = frozenset({"but", "again", "back", "returned", "recurred", "until"})
 NO, YES = frozenset({"no", "nope", "none", "never", "nil", "denies", "denied"}), frozenset({"yes", "yeah", "yep"})
 BARE = frozenset({"denied", "absent", "excluded", "negative", "resolved", "settled", "ruled"})
 WERE = frozenset({"had", "was", "were", "used"})

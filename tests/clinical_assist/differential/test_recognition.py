@@ -192,3 +192,24 @@ def test_words_that_resemble_ordinary_ones_are_still_read(recogniser: Recogniser
 def test_a_reliever_is_no_steroid(recogniser: Recogniser) -> None:
     assert _status(recogniser, "Takes a salbutamol inhaler.", "steroid_inhaler") == ""
     assert _status(recogniser, "Takes a steroid inhaler.", "steroid_inhaler") == "present"
+
+
+@pytest.mark.parametrize(
+    ("text", "statuses"),
+    [
+        ("No appetite loss, vomiting or fever.", {"vomiting": "absent", "fever": "absent"}),
+        ("No sleep disturbance or suicidal thoughts.", {"suicidal": "absent"}),
+        ("Pain began around the navel. It then settled in the right iliac fossa.", {"abdominal_pain": "present"}),
+        ("Chest pain since this morning. It stopped him working.", {"chest_pain": "present"}),
+        ("Chest pain since noon. That settled with GTN but has come back.", {"chest_pain": "present"}),
+        ("She had a cough. It settled after antibiotics.", {"cough": "past"}),
+        ("Why is he so tired? No idea.", {"fatigue": "uncertain"}),
+        ("Cough? No fever.", {"fever": "absent"}),
+        ("Mother has diabetes? Yes.", {"diabetes_hx": "family"}),
+    ],
+)
+def test_what_is_said_of_one_thing_is_not_taken_for_another(
+    recogniser: Recogniser, text: str, statuses: dict[str, str]
+) -> None:
+    found = {chip.code: str(chip.status) for chip in recogniser.recognise(text).chips}
+    assert {code: found.get(code) for code in statuses} == statuses
