@@ -64,8 +64,9 @@ def import_files(
     done, total = 0, sum(len(bundle.entries) for bundle in bundles)
     progress(done, total)
     for bundle in bundles:
-        mapped = read_entries(bundle)
         with acting_in(principal.organisation_id):
+            # Inside: names are read by the organisation's own version of the medicines.
+            mapped = read_entries(bundle)
             require_running(job)
             report.rows += [*mapped.rows, *_write(principal, bundle, mapped, job)]
         done += len(bundle.entries)

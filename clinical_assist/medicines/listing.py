@@ -42,7 +42,6 @@ ADVICE: Final[dict[str, StrOrPromise]] = {
     "ok": _("nothing against it in the tables"),
     "caution": _("with care: only if the benefit is larger than the risk"),
     "avoid": _("avoid"),
-    "": _("not said here"),
 }
 
 

@@ -27,7 +27,7 @@ from clinical_assist.medicines.types import (
 from clinical_assist.record.measures import MEASURES
 
 ACTIONS: Final = ("avoid", "reduce", "caution")
-ADVICE: Final = ("ok", "caution", "avoid", "")
+ADVICE: Final = ("ok", "caution", "avoid")
 SIDES: Final = ("over", "under")
 TIERS: Final = ("1", "2", "3")
 _LONGEST: Final = 600

@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 Tier = Literal[1, 2, 3]
 """1 stops and needs a reason in words, 2 needs a coded reason, 3 is shown beside the order."""
-Advice = Literal["ok", "caution", "avoid", ""]
+Advice = Literal["ok", "caution", "avoid"]
 Kind = Literal[
     "allergy", "interaction", "duplicate", "dose", "kidney", "pregnancy", "lactation", "problem", "laboratory"
 ]

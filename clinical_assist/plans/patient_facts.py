@@ -268,7 +268,9 @@ def may_bear(age: float | None) -> bool:
 def _reaction(item: Allergy) -> Medicine | str | None:
     medicines = library().medicines
     if item.medicine:
-        return medicines.get(item.medicine) or (item.medicine if item.medicine in library().classes else None)
+        known = medicines.get(item.medicine) or (item.medicine if item.medicine in library().classes else None)
+        # One that this version of the tables calls otherwise is still found by the name it was recorded under.
+        return known or reaction_named(item.name)[0]
     return reaction_named(item.name)[0]
 
 

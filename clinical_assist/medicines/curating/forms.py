@@ -77,7 +77,7 @@ _NUMBERS: Final = frozenset({"day_low", "day_high", "dose_high", "bound"})
 _LONG: Final = frozenset({"effect", "advice", "text", "classes", "problems"})
 _NAMES: Final = frozenset({"first", "second", "group", "members", "cross", "class"})
 _OPTIONAL: Final = frozenset(
-    {"also", "brands", "child_day", "clearance", "pregnancy", "lactation", "problems", "cross"}
+    {"also", "brands", "child_day", "clearance", "problems", "cross"}
 )
 _OPTIONAL_HERE: Final = frozenset({("interactions", "advice"), ("laboratory", "advice"), ("laboratory", "unit")})
 _BETWEEN: Final = re.compile(r"[;,\n]+")
@@ -159,7 +159,8 @@ def _field(column: str, table: str, tables: Document) -> forms.Field:
     if column == "unit" and table == "medicines":
         choices = list(UNITS.items())
     elif column in {"pregnancy", "lactation"}:
-        choices = list(ADVICE.items())
+        # Nothing is chosen beforehand: “nothing against it” has to be said.
+        choices = [("", "–"), *ADVICE.items()]
     elif column == "tier":
         choices = list(_TIERS)
     elif column == "side":

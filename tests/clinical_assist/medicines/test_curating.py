@@ -69,6 +69,8 @@ def test_a_changed_dose_shows_as_one_field_of_one_medicine() -> None:
         ({"unit": "spoon"}, "unit", "none of: mg, g"),
         ({"clearance": "30 stop"}, "clearance", "such as “30 avoid”"),
         ({"pregnancy": "maybe"}, "pregnancy", "none of: ok"),
+        ({"pregnancy": ""}, "pregnancy", ""),
+        ({"lactation": ""}, "lactation", ""),
         ({"problems": "astma!!"}, "problems", "it would never warn"),
         ({"brands": "Norvasc;Zocor"}, "brands", "“Zocor” is a name of simvastatin too"),
         ({"source": "X"}, "source", "no source “X”"),
@@ -120,6 +122,8 @@ def test_toml_adds_a_medicine_and_a_rule() -> None:
         day_low = 5
         day_high = 20.0
         dose_high = 20
+        pregnancy = "avoid"
+        lactation = "avoid"
         source = "L"
         checked = 2026-11-28
         [[interactions]]
