@@ -152,6 +152,15 @@ def test_an_organisation_has_a_default_of_its_own(organisation: Organisation, en
     assert catalogue.resolve("", task="generate", organisation_id=organisation.pk).name == "first"
 
 
+def test_a_model_that_is_an_organisations_default_can_be_removed(
+    organisation: Organisation, entries: list[str]
+) -> None:
+    catalogue.make_default("first")
+    operating.set_default(THE_INSTALLATION, "second", organisation_id=organisation.pk)
+    catalogue.remove("second")
+    assert catalogue.resolve("", task="generate", organisation_id=organisation.pk).name == "first"
+
+
 def test_one_model_embeds_for_all(organisation: Organisation) -> None:
     catalogue.ensure_defaults()
     with pytest.raises(InvalidRequest):

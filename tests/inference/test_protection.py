@@ -11,7 +11,7 @@ import pytest
 from llmasos.accounts.principals import Principal
 from llmasos.accounts.tenancy import acting_in
 from llmasos.audit.models import Entry
-from llmasos.inference import catalogue, deidentification, kinds, services, streams
+from llmasos.inference import catalogue, deidentification, kinds, protection, services, streams
 from llmasos.inference.backends import registry
 from llmasos.inference.backends.base import ModelSource
 from llmasos.inference.engine.host import EngineHost
@@ -132,6 +132,18 @@ def test_a_tools_call_is_deidentified_and_led_back(
     assert json.loads(result.tool_calls[0]["function"]["arguments"]) == {"text": TEXT}
     assert result.tool_calls[0]["function"]["name"] == "write"
     assert not any(secret in text for text in OutsideBackend.received for secret in SECRETS)
+
+
+def test_where_an_answer_stops_and_what_a_schema_shows_are_deidentified(
+    outside: EngineHost, principal: Principal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(registry.OFFERS, "outside", frozenset({"tools"}))
+    schema = {"type": "object", "examples": [{"name": TEXT}]}
+    tool = {"type": "function", "function": {"name": "write", "parameters": schema}}
+    protected = protection.protect(principal, replace(REQUEST, tools=(tool,), stop=(TEXT,)))
+    sent = str((protected.request.stop, protected.request.tools))
+    assert not any(secret in sent for secret in SECRETS)
+    assert "object" in sent
 
 
 def test_tokens_of_a_deidentified_answer_are_not_shown(

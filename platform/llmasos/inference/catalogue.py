@@ -15,6 +15,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from llmasos.accounts.principals import Principal, system_principal
+from llmasos.accounts.queries import organisation_ids
 from llmasos.accounts.tenancy import acting_in
 from llmasos.audit.services import record
 from llmasos.audit.types import PLATFORM, Ref
@@ -293,6 +294,10 @@ def remove(name: str, *, principal: Principal = THE_INSTALLATION) -> None:
     with transaction.atomic():
         entry = named(name)
         record_change(principal, entry.digest, "remove")
+        # Each organisation's own default stands behind its row security: what is not acted in is not seen.
+        for organisation_id in organisation_ids():
+            with acting_in(organisation_id):
+                OrganisationDefault.objects.for_organisation(organisation_id).filter(entry=entry).delete()
         entry.delete()
     forget()
 

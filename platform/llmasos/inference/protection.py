@@ -29,6 +29,8 @@ from llmasos.privacy.deidentification.transforming import Restorer
 
 # Names and kinds in tools and schemas, which a program matches letter by letter.
 _OF_THE_FORM = frozenset({"role", "id", "tool_call_id", "type", "name", "$ref", "format", "pattern", "required"})
+# Under these a schema holds values, such as a person's "name".
+_VALUES = frozenset({"default", "examples", "example", "const", "enum"})
 
 
 @dataclass(slots=True)
@@ -93,6 +95,7 @@ def protect(principal: Principal, request: GenerationRequest, *, secret: bytes =
         [asdict(message) for message in request.messages or ()],
         request.tools,
         request.response_format,
+        request.stop,
     ]
     scope = Scope(secret or secrets.token_bytes(32))
     try:
@@ -100,13 +103,14 @@ def protect(principal: Principal, request: GenerationRequest, *, secret: bytes =
     except NotLocatedError as error:
         raise ModelUnavailable("a prompt to an outside model could not be de-identified") from error
     originals = results[-1].originals
-    prompt, messages, tools, response_format = _exchanged(said, iter([result.text for result in results]))
+    prompt, messages, tools, response_format, stop = _exchanged(said, iter([result.text for result in results]))
     sent = replace(
         request,
         prompt=prompt,
         messages=None if request.messages is None else tuple(Message(**message) for message in messages),
         tools=tuple(tools),
         response_format=response_format,
+        stop=tuple(stop),
     )
     outside(_record, principal, entry, "deidentification.protect")
     return Protected(sent, cleared=True, restorer=Restorer(originals), originals=originals)
@@ -119,7 +123,7 @@ def _texts(value: Any, name: str = "") -> Iterator[str]:
             yield value
     elif isinstance(value, Mapping):
         for key, inner in value.items():
-            yield from _texts(inner, key)
+            yield from _texts(inner, _inside(name, key))
     elif isinstance(value, list | tuple):
         for inner in value:
             yield from _texts(inner, name)
@@ -130,10 +134,15 @@ def _exchanged(value: Any, texts: Iterator[str], name: str = "") -> Any:
     if isinstance(value, str):
         return value if name in _OF_THE_FORM else next(texts)
     if isinstance(value, Mapping):
-        return {key: _exchanged(inner, texts, key) for key, inner in value.items()}
+        return {key: _exchanged(inner, texts, _inside(name, key)) for key, inner in value.items()}
     if isinstance(value, list | tuple):
         return tuple(_exchanged(inner, texts, name) for inner in value)
     return value
+
+
+def _inside(name: str, key: str) -> str:
+    """The name that what stands under a key goes by: within a schema's values, whose keys are anybody's, theirs."""
+    return name if name in _VALUES else key
 
 
 def _record(principal: Principal, entry: CatalogueEntry, action: str) -> None:

@@ -9,6 +9,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import UUID
 
+from redis.exceptions import RedisError
+
 from llmasos.audit.context import current
 from llmasos.inference.valkey import UNREACHABLE, client
 from llmasos.runtime.log_privacy import description, name_of
@@ -54,8 +56,8 @@ def note(place: str, error: BaseException, *, organisation_id: UUID | None = Non
         pipeline.ltrim(KEY, 0, KEPT - 1)
         pipeline.expire(KEY, LIFETIME_SECONDS)
         pipeline.execute()
-    except UNREACHABLE:
-        # It stands in the log of the process all the same.
+    except (RedisError, OSError):
+        # Away, or full: it stands in the log of the process all the same.
         return
 
 

@@ -130,7 +130,7 @@ def _set(request: HttpRequest, principal: Principal, form: LimitForm) -> None:
         )
     messages.success(request, _("The limit is set. It holds within five seconds."))
     if before:
-        _offer_undo(request, "changed", before[0])
+        _offer_undo(request, principal.organisation_id, "changed", before[0])
 
 
 def _remove(request: HttpRequest, principal: Principal, limit_id: UUID) -> None:
@@ -142,17 +142,27 @@ def _remove(request: HttpRequest, principal: Principal, limit_id: UUID) -> None:
         except NotFoundError as error:
             messages.warning(request, str(error))
             return
-    _offer_undo(request, "removed", found[0])
+    _offer_undo(request, principal.organisation_id, "removed", found[0])
 
 
-def _offer_undo(request: HttpRequest, what: str, limit: queries.Limit) -> None:
+def _offer_undo(request: HttpRequest, organisation_id: UUID, what: str, limit: queries.Limit) -> None:
     # Not in the address: a link from elsewhere must not be able to put an act into people's hands.
     request.session[UNDO] = {
+        "organisation": str(organisation_id),
         "what": what,
         "program": limit.program,
         "kind": limit.code,
         "amount": limit.state.amount,
     }
+
+
+def _take_undo(request: HttpRequest, organisation_id: UUID) -> dict[str, Any] | None:
+    """Return what can be taken back of this organisation; what is another's waits for its own page."""
+    offered: dict[str, Any] = request.session.get(UNDO) or {}
+    if offered.get("organisation") != str(organisation_id):
+        return None
+    del request.session[UNDO]
+    return offered
 
 
 def _named(organisation_id: UUID) -> Named:
@@ -174,7 +184,7 @@ def _limit_regions(organisation_id: UUID, *, slug: str) -> list[Region]:
 def _limits_page(
     request: OperatorRequest, named: Named, form: LimitForm, *, live: str, status: int = 200
 ) -> HttpResponse:
-    context = {"organisation": named, "form": form, "undo": request.session.pop(UNDO, None)}
+    context = {"organisation": named, "form": form, "undo": _take_undo(request, named.id)}
     regions = _limit_regions(named.id, slug="")
     return live_page(request, "console/usage/organisation.html", regions, live=live, status=status, **context)
 
@@ -184,7 +194,7 @@ def _own_page(request: MemberRequest, form: LimitForm, *, status: int = 200) -> 
     context = {
         **_context(request, queries.own_usage(organisation.pk)),
         "form": form,
-        "undo": request.session.pop(UNDO, None),
+        "undo": _take_undo(request, organisation.pk),
     }
     regions = _limit_regions(organisation.pk, slug=organisation.slug)
     live = reverse("console:usage_live", args=[organisation.slug])
