@@ -124,7 +124,7 @@ def _of_inference(error: InferenceError) -> RefusedError:
             kind="insufficient_quota" if is_budget else "rate_limit_error",
             code="insufficient_quota" if is_budget else "rate_limit_exceeded",
             retry_after=error.retry_after,
-            worth_retrying=not is_budget,
+            worth_retrying=not is_budget and error.wanted <= error.amount,
         )
     if isinstance(error, KeyReused):
         return RefusedError(

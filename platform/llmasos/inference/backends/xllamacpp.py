@@ -12,7 +12,7 @@ import struct
 import tempfile
 import threading
 import time
-from os.path import commonpath
+from os.path import commonprefix
 from pathlib import Path
 from typing import Any
 
@@ -229,7 +229,7 @@ class _Slots:
         with self._lock:
             while not self._free:
                 self._lock.wait()
-            slot = max(self._free, key=lambda free: self._shared_prefix(free, owner, text))
+            slot = max(self._free, key=lambda free: (self._shared_prefix(free, owner, text), free not in self._last))
             self._free.remove(slot)
             return slot, self._last.get(slot, ("", ""))[0] == owner
 
@@ -244,7 +244,7 @@ class _Slots:
         last_owner, last_text = self._last.get(slot, ("", ""))
         if last_owner != owner:
             return 0
-        return len(commonpath((last_text, text)))
+        return len(commonprefix((last_text, text)))  # noqa: RUF071 - letters are meant, not parts of a path
 
 
 def _prompt_text(request: GenerationRequest) -> str:

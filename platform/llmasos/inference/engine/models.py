@@ -14,6 +14,7 @@ from llmasos.inference.backends import registry
 from llmasos.inference.backends.base import Backend, size_of_weights
 from llmasos.inference.engine.memory import Memory, resident_bytes
 from llmasos.inference.errors import InferenceError, ModelUnavailable
+from llmasos.inference.models import CatalogueEntry
 
 logger = logging.getLogger(__name__)
 
@@ -130,8 +131,10 @@ class LoadedModels:
             failure = self.failures().get(name)
             if failure is not None:
                 raise failure.error
+            # Outside: that it is drained, or gone from the catalogue, is no failure of its files to be remembered.
+            entry = catalogue.echo_entry(self.task) if self._echo else catalogue.resolve(name, task=self.task)
             try:
-                model = self._opened(name)
+                model = self._opened(name, entry)
             except ModelUnavailable as error:
                 self._note(name, error)
                 raise
@@ -148,8 +151,7 @@ class LoadedModels:
                 self._loaded[name] = model
             return model
 
-    def _opened(self, name: str) -> LoadedModel:
-        entry = catalogue.echo_entry(self.task) if self._echo else catalogue.resolve(name, task=self.task)
+    def _opened(self, name: str, entry: CatalogueEntry) -> LoadedModel:
         source = catalogue.source_of(entry, device=self.device)
         weights = size_of_weights(source.path)
         self._memory.make_room(name, weights)
