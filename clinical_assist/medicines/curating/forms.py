@@ -76,9 +76,7 @@ _LISTS: Final = frozenset({"also", "brands", "classes", "clearance", "problems"}
 _NUMBERS: Final = frozenset({"day_low", "day_high", "dose_high", "bound"})
 _LONG: Final = frozenset({"effect", "advice", "text", "classes", "problems"})
 _NAMES: Final = frozenset({"first", "second", "group", "members", "cross", "class"})
-_OPTIONAL: Final = frozenset(
-    {"also", "brands", "child_day", "clearance", "problems", "cross"}
-)
+_OPTIONAL: Final = frozenset({"also", "brands", "child_day", "clearance", "problems", "cross"})
 _OPTIONAL_HERE: Final = frozenset({("interactions", "advice"), ("laboratory", "advice"), ("laboratory", "unit")})
 _BETWEEN: Final = re.compile(r"[;,\n]+")
 
