@@ -115,6 +115,17 @@ def test_only_administrators_make_keys(organisation: Organisation) -> None:
         services.create_api_key(principal=agent, organisation_id=organisation.pk, name="x", scopes=["search"])
 
 
+def test_only_administrators_take_a_revocation_back(organisation: Organisation) -> None:
+    issued = _issue(organisation)
+    its = {"organisation_id": organisation.pk, "key_id": issued.key.pk}
+    services.revoke_api_key(principal=system_principal(organisation.pk), **its)
+    agent = Principal(organisation_id=organisation.pk, kind="person", roles=frozenset({"agent"}))
+    with pytest.raises(NotAllowedError):
+        services.restore_api_key(principal=agent, **its)
+    with pytest.raises(KeyRefusedError):
+        services.authenticate_key(issued.secret)
+
+
 def test_another_organisations_key_cannot_be_revoked(
     organisation: Organisation, other_organisation: Organisation
 ) -> None:

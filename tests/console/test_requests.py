@@ -99,3 +99,16 @@ def test_nobody_stops_a_run_of_another_organisation(client: Client, stranger: Pe
 def test_a_filter_that_makes_no_sense_is_passed_over(client: Client, operator: Person, query: str) -> None:
     client.force_login(operator)
     assert client.get(f"{ALL}{query}").status_code == 200
+
+
+def test_what_is_under_way_is_listed_however_long_ago_it_began_and_nothing_that_ended(
+    organisation: Organisation, other_organisation: Organisation
+) -> None:
+    with acting_in(organisation):
+        make_run(organisation)
+        old = make_run(organisation, minutes_ago=60 * 24 * 40, state=RunState.RUNNING, finished_at=None).pk
+        assert [row.run.pk for row in queries.own_live_runs(organisation.pk).rows] == [old]
+    with acting_in(other_organisation):
+        new = make_run(other_organisation, state=RunState.QUEUED, started_at=None, finished_at=None).pk
+    assert [row.run.pk for row in queries.all_live_runs().rows] == [new, old]
+    assert [row.run.pk for row in queries.all_live_runs(organisation.pk).rows] == [old]

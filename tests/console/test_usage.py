@@ -6,10 +6,12 @@ from uuid import uuid4
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from llmasos.accounts.models import ApiKey, Organisation, Person
 from llmasos.accounts.tenancy import acting_in
 from llmasos.audit.models import Entry
+from llmasos.console.organisations.queries import organisations
 from llmasos.console.usage import queries
 from llmasos.console.usage.queries import DAYS, Total
 from llmasos.inference.models import RunState, UsageLimit
@@ -99,3 +101,26 @@ def test_an_operator_is_not_shown_the_programs_of_an_organisation(
     client.post(f"{PAGE}limit", {"program": f"key:{key.pk}", "kind": "tokens:day", "amount": 10})
     client.force_login(operator)
     assert "Till" not in client.get(f"/console/usage/{organisation.pk}/").content.decode()
+
+
+def test_an_answer_counts_by_the_model_calls_it_makes_on_every_page(organisation: Organisation) -> None:
+    with acting_in(organisation):
+        make_run(organisation, prompt_tokens=5)
+        make_run(organisation, kind="answer", prompt_tokens=5)
+        own = queries.own_usage(organisation.pk).total
+    rows, _total = organisations("", page=1)
+    assert own == queries.all_usage().total == Total(1, 0, 5, 0)
+    assert [(row.runs, row.tokens) for row in rows if row.id == organisation.pk] == [(1, 5)]
+
+
+def test_a_limit_outlives_its_key_with_its_name_and_is_taken_away_for_good(
+    client: Client, owner: Person, organisation: Organisation, key: ApiKey
+) -> None:
+    client.force_login(owner)
+    client.post(f"{PAGE}limit", {"program": f"key:{key.pk}", "kind": "tokens:day", "amount": 5})
+    with acting_in(organisation):
+        ApiKey.objects.filter(pk=key.pk).update(revoked_at=timezone.now() - ApiKey.UNDO)
+        limit = UsageLimit.objects.get()
+    assert "Till (llmasos_1…) <span" in client.get(f"{PAGE}live").content.decode()
+    client.post(f"{PAGE}limits/{limit.pk}/remove")
+    assert "The limit was taken away." not in client.get(PAGE).content.decode()

@@ -8,6 +8,7 @@ from django.test import Client
 from llmasos.accounts.models import ApiKey, Organisation, Person
 from llmasos.accounts.tenancy import acting_in
 from llmasos.audit.models import Entry
+from llmasos.retrieval.models import Collection
 
 pytestmark = pytest.mark.django_db
 ID = "0f8fad5b-d9cb-469f-a165-70867728950e"
@@ -66,3 +67,17 @@ def test_without_a_script_it_is_a_page(client: Client, owner: Person) -> None:
 
 def test_visitors_are_sent_to_sign_in(client: Client) -> None:
     assert client.post("/search/", {"q": "people"}).status_code == 302
+
+
+def test_what_fits_many_things_of_one_kind_leaves_room_for_the_others(
+    client: Client, owner: Person, organisation: Organisation
+) -> None:
+    with acting_in(organisation):
+        for number in range(9):
+            digits = f"llmasos_{number}"
+            ApiKey.objects.create(organisation=organisation, name=f"Shop {number}", prefix=digits, secret_digest=b"")
+        Collection.objects.create(organisation=organisation, name="Shop rules")
+    client.force_login(owner)
+    text = found(client, "shop")
+    assert "Shop 0" in text or "Shop 8" in text
+    assert "Shop rules" in text

@@ -16,6 +16,8 @@ from django.db import DatabaseError, connection
 from django.db.models import Count, Min, Q
 from django.utils import timezone
 
+from llmasos.audit.queries import LogState
+from llmasos.audit.types import PLATFORM
 from llmasos.inference.models import LIVE_STATES, Run
 from llmasos.inference.queries import EngineState, QueueDepth
 from llmasos.inference.transit import QUEUE_LIMITS
@@ -226,6 +228,19 @@ def recent_runs(organisation_id: UUID | None = None) -> RunFigures:
 def _bucket(moment: datetime) -> datetime:
     seconds = int(BUCKET.total_seconds())
     return datetime.fromtimestamp(int(moment.timestamp()) // seconds * seconds, tz=moment.tzinfo)
+
+
+def log_states() -> list[tuple[UUID | None, LogState]]:
+    """Return every log's state, the installation's own first and under None; for operators."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT organisation_id, seq, unsequenced, chain_hash, last_recorded_at FROM console_log_states()"
+        )
+        found = {
+            row[0]: LogState(row[1], row[2], row[1], bytes(row[3] or b"").hex(), row[4]) for row in cursor.fetchall()
+        }
+    own = found.pop(PLATFORM, LogState(0, 0, 0, "", None))
+    return [(None, own), *sorted(found.items(), key=lambda one: str(one[0]))]
 
 
 def knowledge(organisation_id: UUID) -> tuple[CollectionFigures, ...]:

@@ -14,8 +14,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from llmasos.audit.queries import LogState, log_state, logged_organisations
-from llmasos.audit.types import PLATFORM
+from llmasos.audit.queries import LogState, log_state
 from llmasos.console import queries
 from llmasos.console.names import organisation_names
 from llmasos.console.queries import Service, State
@@ -66,7 +65,7 @@ def changed(regions: Iterable[Region], seen: Iterable[str]) -> list[Region]:
 def platform_regions() -> list[Region]:
     """Return the whole installation's state for its operators."""
     services, workers, depths = queries.services(), engines(), queue_depths()
-    logs = platform_logs()
+    logs = queries.log_states()
     return [
         region("now", {"attention": attention(services, workers, depths, [state for _id, state in logs])}),
         region("services", {"services": services}),
@@ -108,9 +107,9 @@ def queue_regions() -> list[Region]:
 
 def log_regions() -> list[Region]:
     """Return how every log stands, for operators."""
-    logs = platform_logs()
-    names = organisation_names(UUID(found) for found, _state in logs if found)
-    rows = [(names.get(UUID(found)) if found else None, found, state) for found, state in logs]
+    logs = queries.log_states()
+    names = organisation_names(found for found, _state in logs if found)
+    rows = [(names.get(found) if found else None, str(found or ""), state) for found, state in logs]
     late = [row for row in rows if is_late(row[2])]
     return [
         region(
@@ -121,14 +120,13 @@ def log_regions() -> list[Region]:
 
 def models_with_digests(workers: Iterable[EngineState]) -> list[tuple[ModelView, str]]:
     """Return the catalogue, each model with the digest of the weights that a worker holds, else the expected one."""
-    loaded = {str(model["name"]): str(model["digest"]) for worker in workers for model in worker.models}
-    return [(model, loaded.get(model.name) or model.digest) for model in models()]
+    loaded = digests_held(workers)
+    return [(model, loaded.get(model.name) or model.digest) for model in models(workers)]
 
 
-def platform_logs() -> list[tuple[str, LogState]]:
-    """Return every log's state, the installation's own first; an organisation is named by its id."""
-    ids = [PLATFORM, *(found for found in logged_organisations() if found != PLATFORM)]
-    return [("" if found == PLATFORM else str(found), log_state(found)) for found in ids]
+def digests_held(workers: Iterable[EngineState]) -> dict[str, str]:
+    """Return the digests of the weights that workers hold: that of a folder is known once one has loaded it."""
+    return {str(model["name"]): str(model["digest"]) for worker in workers for model in worker.models}
 
 
 def is_late(log: LogState) -> bool:

@@ -154,14 +154,14 @@ def queue_depths() -> tuple[QueueDepth, ...]:
         return tuple(QueueDepth(*row) for row in cursor.fetchall())
 
 
-def models() -> tuple[ModelView, ...]:
-    """The catalogue, with the packaged defaults entered."""
-    return _views(engines())
+def models(workers: Iterable[EngineState] | None = None) -> tuple[ModelView, ...]:
+    """The catalogue, with the packaged defaults entered; ``workers`` where they were read already."""
+    return _views(engines() if workers is None else workers)
 
 
-def model_states() -> tuple[ModelState, ...]:
-    """The catalogue, with what the workers tell of each model."""
-    workers = [state for state in engines() if state.alive]
+def model_states(workers: Iterable[EngineState] | None = None) -> tuple[ModelState, ...]:
+    """The catalogue, with what the workers tell of each model; ``workers`` as in ``models``."""
+    workers = [state for state in (engines() if workers is None else workers) if state.alive]
     found = []
     for view in _views(workers):
         loaded = tuple(

@@ -61,12 +61,15 @@ def note(place: str, error: BaseException, *, organisation_id: UUID | None = Non
         return
 
 
-def problems(*, organisation_id: UUID | None = None, request_id: str = "") -> tuple[Problem, ...]:
-    """Return the failures that are kept, newest first: of one organisation or of all, of one request or of all."""
+def problems(*, organisation_id: UUID | None = None, request_id: str = "") -> tuple[Problem, ...] | None:
+    """Return the failures that are kept, newest first: of one organisation or of all, of one request or of all.
+
+    None while Valkey, which keeps them, does not answer: then nobody can tell.
+    """
     try:
         found: Any = client().lrange(KEY, 0, -1)
     except UNREACHABLE:
-        return ()
+        return None
     return tuple(_chosen(found, str(organisation_id or ""), request_id))
 
 

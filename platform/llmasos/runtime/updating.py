@@ -22,7 +22,8 @@ from llmasos.runtime.log_privacy import name_of
 
 KEPT = 3
 """How many backups of updates stay; each update removes the oldest of its own, and no other file."""
-_PREFIX = "before-update-"
+UPDATE_PREFIX = "before-update-"
+"""How the names of those begin."""
 
 Tell = Callable[[str], None]
 
@@ -86,7 +87,7 @@ def _require_known(loader: MigrationLoader) -> None:
 
 
 def _back_up(owner_url: str, pending: int, tell: Tell) -> Backup:
-    path = backup_folder() / f"{_PREFIX}{timezone.now():%Y%m%dT%H%M%SZ}.tar"
+    path = backup_folder() / f"{UPDATE_PREFIX}{timezone.now():%Y%m%dT%H%M%SZ}.tar"
     tell(f"backing up to {path}, before {pending} migrations")
     try:
         locations.make_private_folder(path.parent)
@@ -116,5 +117,5 @@ def _migrate(backup: Backup | None) -> None:
 
 
 def _remove_old(folder: Path) -> None:
-    for path in sorted(folder.glob(f"{_PREFIX}*.tar"))[:-KEPT]:
+    for path in sorted(folder.glob(f"{UPDATE_PREFIX}*.tar"))[:-KEPT]:
         path.unlink(missing_ok=True)

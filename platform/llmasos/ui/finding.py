@@ -5,11 +5,13 @@ Packages register theirs in ``AppConfig.ready``. What is typed is looked for and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING
 
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.translation import gettext as _
 
 from llmasos.accounts.queries import MembershipView, memberships_of
@@ -61,13 +63,24 @@ def register_finder(key: str, find: Finder) -> None:
 
 
 def search(person: Person, text: str) -> list[Found]:
-    """Return what fits the text, pages first; with no text, the pages alone."""
+    """Return what fits the text, pages first and each finder with its share; with no text, the pages alone."""
     asked = Asked(person, text.strip()[:LONGEST_TEXT], memberships_of(person.pk))
-    found = list(_limited(_pages(asked), SHOWN if not asked.text else EACH))
-    if asked.text:
-        for find in _finders.values():
-            found += _limited(find(asked), EACH)
-    return found[:SHOWN]
+    if not asked.text:
+        return list(islice(_pages(asked), SHOWN))
+    found = [list(islice(find(asked), EACH)) for find in (_pages, *_finders.values())]
+    return [
+        one for kind, share in zip(found, _shares([len(kind) for kind in found]), strict=True) for one in kind[:share]
+    ]
+
+
+def _shares(wanted: Sequence[int]) -> list[int]:
+    """Return how many of each kind are shown: one of each in turn until the list is full, so that none fills it."""
+    shares = [0] * len(wanted)
+    while sum(shares) < min(SHOWN, sum(wanted)):
+        for kind, number in enumerate(wanted):
+            if shares[kind] < number and sum(shares) < SHOWN:
+                shares[kind] += 1
+    return shares
 
 
 def _pages(asked: Asked) -> Iterator[Found]:
@@ -77,7 +90,10 @@ def _pages(asked: Asked) -> Iterator[Found]:
             if asked.fits(door.label, view.name, door.description):
                 yield Found(str(door.label), view.name, opened.href)
             for section in sections_of(door.key, view.roles) if asked.text else ():
-                if section.url_name != door.url_name and asked.fits(section.label, door.label, view.name):
+                if section.url_name == door.url_name or not asked.fits(section.label, door.label, view.name):
+                    continue
+                # As with doors: a page that is not mounted is left out.
+                with suppress(NoReverseMatch):
                     yield Found(f"{door.label}: {section.label}", view.name, section.address(view.slug))
     for label, name in (
         (_("Home"), "ui:home"),
@@ -87,10 +103,3 @@ def _pages(asked: Asked) -> Iterator[Found]:
     ):
         if asked.fits(label):
             yield Found(label, _("Your account"), reverse(name))
-
-
-def _limited(found: Iterable[Found], most: int) -> Iterator[Found]:
-    for number, one in enumerate(found):
-        if number == most:
-            return
-        yield one

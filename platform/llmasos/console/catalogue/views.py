@@ -14,7 +14,7 @@ from llmasos.accounts.principals import Principal
 from llmasos.audit.types import PLATFORM
 from llmasos.console.access import OperatorRequest, operator_in, operator_view
 from llmasos.console.live import fragments, live_page
-from llmasos.console.regions import Region, region
+from llmasos.console.regions import Region, digests_held, region
 from llmasos.inference import operating
 from llmasos.inference.errors import InferenceError
 from llmasos.inference.models import CatalogueEntry
@@ -64,7 +64,6 @@ def act(request: OperatorRequest, name: str, what: str) -> HttpResponse:
 
 def _regions() -> list[Region]:
     workers = engines()
-    # A folder's digest is known once a worker has loaded it.
-    held = {str(model["name"]): str(model["digest"]) for worker in workers for model in worker.models}
-    states = [(state, held.get(state.view.name) or state.view.digest) for state in model_states()]
+    held = digests_held(workers)
+    states = [(state, held.get(state.view.name) or state.view.digest) for state in model_states(workers)]
     return [region("model_workers", {"workers": workers}), region("model_states", {"states": states})]

@@ -29,23 +29,35 @@ class Failure:
     trace: str = ""
 
 
-def own_failures(organisation_id: UUID, *, request_id: str = "") -> list[Failure]:
-    """Return what went wrong in one organisation in the last week, newest first; inside ``acting_in``.
+@dataclass(frozen=True, slots=True)
+class Failures:
+    """What went wrong in the last week, newest first.
 
-    Where the code failed is for operators.
+    ``complete`` is False while Valkey is away: then failures of pages and tasks are not known.
     """
+
+    found: list[Failure]
+    complete: bool = True
+
+
+def own_failures(organisation_id: UUID, *, request_id: str = "") -> Failures:
+    """Return what went wrong in one organisation; inside ``acting_in``. Where the code failed is for operators."""
     wanted = replace(FAILED, request_id=request_id, organisation_id=organisation_id)
     runs = own_runs(organisation_id, wanted, size=ERRORS_SHOWN).rows
     found = problems(organisation_id=organisation_id, request_id=request_id)
-    return _sorted(runs, [replace(one, trace="") for one in found], {})
+    if found is None:
+        return Failures(_sorted(runs, (), {}), complete=False)
+    return Failures(_sorted(runs, [replace(one, trace="") for one in found], {}))
 
 
-def all_failures(*, request_id: str = "") -> list[Failure]:
-    """Return what went wrong in the installation in the last week, newest first, for operators."""
+def all_failures(*, request_id: str = "") -> Failures:
+    """Return what went wrong in the installation, for operators."""
     runs = all_runs(replace(FAILED, request_id=request_id), size=ERRORS_SHOWN).rows
     found = problems(request_id=request_id)
+    if found is None:
+        return Failures(_sorted(runs, (), {}), complete=False)
     names = organisation_names(one.organisation for one in found if one.organisation is not None)
-    return _sorted(runs, found, names)
+    return Failures(_sorted(runs, found, names))
 
 
 def _sorted(runs: Iterable[Row], found: Iterable[Problem], names: dict[UUID, Named]) -> list[Failure]:

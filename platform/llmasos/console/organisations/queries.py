@@ -11,13 +11,14 @@ from django.db import connection
 from django.db.models import Exists, OuterRef
 
 from llmasos.accounts.models import Person
+from llmasos.inference.kinds import MODEL_KINDS
 
 PAGE_ORGANISATIONS = 50
 
 
 @dataclass(frozen=True, slots=True)
 class OrganisationRow:
-    """One organisation. ``runs``, ``failed`` and ``tokens`` are those of the last 24 hours."""
+    """One organisation. ``runs``, ``failed`` and ``tokens`` are those of models in the last 24 hours."""
 
     id: UUID
     slug: str
@@ -49,8 +50,8 @@ def organisations(text: str, *, page: int, size: int = PAGE_ORGANISATIONS) -> tu
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id, slug, name, is_demo, created_at, members, administrators, keys, passages, runs, failed, tokens,"
-            " total FROM console_organisations(%s, %s, %s)",
-            [text, size, (page - 1) * size],
+            " total FROM console_organisations(%s, %s, %s, %s::varchar[])",
+            [text, size, (page - 1) * size, sorted(MODEL_KINDS)],
         )
         rows = cursor.fetchall()
     return [OrganisationRow(*row[:-1]) for row in rows], rows[0][-1] if rows else 0

@@ -7,7 +7,6 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from llmasos.console.requests.queries import ENDED_STATES, Wanted, mark_of
-from llmasos.inference.models import RunState
 
 ANY = "any"
 STATE_CHOICES = [(ANY, _("Any")), *((str(state), state.label) for state in ENDED_STATES)]
@@ -19,7 +18,6 @@ PERIOD_CHOICES = [
     ("month", _("Last 30 days")),
 ]
 GIVEN = {"state": ANY, "engine": ANY, "period": "day"}
-LIVE = Wanted(states=(RunState.QUEUED, RunState.RUNNING), period="all")
 
 
 class RunFilter(forms.Form):

@@ -22,13 +22,12 @@ PERIODS = {
     "day": timedelta(days=1),
     "week": timedelta(days=7),
     "month": timedelta(days=30),
-    "all": timedelta(days=36_500),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which runs: empty values mean any. ``organisation_id`` None means all, which only operators may ask for.
+    """Which ended runs: empty values mean any. ``organisation_id`` None means all, which only operators may ask for.
 
     ``before`` is the place of the last run of the page before: when it was made, and its id.
     """
@@ -50,10 +49,6 @@ class Row:
     organisation: Named | None
 
     @property
-    def is_live(self) -> bool:
-        return self.run.state in LIVE_STATES
-
-    @property
     def total_ms(self) -> float:
         return self.run.queue_ms + self.run.prefill_ms + self.run.decode_ms
 
@@ -70,8 +65,24 @@ class Page:
     older: str
 
 
+def own_live_runs(organisation_id: UUID, *, size: int = LIVE_SHOWN) -> Page:
+    """Return the runs of one organisation that wait or run; inside ``acting_in``."""
+    runs = list(
+        Run.objects.for_organisation(organisation_id)
+        .filter(state__in=LIVE_STATES)
+        .order_by("-created_at", "-pk")[: size + 1]
+    )
+    return _page(runs, size, programs=_programs(organisation_id, runs), names={})
+
+
+def all_live_runs(organisation_id: UUID | None = None, *, size: int = LIVE_SHOWN) -> Page:
+    """Return the runs that wait or run, of all organisations or of one, for operators; programs stay unnamed."""
+    runs = list(Run.objects.raw("SELECT * FROM console_live_runs(%s, %s)", [organisation_id, size + 1]))
+    return _page(runs, size, programs={}, names=organisation_names(run.organisation_id for run in runs))
+
+
 def own_runs(organisation_id: UUID, wanted: Wanted, *, size: int = PAGE_RUNS) -> Page:
-    """Return one organisation's runs; inside ``acting_in``."""
+    """Return one organisation's ended runs; inside ``acting_in``."""
     found = Run.objects.for_organisation(organisation_id).filter(
         state__in=wanted.states, created_at__gt=timezone.now() - PERIODS[wanted.period]
     )
@@ -87,7 +98,7 @@ def own_runs(organisation_id: UUID, wanted: Wanted, *, size: int = PAGE_RUNS) ->
 
 
 def all_runs(wanted: Wanted, *, size: int = PAGE_RUNS) -> Page:
-    """Return the runs of all organisations, or of the one that is wanted, for operators; programs stay unnamed."""
+    """Return the ended runs of all organisations, or of the one that is wanted, for operators."""
     moment, number = wanted.before or (None, None)
     runs = list(
         Run.objects.raw(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -22,8 +21,8 @@ from llmasos.console.live import fragments, live_page
 from llmasos.console.names import organisation_names
 from llmasos.console.regions import Region, region
 from llmasos.console.requests import queries
-from llmasos.console.requests.forms import LIVE, RunFilter
-from llmasos.console.requests.queries import LIVE_SHOWN, Page
+from llmasos.console.requests.forms import RunFilter
+from llmasos.console.requests.queries import Page
 from llmasos.inference import lifecycle, services
 
 
@@ -101,13 +100,12 @@ def _stop(request: Any, principal: Principal, run_id: UUID) -> None:
 
 def _platform_regions(query: QueryDict) -> list[Region]:
     wanted = RunFilter(query).wanted()
-    live = queries.all_runs(replace(LIVE, organisation_id=wanted.organisation_id), size=LIVE_SHOWN)
-    return _regions(live, queries.all_runs(wanted), query)
+    return _regions(queries.all_live_runs(wanted.organisation_id), queries.all_runs(wanted), query)
 
 
 def _own_regions(organisation_id: UUID, query: QueryDict, *, slug: str) -> list[Region]:
-    live = queries.own_runs(organisation_id, LIVE, size=LIVE_SHOWN)
-    return _regions(live, queries.own_runs(organisation_id, RunFilter(query).wanted(organisation_id)), query, slug=slug)
+    live, wanted = queries.own_live_runs(organisation_id), RunFilter(query).wanted(organisation_id)
+    return _regions(live, queries.own_runs(organisation_id, wanted), query, slug=slug)
 
 
 def _regions(live: Page, ended: Page, query: QueryDict, *, slug: str = "") -> list[Region]:

@@ -13,9 +13,12 @@ from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import connection
 
+from llmasos.audit.models import Entry
+from llmasos.audit.scope import log_of
+from llmasos.audit.types import PLATFORM
 from llmasos.inference.valkey import UNREACHABLE, client
 from llmasos.runtime import locations
-from llmasos.runtime.updating import backup_folder
+from llmasos.runtime.updating import UPDATE_PREFIX, backup_folder
 
 TABLES_SHOWN = 15
 # More files than this are not counted one by one while somebody waits.
@@ -66,11 +69,12 @@ class Database:
 
 @dataclass(frozen=True, slots=True)
 class BackupFile:
-    """A backup that an update made."""
+    """A backup in the data folder; ``by_update`` says that an update made it."""
 
     path: str
     size: int
     made_at: datetime
+    by_update: bool
 
 
 def disk() -> Disk:
@@ -116,12 +120,22 @@ def valkey_bytes() -> int | None:
 
 
 def backups() -> tuple[BackupFile, ...]:
-    """Return the backups that updates made, newest first."""
+    """Return the backups in the folder for them, newest first: those of updates, and others whatever their name."""
     found = []
-    for path in sorted(backup_folder().glob("*.tar"), reverse=True):
-        facts = path.stat()
-        found.append(BackupFile(str(path), facts.st_size, datetime.fromtimestamp(facts.st_mtime, tz=UTC)))
-    return tuple(found)
+    for path in backup_folder().glob("*"):
+        # What begins with a dot is being written, or was never finished.
+        if path.is_file() and not path.name.startswith("."):
+            facts = path.stat()
+            made_at = datetime.fromtimestamp(facts.st_mtime, tz=UTC)
+            found.append(BackupFile(str(path), facts.st_size, made_at, path.name.startswith(UPDATE_PREFIX)))
+    return tuple(sorted(found, key=lambda backup: backup.made_at, reverse=True))
+
+
+def last_backup() -> datetime | None:
+    """Return when the log last says that a backup was written, wherever it lies; None where it never does."""
+    with log_of(PLATFORM):
+        made = Entry.objects.filter(organisation_id=PLATFORM, action="runtime.backup_made").order_by("-recorded_at")
+        return made.values_list("recorded_at", flat=True).first()
 
 
 def _measured(key: str, path: Path) -> Folder:

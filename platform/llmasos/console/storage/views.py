@@ -13,7 +13,7 @@ from llmasos.console.access import OperatorRequest, operator_view
 from llmasos.console.storage import queries
 from llmasos.privacy.processing import record_of_processing
 
-# As the supervisor refuses to start with less.
+# Warned of well before there is so little that `up` refuses to start (500 MiB).
 LOW_BYTES = 2 * 1024**3
 
 
@@ -29,6 +29,7 @@ def platform(request: OperatorRequest) -> HttpResponse:
         "database": queries.database(),
         "valkey_bytes": queries.valkey_bytes(),
         "backups": queries.backups(),
+        "last_backup": queries.last_backup(),
     }
     return render(request, "console/storage/platform.html", context)
 

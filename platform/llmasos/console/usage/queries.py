@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from llmasos.accounts.models import ApiKey, ServiceAccount
+from llmasos.inference.kinds import MODEL_KINDS
 from llmasos.inference.quotas.queries import LimitState, UsageRow, limit_states, usage
 from llmasos.inference.quotas.words import limit_name
 
@@ -73,11 +74,15 @@ class Usage:
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A limit in words, with whose it is: "" for the organisation as a whole."""
+    """A limit in words, with whose it is: "" for the organisation as a whole.
+
+    ``is_over`` says that its program was revoked or deactivated: nobody uses it any more, and it cannot be set again.
+    """
 
     state: LimitState
     name: str
     whose: str
+    is_over: bool = False
 
     @property
     def code(self) -> str:
@@ -111,8 +116,8 @@ def all_usage() -> Usage:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT organisation_id, organisation, day, runs, failed, prompt_tokens, completion_tokens"
-            " FROM console_usage(%s)",
-            [first_moment()],
+            " FROM console_usage(%s, %s::varchar[])",
+            [first_moment(), sorted(MODEL_KINDS)],
         )
         rows = [(row[0], row[1], row[2], Total(*row[3:])) for row in cursor.fetchall()]
     names = {row[0]: row[1] for row in rows}
@@ -131,14 +136,8 @@ def limits(organisation_id: UUID) -> list[Limit]:
     """Return the limits of an organisation, the whole's first, then those of its programs by name; in ``acting_in``."""
     states = limit_states(organisation_id)
     programs = program_names(organisation_id)
-    found = [
-        Limit(
-            state,
-            limit_name(state.measure, state.period),
-            programs.get((state.program_kind, state.program_id), "?") if state.program_id else "",
-        )
-        for state in states
-    ]
+    former = _former_names(organisation_id, states)
+    found = [_limit(state, programs, former) for state in states]
     return sorted(found, key=lambda limit: (limit.whose, limit.name))
 
 
@@ -148,6 +147,24 @@ def program_names(organisation_id: UUID) -> dict[tuple[str, UUID], str]:
     accounts = ServiceAccount.objects.for_organisation(organisation_id).filter(deactivated_at=None)
     found = {("key", key.pk): str(key) for key in keys.order_by("name")}
     return found | {("service", account.pk): account.name for account in accounts.order_by("name")}
+
+
+def _limit(state: LimitState, programs: dict[tuple[str, UUID], str], former: dict[tuple[str, UUID], str]) -> Limit:
+    name = limit_name(state.measure, state.period)
+    if state.program_id is None:
+        return Limit(state, name, "")
+    program = (state.program_kind, state.program_id)
+    if program in programs:
+        return Limit(state, name, programs[program])
+    return Limit(state, name, former.get(program, _("A program that was removed")), is_over=True)
+
+
+def _former_names(organisation_id: UUID, states: Iterable[LimitState]) -> dict[tuple[str, UUID], str]:
+    """Return the names of limited programs, revoked and deactivated ones among them."""
+    wanted = {state.program_id for state in states if state.program_id is not None}
+    keys = ApiKey.objects.for_organisation(organisation_id).filter(pk__in=wanted)
+    accounts = ServiceAccount.objects.for_organisation(organisation_id).filter(pk__in=wanted)
+    return {("key", key.pk): str(key) for key in keys} | {("service", account.pk): account.name for account in accounts}
 
 
 def first_moment() -> datetime:

@@ -134,7 +134,7 @@ def _set(request: HttpRequest, principal: Principal, form: LimitForm) -> None:
 
 
 def _remove(request: HttpRequest, principal: Principal, limit_id: UUID) -> None:
-    """Take a limit away; the next page offers to set it again."""
+    """Take a limit away; the next page offers to set it again where its program still works."""
     with acting_in(principal.organisation_id):
         found = [limit for limit in queries.limits(principal.organisation_id) if limit.state.id == limit_id]
         try:
@@ -142,7 +142,8 @@ def _remove(request: HttpRequest, principal: Principal, limit_id: UUID) -> None:
         except NotFoundError as error:
             messages.warning(request, str(error))
             return
-    _offer_undo(request, principal.organisation_id, "removed", found[0])
+    if not found[0].is_over:
+        _offer_undo(request, principal.organisation_id, "removed", found[0])
 
 
 def _offer_undo(request: HttpRequest, organisation_id: UUID, what: str, limit: queries.Limit) -> None:
