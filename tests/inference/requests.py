@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -27,6 +29,14 @@ def start_generation(principal: Principal, text: str, *, deadline_seconds: float
         principal,
         Submission(kind=kinds.CHAT, engine="generate", payload=payload, deadline_seconds=deadline_seconds),
     )
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for something that another thread or process does."""
+    give_up = time.monotonic() + 120
+    while not condition():
+        assert time.monotonic() < give_up, "it never happened"
+        time.sleep(0.02)
 
 
 def run_row(principal: Principal, run_id: UUID) -> Run:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from uuid import uuid4
 
@@ -15,7 +14,7 @@ from llmasos.inference import services, streams, transit
 from llmasos.inference.engine.host import EngineHost
 from llmasos.inference.errors import DeadlineExceeded, InvalidRequest, Overloaded, UnknownModel
 from llmasos.inference.types import Priority
-from tests.inference.requests import LONG, asked, run_row, start_generation
+from tests.inference.requests import LONG, asked, run_row, start_generation, until
 
 StartEngine = Callable[..., EngineHost]
 
@@ -41,7 +40,7 @@ def test_a_run_is_cancelled_while_it_waits_in_the_engine(engine_here: StartEngin
 def test_a_run_is_cancelled_before_its_first_token(engine_here: StartEngine, principal: Principal) -> None:
     engine_here(token_ms=4000)
     run_id = start_generation(principal, "late words")
-    _until(lambda: run_row(principal, run_id).state == "running")
+    until(lambda: run_row(principal, run_id).state == "running")
     assert services.cancel(principal, run_id)
     assert [event.event for event in streams.read(run_id)] == ["cancelled"]
 
@@ -140,7 +139,7 @@ def test_an_ended_run_gives_its_place_back(
     monkeypatch.setattr(transit, "QUEUE_LIMITS", {"generate": 1})
     engine_here()
     for _ in range(3):
-        _until(lambda: not _is_full(principal))
+        until(lambda: not _is_full(principal))
 
 
 def test_an_unknown_model_is_refused_at_once(committed_database: str, valkey: object, principal: Principal) -> None:
@@ -168,10 +167,3 @@ def _is_full(principal: Principal) -> bool:
     except Overloaded:
         return True
     return False
-
-
-def _until(condition: Callable[[], bool]) -> None:
-    give_up = time.monotonic() + 120
-    while not condition():
-        assert time.monotonic() < give_up, "it never happened"
-        time.sleep(0.02)

@@ -22,17 +22,20 @@ from llmasos.api.openai.errors import refusal_of
 from llmasos.api.problems import problem_response
 from llmasos.audit.models import Entry
 from llmasos.audit.types import Actor
-from llmasos.inference import services
+from llmasos.inference import services, streams
 from llmasos.inference.engine.host import EngineHost
 from llmasos.inference.errors import Overloaded, QuotaExceeded
 from llmasos.inference.models import UsageLimit
+from llmasos.inference.payloads import size_of
+from llmasos.inference.preparing import prepared
 from llmasos.inference.quotas import counting
 from llmasos.inference.quotas.counting import Demand
 from llmasos.inference.quotas.queries import limit_states, usage
 from llmasos.inference.quotas.services import remove_limit, set_limit
 from llmasos.inference.quotas.words import told
+from llmasos.inference.submission import submit
 from llmasos.inference.valkey import client
-from tests.inference.requests import asked
+from tests.inference.requests import LONG, asked, run_row, until
 
 NOON = datetime(2026, 11, 28, 12, 0, 30, tzinfo=UTC)
 ALLOWED = 100
@@ -133,34 +136,46 @@ def test_a_reservation_that_nobody_settles_lapses(organisation: Organisation, va
     assert take(organisation, now=NOON + timedelta(seconds=121)) is not None
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(acts=st.lists(st.tuples(st.integers(1, 60), st.floats(0, 1), st.sampled_from(["settle", "crash"]))))
-def test_limits_are_never_passed_and_no_reservation_stays(
-    organisation: Organisation, valkey: redis.Redis, acts: list[tuple[int, float, str]]
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    acts=st.lists(
+        st.one_of(
+            st.tuples(st.just("take"), st.integers(1, 60), st.integers(0, 60)),
+            st.tuples(st.just("settle"), st.integers(0, 5), st.integers(0, 80)),
+        ),
+        max_size=30,
+    )
+)
+def test_what_counts_is_what_was_settled_and_what_is_reserved_and_nothing_else(
+    organisation: Organisation, valkey: redis.Redis, acts: list[tuple[str, int, int]]
 ) -> None:
+    """Against a model of it: a run that nobody settles lapses, a second settlement changes nothing."""
     valkey.flushdb()
     limit = allow(organisation, "tokens", "day", ALLOWED)
-    counter, spent, now = counting.counter_of(limit, NOON), 0, NOON
-    open_runs: list[tuple[UUID, int]] = []
-    for wanted, share, act in acts:
-        now += timedelta(seconds=1)
-        try:
-            run_id = take(organisation, tokens=wanted, now=now)
-            assert run_id is not None
-            open_runs.append((run_id, int(wanted * share)))
-        except QuotaExceeded:
-            assert spent + wanted > ALLOWED or open_runs
-        if act == "settle" and open_runs:
-            settled, tokens = open_runs.pop(0)
-            give_back(organisation, settled, tokens=tokens)
-            spent += tokens
-        assert spent <= int(valkey.get(counter.key) or 0) <= ALLOWED  # type: ignore[arg-type]
-    # What crashed lapses with the next request; only what was settled stays counted.
-    later = now + timedelta(seconds=60 + counting.LAPSE_SECONDS + 1)
-    last = take(organisation, tokens=0, now=later)
-    give_back(organisation, last)
-    assert int(valkey.get(counter.key) or 0) == spent  # type: ignore[arg-type]
-    remove_limit(principal=system_principal(organisation.pk), organisation_id=organisation.pk, limit_id=limit.pk)
+    key, spent, now = counting.counter_of(limit, NOON).key, 0, NOON
+    reserved: dict[UUID, tuple[int, datetime]] = {}
+    known: list[UUID] = []
+    for act, number, more in acts:
+        if act == "take":
+            now += timedelta(seconds=more)
+            reserved = {run_id: held for run_id, held in reserved.items() if held[1] > now}
+            has_room = spent + sum(tokens for tokens, _ in reserved.values()) + number <= ALLOWED
+            try:
+                run_id = take(organisation, tokens=number, now=now)
+            except QuotaExceeded:
+                assert not has_room
+            else:
+                assert has_room
+                assert run_id is not None
+                known.append(run_id)
+                reserved[run_id] = (number, now + timedelta(seconds=60 + counting.LAPSE_SECONDS))
+        elif known:
+            settled = known[number % len(known)]
+            give_back(organisation, settled, tokens=more)
+            if reserved.pop(settled, None):
+                spent += more
+        counted = spent + sum(tokens for tokens, _ in reserved.values())
+        assert int(valkey.get(key) or 0) == counted  # type: ignore[arg-type]
 
 
 def test_a_run_counts_with_what_it_used_and_its_rows_say_so_after_a_loss(
@@ -177,6 +192,51 @@ def test_a_run_counts_with_what_it_used_and_its_rows_say_so_after_a_loss(
     assert used(organisation) == [8, 0]
     (row,) = usage(organisation.pk, since=timezone.now() - timedelta(days=1))
     assert (row.requests, row.failed, row.prompt_tokens, row.completion_tokens) == (2, 0, 5, 3)
+
+
+@pytest.mark.parametrize("ends_by", ["cancelling", "its deadline"])
+def test_a_prompt_that_is_left_before_its_first_token_counts(
+    engine_here: Callable[..., EngineHost], organisation: Organisation, valkey: redis.Redis, ends_by: str
+) -> None:
+    engine_here(token_ms=3000)
+    principal = system_principal(organisation.pk)
+    allow(organisation, "tokens", "day", 1000)
+    request = asked("words that nobody waits for", deadline_seconds=60 if ends_by == "cancelling" else 1)
+    run_id = submit(principal, prepared(principal, request)[1])
+    if ends_by == "cancelling":
+        until(lambda: run_row(principal, run_id).state == "running")
+        services.cancel(principal, run_id)
+    assert list(streams.read(run_id))[-1].data["usage"]["prompt_tokens"] == size_of(request)
+    row = run_row(principal, run_id)
+    assert (row.prompt_tokens, row.completion_tokens) == (size_of(request), 0)
+    assert used(organisation) == [size_of(request)]
+
+
+def test_a_stream_that_is_left_midway_counts_with_its_prompt_and_its_pieces(
+    engine_here: Callable[..., EngineHost], organisation: Organisation, valkey: redis.Redis
+) -> None:
+    engine_here(token_ms=30)
+    principal = system_principal(organisation.pk)
+    allow(organisation, "tokens", "day", 1000)
+    run_id = submit(principal, prepared(principal, asked(LONG))[1])
+    next(streams.read(run_id))
+    services.cancel(principal, run_id)
+    assert list(streams.read(run_id))[-1].event == "cancelled"
+    row = run_row(principal, run_id)
+    assert row.prompt_tokens >= 100
+    assert 0 < row.completion_tokens < 100
+    assert used(organisation) == [row.prompt_tokens + row.completion_tokens]
+
+
+def test_a_run_that_never_started_costs_no_tokens(
+    committed_database: str, organisation: Organisation, valkey: redis.Redis
+) -> None:
+    principal = system_principal(organisation.pk)
+    allow(organisation, "tokens", "day", 1000)
+    run_id = submit(principal, prepared(principal, asked(LONG))[1])
+    assert used(organisation) != [0]
+    services.cancel(principal, run_id)
+    assert used(organisation) == [0]
 
 
 def test_a_run_over_the_limit_does_not_start(

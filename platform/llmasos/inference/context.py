@@ -39,6 +39,10 @@ class RunContext:
         """Whether somebody asked to stop. Long handlers look at this between steps."""
         return self._attempt.cancelled.is_set()
 
+    def begin_model(self) -> None:
+        """Tell that the model is given the run's texts now: from here on they count, however the run ends."""
+        self._attempt.spent.begin()
+
     def emit(self, event: str, data: Mapping[str, Any]) -> None:
         """Shows one event. Raises RunCancelled or RunSuperseded when the handler should stop."""
         if event in TERMINAL_EVENTS:
@@ -70,7 +74,7 @@ class RunContext:
         self._attempt.finish(
             Ending(
                 state=event,
-                usage=usage or Usage(queue_ms=self._attempt.queue_ms),
+                usage=usage or self._attempt.spent.usage(queue_ms=self._attempt.queue_ms),
                 finish_reason=str(data.get("finish_reason", "")),
                 error_code=error_code or ("failed" if event == "failed" else ""),
                 retryable=retryable,

@@ -32,7 +32,11 @@ def settle(run_id: UUID, organisation_id: UUID) -> bool:
         run = Run.objects.for_organisation(organisation_id).filter(pk=run_id, state__in=LIVE_STATES).first()
     if run is None:
         return False
-    overdue = run.deadline <= timezone.now()
+    now = timezone.now()
+    overdue = run.deadline <= now
+    if run.state == RunState.RUNNING and run.lease_expires_at > now:
+        # Its worker is there, and alone knows what the run has taken until now.
+        return False
     try:
         shown = transit.has_shown(run_id)
         if run.state == RunState.QUEUED and not overdue:
@@ -106,6 +110,7 @@ def announce_end(run: Run) -> None:
 
 
 def _ending(run: Run, *, shown: bool) -> Ending:
+    """How a run ends on which nobody works: what it took of its model is lost with its worker, and costs nothing."""
     if run.cancel_requested_at is not None:
         return Ending(RunState.CANCELLED, finish_reason="cancelled", shown=shown)
     if run.deadline <= timezone.now():

@@ -96,6 +96,7 @@ def handle(context: RunContext) -> None:
     payload = context.payload
     texts, query = list(payload["texts"]), str(payload["query"])
     with worker.engine().reader(str(payload["task"]), str(payload["model"])) as model:
+        context.begin_model()
         items = _READERS[ModelTask(payload["task"])](model, query, texts)
     usage = Usage(prompt_tokens=tokens_in([*texts, *[query] * len(texts)]))
     digest = model.backend.info.digest

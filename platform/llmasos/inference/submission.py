@@ -92,7 +92,6 @@ def _put(principal: Principal, submission: Submission, run: Run, *, announced: b
             "scopes": sorted(principal.scopes),
         },
         "payload": submission.payload,
-        "limited": bool(demand.counters),
         "request_id": run.request_id,
     }
     transit.put_input(

@@ -28,6 +28,8 @@ OnDetail = Callable[[str, Sequence[Mapping[str, Any]]], bool]
 """Gets what comes beside text where the request asks for it; returning True stops the generation.
 
 "logprobs": the tokens of the piece that comes next. "tool_calls": calls as they grow, as OpenAI's streams have them.
+"counted", asked for or not: one row with prompt_tokens, as many as are processed or at work, or with completion_tokens,
+where more were made than shown.
 """
 
 
@@ -67,7 +69,10 @@ class BackendInfo:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """How a generation ended: finish_reason is stop, length, tool_calls or cancelled; times in milliseconds."""
+    """How a generation ended: finish_reason is stop, length, tool_calls or cancelled; times in milliseconds.
+
+    ``prompt_tokens`` is 0 where the model was left before it told.
+    """
 
     finish_reason: str
     prompt_tokens: int

@@ -106,10 +106,13 @@ class Choice:
     on_text: OnText
     on_detail: OnDetail
     text: str = ""
+    pieces: int = 0
 
     def take(self, piece: str) -> bool:
         """Take a piece of the object; True when no more is wanted."""
         self.text += piece
+        self.pieces += 1
+        self.on_detail("counted", [{"completion_tokens": self.pieces}])
         return self.on_text("")
 
     def end(self, completion: Completion) -> Completion:

@@ -107,6 +107,7 @@ class XllamacppBackend(Backend):
             raise ModelUnavailable(f"llama.cpp cannot load model {source.name}") from error
         finally:
             shutil.rmtree(folder, ignore_errors=True)
+        self._batch = int(parameters.n_batch)
         self._slots = _Slots(source.slots)
         self._calls_tools = "tools" in chat_template(source.path)
         self.info = BackendInfo(
@@ -139,7 +140,7 @@ class XllamacppBackend(Backend):
             self._slots.give_back(slot, owner, text)
 
     def _run(self, request: GenerationRequest, shown: Hearing, *, slot: int, reusable: bool) -> Completion:
-        outcome = _Outcome(shown)
+        outcome = _Outcome(shown, batch=self._batch)
         body: dict[str, Any] = {
             "stream": True,
             "stream_options": {"include_usage": True},
@@ -167,13 +168,15 @@ class XllamacppBackend(Backend):
 class _Outcome:
     """The callback of one generation: passes text on and remembers how it ended."""
 
-    def __init__(self, shown: Hearing) -> None:
+    def __init__(self, shown: Hearing, *, batch: int) -> None:
         self._shown = shown
+        self._batch = batch
         self._started = time.perf_counter()
         self._usage: dict[str, Any] = {}
         self._timings: dict[str, Any] = {}
         self._error: dict[str, Any] | None = None
         self._raised: BaseException | None = None
+        self._prompt_tokens = 0
 
     def __call__(self, chunk: dict[str, Any]) -> bool:
         try:
@@ -187,12 +190,21 @@ class _Outcome:
         if "error" in chunk:
             self._error = chunk["error"]
             return True
-        if "prompt_progress" in chunk and self._shown.on_text(""):
+        if "prompt_progress" in chunk and self._leaves(chunk["prompt_progress"]):
             self._shown.reason = "cancelled"
             return True
         self._usage = chunk.get("usage") or self._usage
         self._timings = chunk.get("timings") or self._timings
         return self._shown.take(chunk)
+
+    def _leaves(self, progress: dict[str, Any]) -> bool:
+        """Whether the reader leaves between two batches of the prompt; else the next one is at work."""
+        if self._shown.on_text(""):
+            self._prompt_tokens = int(progress["processed"])
+            return True
+        self._prompt_tokens = min(int(progress["total"]), int(progress["processed"]) + self._batch)
+        self._shown.on_detail("counted", [{"prompt_tokens": self._prompt_tokens}])
+        return False
 
     def completion(self) -> Completion:
         if self._raised is not None:
@@ -206,7 +218,7 @@ class _Outcome:
         first = self._shown.first or ended
         return Completion(
             finish_reason=self._shown.reason or "stop",
-            prompt_tokens=int(self._usage.get("prompt_tokens", 0)),
+            prompt_tokens=int(self._usage.get("prompt_tokens", self._prompt_tokens)),
             completion_tokens=int(self._usage.get("completion_tokens", self._shown.pieces)),
             prefill_ms=float(self._timings.get("prompt_ms", (first - self._started) * 1000)),
             decode_ms=float(self._timings.get("predicted_ms", (ended - first) * 1000)),

@@ -15,10 +15,10 @@ from llmasos.accounts.principals import Principal
 from llmasos.audit.types import Actor
 from llmasos.inference import database, lifecycle, transit
 from llmasos.inference.engine.queue import Admission
+from llmasos.inference.engine.spending import Spent
 from llmasos.inference.errors import InferenceError, RunSuperseded
 from llmasos.inference.lifecycle import Claim, Ending
 from llmasos.inference.models import Run, RunState
-from llmasos.inference.types import Usage
 from llmasos.inference.valkey import UNREACHABLE
 from llmasos.inference.writing import StreamWriter
 
@@ -52,7 +52,7 @@ class Attempt:
         self.cancelled_at = 0.0
         self.ended = False
         self.envelope: dict[str, Any] = {}
-        self.tokens = 0
+        self.spent = Spent(admission.size)
         self.queue_ms = max(0.0, (time.time() - admission.created) * 1000)
         self.started = time.monotonic()
         self._engine = engine
@@ -197,12 +197,9 @@ class Attempt:
             self._drop()
             raise RunSuperseded("another attempt or an ending owns this run", run_id=self.run_id)
         try:
-            if self.envelope.get("limited"):
-                # Who sees the end may ask again at once.
-                self._settle(ending)
+            # Who sees the end may ask again at once, and finds its place and its limits free.
+            self._settle(ending)
             self.writer.close(ending.state, data, blob=blob)
-            if not self.envelope.get("limited"):
-                self._settle(ending)
         except (RunSuperseded, *UNREACHABLE):
             # Readers find the end in the row.
             logger.warning("the end of a run could not be written", extra={"run": str(self.run_id)})
@@ -252,12 +249,12 @@ class Attempt:
         principal = self.principal()
         return Actor(kind=principal.kind, id=principal.id)
 
-    def fail(self, code: str, *, message: str = "", retryable: bool = False, usage: Usage | None = None) -> None:
-        """Ends the run as failed. Does nothing when it has ended."""
+    def fail(self, code: str, *, message: str = "", retryable: bool = False) -> None:
+        """Ends the run as failed, with what it has taken so far. Does nothing when it has ended."""
         error = {"code": code, "message": message, "retryable": retryable}
         ending = Ending(
             RunState.FAILED,
-            usage=usage or Usage(queue_ms=self.queue_ms),
+            usage=self.spent.usage(queue_ms=self.queue_ms),
             finish_reason="error",
             error_code=code,
             retryable=retryable,
@@ -267,6 +264,7 @@ class Attempt:
 
     def fail_with(self, error: Exception) -> None:
         """Ends the run as failed for an exception; only our own errors' words are shown."""
+        self.spent.fail()
         if isinstance(error, RunSuperseded):
             self._drop()
         elif isinstance(error, InferenceError):
@@ -275,11 +273,11 @@ class Attempt:
             logger.error("a run failed", exc_info=error, extra={"run": str(self.run_id)})
             self.fail("engine_error", retryable=True)
 
-    def finish_cancelled(self, usage: Usage | None = None) -> None:
-        """Ends the run as cancelled. Does nothing when it has ended."""
+    def finish_cancelled(self) -> None:
+        """Ends the run as cancelled, with what it has taken so far. Does nothing when it has ended."""
         ending = Ending(
             RunState.CANCELLED,
-            usage=usage or Usage(queue_ms=self.queue_ms),
+            usage=self.spent.usage(queue_ms=self.queue_ms),
             finish_reason="cancelled",
             shown=self.writer.shown,
         )

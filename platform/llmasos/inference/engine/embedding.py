@@ -55,6 +55,7 @@ class _Job:
     order: float
     deadline: float
     stopped: Callable[[], bool]
+    processed: Callable[[int], None]
     result: Future[Embedded]
     arrived: float = field(default_factory=time.perf_counter)
     started: float = 0.0
@@ -101,12 +102,18 @@ class EmbeddingLane:
         created: float | None = None,
         deadline: float = float("inf"),
         stopped: Callable[[], bool] = lambda: False,
+        processed: Callable[[int], None] = lambda _: None,
     ) -> Future[Embedded]:
-        """Queues texts. The future gives the vectors, or Overloaded, DeadlineExceeded or RunCancelled."""
+        """Queues texts. The future gives the vectors, or Overloaded, DeadlineExceeded or RunCancelled.
+
+        ``processed`` hears of so many tokens after each batch.
+        """
         result: Future[Embedded] = Future()
         order = (time.time() if created is None else created) + priority * AGEING_SECONDS
         loaded = self.models.acquire(model)
-        job = _Job(loaded, texts, organisation_id, priority, order, deadline, stopped, result, left=len(texts))
+        job = _Job(
+            loaded, texts, organisation_id, priority, order, deadline, stopped, processed, result, left=len(texts)
+        )
         with self._condition:
             if sum(present.left for present in self._jobs) + len(texts) > MAX_WAITING_TEXTS:
                 self.models.release(loaded)
@@ -170,6 +177,7 @@ class EmbeddingLane:
                 job.vectors = np.empty((len(job.texts), vectors.shape[1]), dtype=np.float32)
             job.vectors[index] = vector
             job.left -= 1
+            job.processed(len(job.tokens[index]))
         for job in {id(job): job for job, _ in picked}.values():
             if job.left == 0 and job.vectors is not None:
                 self._remove(job)

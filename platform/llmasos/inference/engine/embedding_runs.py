@@ -32,6 +32,7 @@ class EmbeddingWork:
                 created=admission.created,
                 deadline=admission.deadline,
                 stopped=lambda: attempt.ended or attempt.cancelled.is_set(),
+                processed=attempt.spent.process,
             )
         except Exception as error:  # noqa: BLE001 - whatever it is, the run must end
             attempt.fail_with(error)

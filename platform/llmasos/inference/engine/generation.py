@@ -57,6 +57,7 @@ class GenerationWork:
                 stopped.set()
                 return True
             pieces.append(piece)
+            attempt.spent.piece()
             try:
                 write()
             except RunSuperseded:
@@ -74,14 +75,16 @@ class GenerationWork:
             if kind == "logprobs":
                 logprobs.extend(rows)
                 return False
+            if kind == "counted":
+                attempt.spent.count(**rows[0])
+                return False
             return show(json.dumps(rows), lambda: attempt.writer.emit(kind, {kind: list(rows)}))
 
         started = time.perf_counter()
+        attempt.spent.begin()
         completion = model.backend.generate(request, on_text, owner=str(attempt.organisation_id), on_detail=on_detail)
-        attempt.tokens = completion.prompt_tokens + completion.completion_tokens
-        usage = Usage(
-            prompt_tokens=completion.prompt_tokens,
-            completion_tokens=completion.completion_tokens,
+        attempt.spent.count(prompt_tokens=completion.prompt_tokens, completion_tokens=completion.completion_tokens)
+        usage = attempt.spent.usage(
             queue_ms=attempt.queue_ms,
             prefill_ms=completion.prefill_ms,
             decode_ms=completion.decode_ms or (time.perf_counter() - started) * 1000,
@@ -103,9 +106,9 @@ class GenerationWork:
             if attempt.ended:
                 return
             if attempt.cancelled.is_set():
-                attempt.finish_cancelled(usage)
+                attempt.finish_cancelled()
             elif attempt.seconds_left <= 0:
-                attempt.fail("deadline_exceeded", retryable=True, usage=usage)
+                attempt.fail("deadline_exceeded", retryable=True)
             elif not stopped and attempt.wait_for_claim():
                 self._succeed(attempt, model, usage, reason, text)
         except Exception as error:  # noqa: BLE001 - whatever it is, the run must end

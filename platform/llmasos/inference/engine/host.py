@@ -231,8 +231,8 @@ class EngineHost:
 
     def _begin(
         self, admission: Admission, work: Callable[[Attempt, Admission], None], *, given: transit.Input | None = None
-    ) -> int:
-        """Work on a run in this thread; returns how many tokens that took, 0 where it is not known."""
+    ) -> int | None:
+        """Work on a run in this thread; returns how many tokens that took, None where it is not known."""
         attempt = Attempt(
             admission,
             engine=kinds.engine_of(admission.kind),
@@ -249,7 +249,7 @@ class EngineHost:
                 work(attempt, admission)
         except Exception as error:  # noqa: BLE001 - whatever it is, the run must end
             attempt.fail_with(error)
-        return attempt.tokens
+        return attempt.spent.tokens if admission.kind in kinds.MODEL_KINDS else None
 
     def _generate(self, attempt: Attempt, admission: Admission) -> None:
         if self._generation is not None:

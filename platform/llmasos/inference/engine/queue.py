@@ -94,13 +94,13 @@ class AdmissionQueue:
                     return None
                 self._condition.wait(left)
 
-    def done(self, admission: Admission, *, tokens: int = 0) -> None:
+    def done(self, admission: Admission, *, tokens: int | None = None) -> None:
         """Gives the slot of a taken run back; ``tokens`` are what it really took, where that is known."""
         with self._condition:
             self._held[admission.organisation_id] -= 1
             if self._held[admission.organisation_id] <= 0:
                 del self._held[admission.organisation_id]
-            if tokens:
+            if tokens is not None:
                 self._ledger.charge(admission.organisation_id, tokens - admission.size)
             # A slot that was kept for others may be free for each who waits.
             self._condition.notify_all()
