@@ -106,3 +106,14 @@ def test_a_run_is_not_seen_by_another_organisation(
     assert queries.run(principal, run_id) is not None
     assert queries.run(system_principal(other_organisation.pk), run_id) is None
     assert not services.cancel(system_principal(other_organisation.pk), run_id)
+
+
+@pytest.mark.django_db
+def test_the_catalogue_says_in_words_where_a_model_stands(gguf: Path, valkey: object) -> None:
+    models("add", "small", f"path:{gguf}", "--default", "--licence", "MIT")
+    models("pin", "small")
+    output = StringIO()
+    call_command("models", "list", stdout=output)
+    (line,) = (line for line in output.getvalue().splitlines() if line.startswith("small "))
+    digest = hashlib.sha256(b"weights").hexdigest()[:12]
+    assert line == f"small  generate xllamacpp  default, pinned  path:{gguf}  MIT  {digest}"

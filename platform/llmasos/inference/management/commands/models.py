@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.template.defaultfilters import filesizeformat
 
 from llmasos.accounts.principals import Principal
 from llmasos.accounts.queries import organisation_id_by_slug
@@ -21,12 +22,23 @@ from llmasos.runtime.locations import ConfigurationProblem
 
 WARM_SECONDS = 300.0
 LOOK_SECONDS = 0.2
+SHOWN_DIGEST = 12
+"""So many letters of a digest tell models apart for people; ``--json`` has it whole."""
 _FLAGS: Mapping[str, Callable[[Principal, str], CatalogueEntry]] = {
     "pin": operating.pin,
     "unpin": operating.unpin,
     "drain": operating.drain,
     "resume": operating.resume,
 }
+_STATES: Mapping[str, str] = {
+    "loaded": "loaded",
+    "is_default": "default",
+    "is_pinned": "pinned",
+    "is_draining": "drained",
+    "is_outside": "another organisation's machine",
+    "removed": "removed",
+}
+"""What is said of a model where a field of its row is true."""
 
 
 class Command(BaseCommand):
@@ -86,7 +98,7 @@ class Command(BaseCommand):
             self.stdout.write(json.dumps(result))
         else:
             for row in result["models"]:
-                self.stdout.write("  ".join(str(value) for value in row.values() if value not in ("", None)))
+                self.stdout.write(_line(row))
 
     def _list(self, options: dict[str, Any]) -> dict[str, Any]:
         return {
@@ -170,3 +182,22 @@ def _row(entry: CatalogueEntry) -> dict[str, Any]:
         "is_pinned": entry.is_pinned,
         "is_draining": entry.is_draining,
     }
+
+
+def _line(row: Mapping[str, Any]) -> str:
+    """One model for people: what it is, where it stands, where it comes from, and why it could not be loaded."""
+    states = [word for field, word in _STATES.items() if row.get(field)]
+    if row.get("memory_bytes"):
+        states.append(filesizeformat(row["memory_bytes"]).replace("\N{NO-BREAK SPACE}", " "))
+    if "load_seconds" in row:
+        states.append(f"loaded in {row['load_seconds']} s")
+    parts = (
+        row["name"],
+        " ".join(row[field] for field in ("task", "backend") if field in row),
+        ", ".join(states),
+        row.get("source", ""),
+        row.get("licence", ""),
+        row.get("digest", "")[:SHOWN_DIGEST],
+    )
+    line = "  ".join(part for part in parts if part)
+    return f"{line}\n    {row['error']}" if row.get("error") else line

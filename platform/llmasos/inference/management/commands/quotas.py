@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
@@ -61,8 +62,10 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps(result, default=str))
             return
-        for row in next(iter(result.values())):
-            self.stdout.write("  ".join(str(value) for value in row.values() if value not in ("", None)))
+        for row in result.get("limits", ()):
+            self.stdout.write(_limit(row))
+        for row in result.get("usage", ()):
+            self.stdout.write(_used(row))
 
     def _list(self, organisation_id: UUID, options: dict[str, Any]) -> dict[str, Any]:
         return {"limits": [asdict(state) for state in limit_states(organisation_id)]}
@@ -90,6 +93,25 @@ class Command(BaseCommand):
     def _usage(self, organisation_id: UUID, options: dict[str, Any]) -> dict[str, Any]:
         since = timezone.now() - timedelta(days=options["days"])
         return {"usage": [asdict(row) for row in usage(organisation_id, since=since)]}
+
+
+def _limit(row: Mapping[str, Any]) -> str:
+    """One limit for people: whose, how much of what, and how much of it is used."""
+    whose = f"{row['program_kind']} {row['program_id']}" if row["program_id"] else "organisation"
+    what = f"{row['amount']} {row['measure']}" + (f" per {row['period']}" if row["period"] else "")
+    used = "use cannot be counted now" if row["used"] is None else f"{row['used']} used"
+    until = f", free again {row['resets_at']:%Y-%m-%d %H:%M} UTC" if row["resets_at"] else ""
+    return f"{whose}: {what}; {used}{until}"
+
+
+def _used(row: Mapping[str, Any]) -> str:
+    """What one caller used of one model on one day, for people."""
+    who = " ".join(str(row[field]) for field in ("principal_kind", "principal_id") if row[field])
+    requests = f"{row['requests']} requests" + (f" ({row['failed']} failed)" if row["failed"] else "")
+    return (
+        f"{row['day']}  {who}  {row['model']}: {requests}, "
+        f"{row['prompt_tokens']} tokens read and {row['completion_tokens']} written"
+    )
 
 
 def _program(organisation_id: UUID, options: dict[str, Any]) -> Actor | None:
