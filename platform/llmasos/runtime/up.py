@@ -195,10 +195,7 @@ class Launch:
         print(f"ready {self._url}", flush=True)
         for line in report.get("notes", []):
             print(f"  {line}", flush=True)
-        if (
-            self._options.host not in {"127.0.0.1", "::1", "localhost"}
-            and os.environ.get("LLMASOS_ENV") != "production"
-        ):
+        if report.get("https_outside") and self._options.host not in {"127.0.0.1", "::1", "localhost"}:
             print(
                 "  From other machines it answers over HTTPS only: see “HTTPS” in docs/operators-guide.md.", flush=True
             )

@@ -15,7 +15,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.utils import timezone
 
 from llmasos.runtime import locations
-from llmasos.runtime.backup import making
+from llmasos.runtime.backup import archive, making
 from llmasos.runtime.backup.making import Backup
 from llmasos.runtime.locations import ConfigurationProblem
 from llmasos.runtime.log_privacy import name_of
@@ -46,13 +46,22 @@ def bring_up_to_date(*, owner_url: str, with_backup: bool, tell: Tell = lambda _
     """
     began = time.monotonic()
     connection = connections["owner"]
+    if with_backup:
+        # `up` holds the data folder alone: what is half written here was cut off.
+        for draft in backup_folder().glob(f".{UPDATE_PREFIX}*.part"):
+            draft.unlink(missing_ok=True)
     try:
         executor = MigrationExecutor(connection)
         _require_known(executor.loader)
         pending = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
         if not pending:
             return Update(0)
-        backup = _back_up(owner_url, pending, tell) if with_backup and executor.loader.applied_migrations else None
+        backup = None
+        if with_backup and executor.loader.applied_migrations:
+            kept = _still_good(set(executor.loader.applied_migrations))
+            backup = kept or _back_up(owner_url, pending, tell)
+            if kept is not None:
+                tell(f"nothing was recorded since the backup {kept.path}, made before this update was first tried")
         tell(f"applying {pending} migrations")
         _migrate(backup)
     finally:
@@ -84,6 +93,27 @@ def _require_known(loader: MigrationLoader) -> None:
             f"({app}.{name} is the first). Start that version again, or give this one an empty database and restore "
             "the backup from before the update. Nothing was changed."
         )
+
+
+def _still_good(applied: set[tuple[str, str]]) -> Backup | None:
+    """Return the newest backup of an update where the data are still as it holds them: its update failed.
+
+    What was migrated since changes nothing of that: the former version can only use the backup from before it all.
+    """
+    newest = max(backup_folder().glob(f"{UPDATE_PREFIX}*.tar"), default=None)
+    if newest is None:
+        return None
+    try:
+        manifest, digest = archive.verified_manifest(newest, passphrase="")
+    except ConfigurationProblem:
+        return None
+    if not set(manifest.migrations) <= applied:
+        return None
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT 1 FROM audit_entry WHERE recorded_at > %s)", [manifest.made_at])
+        if cursor.fetchone()[0]:
+            return None
+    return making.described(newest, manifest, digest)
 
 
 def _back_up(owner_url: str, pending: int, tell: Tell) -> Backup:

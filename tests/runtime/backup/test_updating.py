@@ -12,7 +12,8 @@ from pytest_django import Settings
 
 from llmasos.audit.models import Entry
 from llmasos.audit.scope import log_of
-from llmasos.audit.types import PLATFORM
+from llmasos.audit.services import record
+from llmasos.audit.types import PLATFORM, Actor
 from llmasos.runtime import updating
 from llmasos.runtime.backup import archive
 from llmasos.runtime.locations import ConfigurationProblem
@@ -92,6 +93,45 @@ def test_what_an_application_that_is_not_offered_left_behind_is_no_newer_version
 ) -> None:
     run_sql("INSERT INTO django_migrations (app, name, applied) VALUES ('poetry', '0001_initial', now())")
     assert update(committed_database).migrations == 0
+
+
+def fail_to_migrate(monkeypatch: pytest.MonkeyPatch, database: str) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("a migration with a fault")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(updating, "call_command", broken)
+        with pytest.raises(ConfigurationProblem, match="A migration failed"):
+            update(database)
+
+
+def backups() -> list[str]:
+    return sorted(path.name for path in updating.backup_folder().iterdir())
+
+
+def test_a_failed_update_that_is_tried_again_keeps_the_backup_from_before_it(
+    var: Path, committed_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call_command("migrate", *BEFORE, database="owner", interactive=False, verbosity=0)
+    fail_to_migrate(monkeypatch, committed_database)
+    (first,) = backups()
+    call_command("migrate", "console", "0003_logcheck", database="owner", interactive=False, verbosity=0)
+    (updating.backup_folder() / f".{first}.part").touch()
+    done = update(committed_database)
+    assert done.backup is not None
+    assert (Path(done.backup.path).name, backups(), missing()) == (first, [first], 0)
+
+
+def test_what_was_recorded_since_a_failed_update_is_backed_up_too(
+    var: Path, committed_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call_command("migrate", *BEFORE, database="owner", interactive=False, verbosity=0)
+    fail_to_migrate(monkeypatch, committed_database)
+    (first,) = backups()
+    (updating.backup_folder() / first).rename(updating.backup_folder() / "before-update-20200101T000000Z.tar")
+    record(organisation_id=PLATFORM, actor=Actor("system"), action="audit.read")
+    update(committed_database)
+    assert len(backups()) == 2
 
 
 def test_without_a_backup_nothing_is_migrated(var: Path, committed_database: str) -> None:

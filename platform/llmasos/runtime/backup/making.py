@@ -89,14 +89,19 @@ def write(path: Path, *, owner_url: str, passphrase: str = "", tell: Callable[[s
         given = {name: getattr(settings, name) for name in _SETTINGS}
         archive.add(SETTINGS, json.dumps(given, indent=1).encode() + b"\n")
         digest = archive.close()
+    return described(path, manifest, digest, sealed=bool(passphrase), seconds=round(time.monotonic() - began, 1))
+
+
+def described(path: Path, manifest: Manifest, digest: str, *, sealed: bool = False, seconds: float = 0.0) -> Backup:
+    """Return what a backup holds, by its manifest."""
     return Backup(
         path=str(path),
         bytes=path.stat().st_size,
-        sealed=bool(passphrase),
+        sealed=sealed,
         tables=len(manifest.tables),
         rows=sum(table.rows for table in manifest.tables.values()),
         files=manifest.files,
         keys=manifest.keys,
         digest=digest,
-        seconds=round(time.monotonic() - began, 1),
+        seconds=seconds,
     )

@@ -58,6 +58,7 @@ class Command(BaseCommand):
         report = {
             "migrated": update.migrations,
             "backup": update.backup.path if update.backup else "",
+            "https_outside": settings.HTTPS_OUTSIDE,
             "notes": notes,
         }
         text = json.dumps(report, ensure_ascii=False)
