@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any, Literal, cast
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -59,41 +61,37 @@ def take_feedback(caller: HookCaller, service: str, message: Mapping[str, Any]) 
         cards = HookCard.objects.for_organisation(caller.organisation_id).filter(
             pk__in=list(told), caller=caller, service=service
         )
-        firings = []
-        for card in cards.select_related("firing"):
-            firing, said = card.firing, told[card.pk]
+        of = {card.firing_id: card.pk for card in cards}
+        fired = RuleFiring.objects.for_organisation(caller.organisation_id)
+        firings = list(fired.filter(Q(pk__in=list(of)) | Q(under_id__in=list(of))))
+        for firing in firings:
+            said = told[of[firing.under_id or firing.pk]]
             reason = ((said.get("overrideReason") or {}).get("reason") or {}).get("code", "")
             firing.outcome = RuleFiring.Outcome(said["outcome"])
             firing.reason_code = reason if reason in REASONS else ""
-            firings.append(firing)
         RuleFiring.objects.bulk_update(firings, ["outcome", "reason_code"])
         record(
             organisation_id=caller.organisation_id,
             actor=actor_of(caller),
             action="clinical.hook_feedback",
             object=Ref(f"cds_service:{service}"),
-            digests={"cards": len(firings)},
+            digests={"cards": len(cards)},
         )
-    return len(firings)
+    return len(cards)
 
 
 def _count(caller: HookCaller, service: str, cards: list[Card]) -> None:
     owned = {"organisation_id": caller.organisation_id}
-    firings = RuleFiring.objects.bulk_create(
-        RuleFiring(
-            **owned,
-            rule=card.rule,
-            kind=card.kind,
-            tier=card.tier,
-            place=RuleFiring.Place.HOOK,
-            at=timezone.now(),
-            version=library().label,
-        )
-        for card in cards
+    shared = {**owned, "place": RuleFiring.Place.HOOK, "at": timezone.now(), "version": library().label}
+    leading = RuleFiring.objects.bulk_create(RuleFiring(**shared, **asdict(card.rules[0])) for card in cards)
+    RuleFiring.objects.bulk_create(
+        RuleFiring(**shared, **asdict(rule), under=first)
+        for card, first in zip(cards, leading, strict=True)
+        for rule in card.rules[1:]
     )
     HookCard.objects.bulk_create(
-        HookCard(**owned, id=card.id, caller=caller, service=service, firing=firing)
-        for card, firing in zip(cards, firings, strict=True)
+        HookCard(**owned, id=card.id, caller=caller, service=service, firing=first)
+        for card, first in zip(cards, leading, strict=True)
     )
 
 

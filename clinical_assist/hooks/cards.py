@@ -24,14 +24,25 @@ _TOPICS: Final = "urn:llmasos:check"
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
-    """A card with the rule that it counts for."""
+class Counted:
+    """A rule that a card counts for."""
 
-    id: UUID
     rule: str
     kind: str
     tier: Tier
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """A card with the rules that it counts for, the strictest first."""
+
+    id: UUID
+    rules: tuple[Counted, ...]
     shown: dict[str, Any]
+
+    @property
+    def tier(self) -> Tier:
+        return self.rules[0].tier
 
 
 def cards_of(
@@ -92,7 +103,8 @@ def _of_alert(alert: Alert, facts: Facts, drafts: Sequence[Draft]) -> Card:
     named = all(name in alert.text for name in alert.about)
     text = alert.text if named else f"{' + '.join(alert.about)}: {alert.text}"
     by = _("Tables of medicines: version %(version)s") % {"version": library().label}
-    detail = [text, alert.advice, _stands_on(facts), by]
+    further = [" ".join(filter(None, (one.text, one.advice, f"({one.source})"))) for one in alert.further]
+    detail = [text, alert.advice, *further, _stands_on(facts), by]
     shown: dict[str, Any] = {
         "uuid": str(identity),
         "summary": _short(text),
@@ -107,7 +119,8 @@ def _of_alert(alert: Alert, facts: Facts, drafts: Sequence[Draft]) -> Card:
         shown["overrideReasons"] = [
             {"code": code, "system": SYSTEM, "display": str(REASONS[code])} for code in _REASONS_SHOWN
         ]
-    return Card(identity, alert.rule, alert.kind, alert.tier, shown)
+    rules = {one.rule: Counted(one.rule, one.kind, one.tier) for one in reversed(alert.of_rules)}
+    return Card(identity, tuple(reversed(rules.values())), shown)
 
 
 def _without(draft: Draft) -> dict[str, Any]:
@@ -138,7 +151,7 @@ def _plain(rule: str, kind: str, tier: Tier, text: str, detail: str) -> Card:
         "indicator": _INDICATORS[tier],
         "source": {"label": "LLMasOS", "topic": {"system": _TOPICS, "code": kind}},
     }
-    return Card(identity, rule, kind, tier, shown)
+    return Card(identity, (Counted(rule, kind, tier),), shown)
 
 
 def _stands_on(facts: Facts) -> str:

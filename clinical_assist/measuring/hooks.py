@@ -80,5 +80,6 @@ def _seconds(client: httpx.Client, address: str, hook: str, issuer: str, key: ec
 def _tidy_up(principal: Principal, caller: HookCaller) -> None:
     remove_caller(principal, caller.pk)
     with acting_in(principal.organisation_id):
+        # What stood under a rule on its card goes with it.
         RuleFiring.objects.for_organisation(principal.organisation_id).filter(card__caller=caller).delete()
         caller.delete()

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import combinations
 
 from django.utils.translation import gettext as _
 
 from clinical_assist.medicines.dosing import dose_alerts, kidney_alerts
 from clinical_assist.medicines.library import library
-from clinical_assist.medicines.types import Alert, AllergyRule, Interaction, Medicine, Order, Patient, Tier
+from clinical_assist.medicines.types import Alert, AllergyRule, Interaction, Medicine, Order, Patient
 
 _CHILDBEARING = (12, 55)
 # Classes of which one medicine at a time is meant; insulins and inhalers, for example, are combined on purpose.
@@ -23,12 +24,30 @@ _ONE_OF = (
 
 
 def check(patient: Patient, orders: Sequence[Order]) -> list[Alert]:
-    """Return what speaks against the orders, with each other and with what is taken already; the worst first."""
+    """Return what speaks against the orders, with each other and with what is taken already; the worst first.
+
+    Two medicines have one alert, and so has one medicine for each reason: the strictest rule leads, and what others say
+    stands under it.
+    """
     found = [
         *(alert for order in orders for alert in _alone(patient, order)),
         *_together(orders, patient.takes),
     ]
-    return sorted(dict.fromkeys(found), key=lambda alert: (alert.tier, alert.kind, alert.about))
+    return _joined(sorted(dict.fromkeys(found), key=lambda alert: (alert.tier, alert.kind, alert.about)))
+
+
+def _joined(found: Iterable[Alert]) -> list[Alert]:
+    of: dict[tuple[str, ...], list[Alert]] = {}
+    for alert in found:
+        of.setdefault((_reason(alert), *alert.about), []).append(alert)
+    return [replace(first, also=tuple(others)) for first, *others in of.values()]
+
+
+def _reason(alert: Alert) -> str:
+    """Each problem and each measured value is a reason of its own."""
+    if alert.kind in {"problem", "laboratory"}:
+        return alert.rule
+    return "together" if alert.kind in {"interaction", "duplicate"} else alert.kind
 
 
 def _alone(patient: Patient, order: Order) -> Iterator[Alert]:
@@ -41,9 +60,9 @@ def _alone(patient: Patient, order: Order) -> Iterator[Alert]:
 
 
 def allergy_alerts(allergies: Sequence[Medicine | str], medicine: Medicine) -> Iterator[Alert]:
-    """Yield what known reactions say about a medicine; the nearest rule alone for each reaction."""
-    for reaction in allergies:
-        if isinstance(reaction, Medicine) and reaction.name == medicine.name:
+    """Yield what known reactions say about a medicine: a reaction to itself first, then the nearest rule of each."""
+    for reaction in sorted(allergies, key=lambda one: not _is_itself(one, medicine)):
+        if _is_itself(reaction, medicine):
             yield Alert(
                 rule="allergy:same",
                 kind="allergy",
@@ -71,6 +90,10 @@ def allergy_alerts(allergies: Sequence[Medicine | str], medicine: Medicine) -> I
                 advice=rule.advice,
                 source=_source(rule.source),
             )
+
+
+def _is_itself(reaction: Medicine | str, medicine: Medicine) -> bool:
+    return isinstance(reaction, Medicine) and reaction.name == medicine.name
 
 
 def _reaches(rule: AllergyRule, reaction: Medicine | str, medicine: Medicine) -> bool:
@@ -119,11 +142,9 @@ def _duplicates(first: Medicine, second: Medicine) -> Iterator[Alert]:
 def _interactions(first: Medicine, second: Medicine) -> Iterator[Alert]:
     if first.name == second.name:
         return
-    rules = [one for one in library().interactions if _meets(one, first, second)]
-    worst: Tier = min((one.tier for one in rules), default=3)
-    for rule in rules:
-        if rule.tier == worst:
-            names = tuple(sorted((first.name, second.name)))
+    names = tuple(sorted((first.name, second.name)))
+    for rule in library().interactions:
+        if _meets(rule, first, second):
             yield Alert(rule.rule, "interaction", rule.tier, names, rule.effect, rule.advice, _source(rule.source))
 
 

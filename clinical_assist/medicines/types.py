@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import Final, Literal
@@ -141,12 +141,38 @@ class Patient:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One thing that a check found: about which medicines, by which rule, how severe, with what it stands on."""
+    """One thing that a check found: about which medicines, by which rule, how severe, with what it stands on.
+
+    ``also`` is what other rules say of the same: none of them is stricter.
+    """
 
     rule: str
     kind: Kind
     tier: Tier
     about: tuple[str, ...]
+    text: str
+    advice: str
+    source: str
+    also: tuple[Alert, ...] = ()
+
+    @property
+    def of_rules(self) -> tuple[Alert, ...]:
+        """What each rule says by itself, the strictest first."""
+        return (replace(self, also=()), *self.also)
+
+    @property
+    def further(self) -> tuple[Said, ...]:
+        """What the other rules say: words that several say once, with all their sources."""
+        sources: dict[tuple[str, str], dict[str, None]] = {}
+        for one in self.also:
+            sources.setdefault((one.text, one.advice), {})[one.source] = None
+        return tuple(Said(text, advice, " · ".join(of)) for (text, advice), of in sources.items())
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Words of a rule, with what they stand on."""
+
     text: str
     advice: str
     source: str

@@ -119,7 +119,10 @@ class HookCaller(OrganisationOwned):
 
 
 class HookCard(OrganisationOwned):
-    """A card that a caller was given, so that its feedback finds the rule. It says nothing of the patient."""
+    """A card that a caller was given, so that its feedback finds the rules. It says nothing of the patient.
+
+    ``firing`` is of the rule that leads; those of the rules under it are its ``further``.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     caller = models.ForeignKey(HookCaller, models.CASCADE, related_name="cards")

@@ -14,7 +14,10 @@ from llmasos.vault.fields import EncryptedTextField
 
 
 class RuleFiring(OrganisationOwned):
-    """One alert that was shown, and what became of it. It names no patient: what was said is with the plan's line."""
+    """One rule that fired in an alert, and what became of it. It names no patient: what was said is with a plan's line.
+
+    ``under`` is the count of the rule that led where several stood on one card.
+    """
 
     class Outcome(models.TextChoices):
         SHOWN = "shown", _("Shown")
@@ -36,6 +39,7 @@ class RuleFiring(OrganisationOwned):
     # A code of HL7's non-adherence reasons.
     reason_code = models.CharField(max_length=80, blank=True)
     at = models.DateTimeField(default=timezone.now)
+    under = models.ForeignKey("self", models.CASCADE, null=True, related_name="further")
 
     class Meta:
         indexes: ClassVar = [models.Index(fields=["organisation", "rule", "at"], name="clinical_firing_by_rule")]

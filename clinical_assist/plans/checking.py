@@ -19,17 +19,44 @@ Lines = Mapping[UUID, Line]
 
 @dataclass(frozen=True, slots=True)
 class LineAlert:
-    """An alert with the lines that it is about. ``key`` changes with the values that it stands on."""
+    """An alert with the lines that it is about. ``keys`` are of what each of its rules says, with the values in it.
+
+    ``override`` is there when everything of tier 1 and 2 that the alert says was overridden: a rule that came since, or
+    whose values changed, asks anew.
+    """
 
     alert: Alert
-    key: str
+    keys: tuple[str, ...]
     lines: tuple[UUID, ...]
     override: Override | None = None
+
+    @property
+    def key(self) -> str:
+        """Names the alert with all that it says."""
+        return self.keys[0] if len(self.keys) == 1 else _digest(*self.keys)
 
     @property
     def said(self) -> str:
         """The alert in one line, with the medicines that it is about."""
         return f"{' + '.join(self.alert.about)}: {self.alert.text}"
+
+    @property
+    def said_whole(self) -> str:
+        """The same with what its other rules say besides."""
+        texts = dict.fromkeys(one.text for one in self.alert.of_rules)
+        more = [one for one in texts if not any(one.rstrip(".") in other for other in texts if other != one)]
+        return f"{' + '.join(self.alert.about)}: {' '.join(more)}"
+
+    @property
+    def by_rule(self) -> tuple[tuple[str, Alert], ...]:
+        """What each rule says, with its key; of a rule that says two things (a dose at once and a day) the first."""
+        said = zip(self.keys, self.alert.of_rules, strict=True)
+        return tuple({one.rule: (key, one) for key, one in reversed([*said])}.values())
+
+    @property
+    def to_answer(self) -> tuple[str, ...]:
+        """The keys of what has to be answered."""
+        return answerable(self.alert, self.keys)
 
     @property
     def needs_answer(self) -> bool:
@@ -50,23 +77,37 @@ def check_lines(patient: Patient, lines: Lines) -> list[LineAlert]:
     named: dict[str, list[UUID]] = {}
     for key, order in zip(ids, given, strict=True):
         named.setdefault(order.medicine.name, []).append(key)
-    overrides = {one.key: one for line in lines.values() for one in line.overrides}
+    overrides = {key: one for line in lines.values() for one in line.overrides for key in one.answers}
     return [
         LineAlert(
             alert,
-            key,
+            keys,
             tuple(line for name in dict.fromkeys(alert.about) for line in named.get(name, ())),
-            overrides.get(key),
+            _override(alert, keys, overrides),
         )
-        for alert, key in keyed(patient, given)
+        for alert, keys in keyed(patient, given)
     ]
 
 
-def keyed(patient: Patient, orders: Sequence[Order]) -> list[tuple[Alert, str]]:
-    """Return the alerts in the reader's language with their keys, which are the same in every language."""
+def _override(alert: Alert, keys: Sequence[str], overrides: Mapping[str, Override]) -> Override | None:
+    found = [overrides.get(key) for key in answerable(alert, keys)]
+    given = [one for one in found if one is not None]
+    return max(given, key=lambda one: one.at) if given and len(given) == len(found) else None
+
+
+def answerable(alert: Alert, keys: Sequence[str]) -> tuple[str, ...]:
+    """Return those of an alert's keys that need an answer: what is only to be known needs none."""
+    return tuple(key for one, key in zip(alert.of_rules, keys, strict=True) if one.tier < 3)
+
+
+def keyed(patient: Patient, orders: Sequence[Order]) -> list[tuple[Alert, tuple[str, ...]]]:
+    """Return the alerts in the reader's language with the keys of their rules, which are the same in every language."""
     with in_language("en"):
         plain = check(patient, orders)
-    return [(shown, _key(said)) for shown, said in zip(check(patient, orders), plain, strict=True)]
+    return [
+        (shown, tuple(_key(one) for one in said.of_rules))
+        for shown, said in zip(check(patient, orders), plain, strict=True)
+    ]
 
 
 def of_line(alerts: Iterable[LineAlert], line: UUID) -> list[LineAlert]:
@@ -76,5 +117,8 @@ def of_line(alerts: Iterable[LineAlert], line: UUID) -> list[LineAlert]:
 
 def _key(alert: Alert) -> str:
     """The English text holds the values: another dose or another potassium is another alert."""
-    written = "\0".join((alert.rule, str(alert.tier), *alert.about, alert.text))
-    return hashlib.sha256(written.encode()).hexdigest()[:20]
+    return _digest(alert.rule, str(alert.tier), *alert.about, alert.text)
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:20]

@@ -131,10 +131,10 @@ class Draft:
         )
 
     def _count(self, alerts: list[LineAlert], place: str, *, answered: bool) -> None:
-        """Make a count for each alert that is new, and end those of alerts that are gone."""
+        """Make a count for each rule that fires anew, and end those of rules that fire no more."""
         contents = {**{key: Line.of(row.content) for key, row in self.rows.items() if row.content}, **self.lines}
         counted = {key: firing for line in contents.values() for key, firing in line.firings.items()}
-        now = {one.key for one in alerts}
+        now = {key for one in alerts for key in one.keys}
         gone = {key: firing for key, firing in counted.items() if key not in now}
         if gone and answered:
             RuleFiring.objects.for_organisation(self.plan.organisation_id).filter(
@@ -144,19 +144,23 @@ class Draft:
             kept = {name: firing for name, firing in line.firings.items() if name in now}
             self.lines[key] = replace(line, firings=kept)
         for one in alerts:
-            if one.key in counted or not one.lines:
+            if not one.lines:
                 continue
-            firing = RuleFiring.objects.create(
-                organisation_id=self.plan.organisation_id,
-                rule=one.alert.rule,
-                kind=one.alert.kind,
-                tier=one.alert.tier,
-                place=place,
-                version=library().label,
-            )
+            new = {
+                key: RuleFiring.objects.create(
+                    organisation_id=self.plan.organisation_id,
+                    rule=said.rule,
+                    kind=said.kind,
+                    tier=said.tier,
+                    place=place,
+                    version=library().label,
+                ).pk
+                for key, said in one.by_rule
+                if key not in counted
+            }
             anchor = one.lines[-1]
             line = self.lines[anchor]
-            self.lines[anchor] = replace(line, firings={**line.firings, one.key: firing.pk})
+            self.lines[anchor] = replace(line, firings={**line.firings, **new})
 
 
 def planned_of(plan: PlanDraft) -> tuple[Planned, ...]:

@@ -56,7 +56,8 @@ class Override:
     """An alert that was overridden: which one, by whom (a person's id), when and why.
 
     ``key`` names the alert with the values that it stood on: other values are another alert. ``alert`` is its text as
-    it was shown. ``code`` is of ``clinical_assist.plans.reasons``; ``text`` are the person's words, required in tier 1.
+    it was shown, of rule ``rule``. ``rules`` are the keys of what each rule of it said, where there were several.
+    ``code`` is of ``clinical_assist.plans.reasons``; ``text`` are the person's words, required in tier 1.
     """
 
     key: str
@@ -67,6 +68,17 @@ class Override:
     text: str
     by: str
     at: str
+    rules: tuple[str, ...] = ()
+
+    @property
+    def answers(self) -> tuple[str, ...]:
+        """The keys of what the rules said that was overridden."""
+        return self.rules or (self.key,)
+
+    @classmethod
+    def of(cls, content: Mapping[str, Any]) -> Self:
+        """Read what a line keeps."""
+        return cls(**{**content, "rules": tuple(content.get("rules", ()))})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,8 +87,9 @@ class Line:
 
     ``revision`` is that of the plan in which the line was last changed, ``by`` (a person's id) and ``at`` who and when.
     ``set_line`` is the code of the order set's line, with the ``version`` it is of. ``firings`` are the ids of the
-    counts of alerts that were shown for the line, by the alert's key. A line that was ``stopped`` when its draft was
-    last changed had an alert of tier 1 that nobody had answered: it is no order and is not printed or exported.
+    counts of alerts that were shown for the line, by the key of what each rule said. A line that was ``stopped`` when
+    its draft was last changed had an alert of tier 1 that nobody had answered: it is no order and is not printed or
+    exported.
     """
 
     text: str
@@ -118,5 +131,5 @@ class Line:
         known = {one.name for one in fields(cls)}
         values = {name: value for name, value in content.items() if name in known}
         values["sources"] = tuple(Source(**one) for one in values.get("sources", ()))
-        values["overrides"] = tuple(Override(**one) for one in values.get("overrides", ()))
+        values["overrides"] = tuple(Override.of(one) for one in values.get("overrides", ()))
         return cls(**values)

@@ -58,7 +58,7 @@ def proposal(patient: Patient, line: OrderLine, found: OrderSets) -> Proposal:
         else:
             order = line.by_weight.order(patient.weight)
             text = _by_weight(line, order, patient.weight)
-    alerts = tuple(alert for alert, _key in keyed(patient, [order])) if order is not None else ()
+    alerts = tuple(alert for alert, _keys in keyed(patient, [order])) if order is not None else ()
     against += [f"{' + '.join(alert.about)}: {alert.text}" for alert in alerts if alert.tier == 1]
     work = found.sources[line.source]
     return Proposal(line, of_set, text, work, order, tuple(against), tuple(_first(patient, line)), alerts)

@@ -204,24 +204,26 @@ def override(
             key=key,
             rule=found.alert.rule,
             tier=found.alert.tier,
-            alert=found.said,
+            alert=found.said_whole,
             code=code,
             text=text,
             by=str(principal.id),
             at=timezone.now().isoformat(),
+            rules=found.to_answer,
         )
-        others = tuple(one for one in line.overrides if one.key != key)
+        others = tuple(one for one in line.overrides if not set(one.answers) <= set(kept.answers))
         draft.lines[line_id] = draft.stamped(replace(line, overrides=(*others, kept)))
         result = draft.save("overridden")
-        _count_override(draft, key, code)
+        _count_override(draft, kept)
         draft.record("clinical.alert_overridden", {"tier": found.alert.tier, "reason": code, "alert": key})
     return result
 
 
-def _count_override(draft: Draft, key: str, code: str) -> None:
-    firings = [line.firings[key] for line in draft.lines.values() if key in line.firings]
+def _count_override(draft: Draft, kept: Override) -> None:
+    counted = {key: firing for line in draft.lines.values() for key, firing in line.firings.items()}
+    firings = [counted[key] for key in kept.answers if key in counted]
     RuleFiring.objects.for_organisation(draft.plan.organisation_id).filter(pk__in=firings).update(
-        outcome=RuleFiring.Outcome.OVERRIDDEN, reason_code=code
+        outcome=RuleFiring.Outcome.OVERRIDDEN, reason_code=kept.code
     )
 
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from clinical_assist.intake.engine import Engine, engine_of
 from clinical_assist.medicines.library import library
+from clinical_assist.medicines.types import Said
 from clinical_assist.models import Encounter, PlanDraft, PlanLine, ShownDifferential
 from clinical_assist.ordersets import versions as order_sets
 from clinical_assist.ordersets.types import KINDS
@@ -42,6 +43,7 @@ class ShownAlert:
     text: str
     advice: str
     source: str
+    further: tuple[Said, ...] = ()
     reason: str = ""
     words: str = ""
     by: str = ""
@@ -122,6 +124,7 @@ def _line(planned: PlannedLine, shown: ShownPlan) -> ShownLine:
             text=one.said,
             advice=one.alert.advice,
             source=one.alert.source,
+            further=one.alert.further,
             **(_answer(one.override.code, one.override.text, one.override.by, one.override.at, shown)
                if one.override else {}),
         )

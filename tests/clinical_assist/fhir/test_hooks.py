@@ -160,16 +160,22 @@ def test_nothing_of_the_patient_is_kept_and_the_rules_are_counted(
     found = cards(call(client, "order-sign", signing_off(ibuprofen())))
 
     with acting_in(clinic.organisation):
-        assert RuleFiring.objects.for_organisation(clinic.id).filter(place="hook").count() == len(found)
+        fired = RuleFiring.objects.for_organisation(clinic.id).filter(place="hook")
+        # Ibuprofen beside warfarin is one card of two rules.
+        assert [one.rule for one in fired if one.under_id] == ["interaction:anticoagulant+NSAID"]
+        assert fired.count() == len(found) + 1
         assert Patient.objects.for_organisation(clinic.id).count() == 1
         assert RecordItem.objects.for_organisation(clinic.id).count() == 0
 
 
-def test_feedback_counts_for_the_rule_with_its_reason(client: Client, caller: HookCaller, clinic: Clinic) -> None:
-    from clinical_assist.models import HookCard
+def test_feedback_counts_for_the_rules_of_its_card_with_its_reason(
+    client: Client, caller: HookCaller, clinic: Clinic
+) -> None:
+    from clinical_assist.models import RuleFiring
     from llmasos.accounts.tenancy import acting_in
 
-    card = cards(call(client, "order-sign", signing_off(ibuprofen())))[0]["uuid"]
+    found = cards(call(client, "order-sign", signing_off(ibuprofen())))
+    card = next(one["uuid"] for one in found if one["source"]["topic"]["code"] == "interaction")
     reason = {"reason": {"code": "risk-benefit-ratio"}, "userComment": "short course for Kwame"}
     told = {"card": card, "outcome": "overridden", "overrideReason": reason, "outcomeTimestamp": "2026-03-02T09:30:00Z"}
 
@@ -177,8 +183,9 @@ def test_feedback_counts_for_the_rule_with_its_reason(client: Client, caller: Ho
 
     assert response.status_code == 200
     with acting_in(clinic.organisation):
-        firing = HookCard.objects.for_organisation(clinic.id).get(pk=card).firing
-    assert (firing.outcome, firing.reason_code) == ("overridden", "risk-benefit-ratio")
+        fired = RuleFiring.objects.for_organisation(clinic.id).exclude(outcome="shown")
+        told = [(one.kind, one.outcome, one.reason_code) for one in fired]
+    assert told == [("interaction", "overridden", "risk-benefit-ratio")] * 2
 
 
 @pytest.mark.parametrize(

@@ -55,6 +55,23 @@ def test_a_known_reaction_reaches_its_relatives_and_no_further(one: Reaction) ->
     assert min(tiers(alerts(one.ordered, allergies=(known,)), "allergy"), default=None) == one.tier
 
 
+def test_several_rules_of_one_pair_are_one_alert_with_the_strictest_first() -> None:
+    (found,) = alerts("aspirin 75 mg daily", "warfarin 5 mg daily", age=50)
+    assert (found.about, found.tier, len(found.of_rules)) == (("aspirin", "warfarin"), 2, 4)
+    assert [(one.text, len(one.source.split(" · "))) for one in found.further] == [("Bleeding.", 2), ("Bleeding.", 1)]
+
+    (found,) = alerts("simvastatin 20 mg daily", "clarithromycin 500 mg bd", age=50)
+    assert [one.tier for one in found.of_rules] == sorted(one.tier for one in found.of_rules)
+
+
+def test_each_measured_value_and_problem_is_a_reason_of_its_own() -> None:
+    found = alerts(
+        "ibuprofen 400 mg tds", age=50, problems=frozenset({"peptic ulcer", "heart failure"}),
+        allergies=("NSAID", library().medicines["ibuprofen"]),
+    )  # fmt: skip
+    assert sorted(one.kind for one in found) == ["allergy", "problem", "problem"]
+
+
 def test_two_medicines_of_one_kind_are_one_too_many() -> None:
     assert tiers(alerts("omeprazole 20 mg daily", "Protonix 40 mg daily"), "duplicate") == [2]
 
@@ -69,8 +86,8 @@ def test_a_low_dose_of_aspirin_beside_a_painkiller_is_no_duplicate() -> None:
     [
         ("paracetamol 1 g qds", []),
         ("paracetamol 1 g six times a day", [2]),
-        ("paracetamol 3 g qds", [1, 1]),
-        ("amlodipine 20 mg daily", [1, 1]),
+        ("paracetamol 3 g qds", [1]),
+        ("amlodipine 20 mg daily", [1]),
         ("levothyroxine 10 mcg daily", [3]),
         ("digoxin 0.25 mg daily", []),
         ("alendronate 70 mg once a week", []),

@@ -245,6 +245,22 @@ def test_an_override_does_not_cover_another_dose(clinic: Clinic) -> None:
     assert [one for one in _lines(clinic)[0].alerts if one.needs_answer]
 
 
+def test_an_override_counts_for_every_rule_of_the_alert_and_for_none_that_comes_later(clinic: Clinic) -> None:
+    clinic.item("medication", Medication(name="warfarin", medicine="warfarin"))
+    clinic.item("allergy", Allergy(name="NSAID", category="medication"))
+    line = _write(clinic, "aspirin 75 mg once a day")
+    _answer(clinic, line, text="After the stent, for a month, with a proton pump inhibitor.")
+    outcomes = [(one.kind, one.outcome) for one in _firings(clinic) if one.tier < 3]
+    assert outcomes == [("allergy", "overridden"), *[("interaction", "overridden")] * 4]
+
+    clinic.item("allergy", Allergy(name="aspirin", category="medication", medicine="aspirin"))
+    (again,) = [one for one in _lines(clinic)[0].alerts if one.needs_answer]
+    assert (again.alert.rule, len(again.alert.of_rules)) == ("allergy:same", 2)
+    _answer(clinic, line, text="It was heartburn and no reaction.")
+    assert [one.rule for one in _lines(clinic)[0].line.overrides].count("allergy:same") == 1
+    assert len(_lines(clinic)[0].line.overrides) == 2
+
+
 def test_two_who_change_one_line_see_both_versions_and_different_lines_join(clinic: Clinic) -> None:
     from clinical_assist.plans import services
 
@@ -273,7 +289,7 @@ def test_signing_needs_the_right_patient_a_fresh_proof_the_present_plan_and_ever
             _sign(clinic, proved_at=proof)
     with pytest.raises(PlanConflictError):
         _sign(clinic, expected=1)
-    with pytest.raises(OpenAlertsError, match="2 alerts are not answered") as refused:
+    with pytest.raises(OpenAlertsError, match="1 alert is not answered") as refused:
         _sign(clinic)
     assert {one.alert.rule for one in refused.value.alerts} == {"dose:high"}
 
