@@ -9,7 +9,7 @@ _PERSON = ("i", "he", "she")
 _WHOSE = ("my", "his", "her")
 _OVER = (
     "stopped", "gone", "gone away", "settled", "cleared", "cleared up", "resolved", "passed", "subsided", "healed",
-    "ceased", "disappeared", "vanished", "lifted", "abated", "worn off", "over",
+    "ceased", "disappeared", "vanished", "lifted", "abated", "worn off", "over", "faded", "faded away",
 )  # fmt: skip
 # When something was that is not now; it may stand before a finding or after it.
 _THEN = (
@@ -49,7 +49,8 @@ DENIED_BEFORE = (
     "negative history for", "negative history of", "nothing to suggest", "nothing suggestive of", "non",
     "no personal history of", "no personal or family history of", "no family or personal history of", "nil h/o",
     "no hx of", "no hx", "no previous", "no prior", "no past", "no known", "w/o", "rather than", "instead of",
-    "as opposed to",
+    "as opposed to", "don't think i have", "don't think there is", "don't think there was", "don't think i've",
+    "doesn't think she has", "doesn't think he has",
 )  # fmt: skip
 DENIED_AFTER = (
     "absent", "negative", "not present", "ruled out", "not seen", "not noted", "not found", "denied", "none", "nil",
@@ -69,6 +70,7 @@ NOT_DENIED = (
     "without any warning", "for no reason", "no reason", "no apparent reason", "no obvious", "without cause",
     "without any obvious", "no matter", "not getting better", "no less", "doesn't help", "don't help",
     "didn't help", "does not help", "not help", "not well", "not feeling well", "no let up", "not been able",
+    "hasn't been able", "haven't been able", "isn't able", "wasn't able", "aren't able", "weren't able",
     "not able", "isn't getting better", "not clearing", "hasn't cleared", "haven't gone", "not relieved",
     "isn't relieved", "never had anything like", "not eased", "no longer able", "don't know why", "not know why",
     "without trying", "without dieting", "no one", "not had this before", "not just", "no clue", "not touched",
@@ -156,6 +158,7 @@ PAST_AFTER = (
     "went after", "went within", "now gone", "now settled", "since settled", "which has gone", "disappeared",
     "wore off", "eased off", "has eased off completely", "went completely", "is no longer a problem", "subsided",
     "in remission", "fully resolved", "completely resolved", "ceased", "until last year", "until recently", "healed",
+    "faded",
 )  # fmt: skip
 # One word that stands right behind the finding: "fever gone".
 ADJOINING = frozenset({"gone", "stopped", "settled", "cleared", "subsided", "healed", "ceased", "query"})
@@ -169,7 +172,8 @@ CLOSING_PAST = (
         "it has now", "this has now", "that has now", "which has now", "they have now", "it's now", "both", "it",
         "which", "this", "that", "which has since", "it has since", "it's all", "both have now",
     )),
-    "not now", "none now", "none since", "nothing since", "none today", "nil today", "nil now", "none afterwards",
+    "not now", "not today", "none now", "none since", "nothing since", "none today", "nil today", "nil now",
+    "none afterwards",
     "none after that", "not since", "not any more", "not anymore", "never again", "has not for years",
     "now i am fine", "now i'm fine", "and went away", "now fine", "now clear", "now well", "now ok", "now normal",
     "now gone", "now better", "resolved", "now resolved", "since resolved",

@@ -89,7 +89,7 @@ class Matcher:
                             phrase.code,
                             where,
                             len(spans) == 1,
-                            _OTHERS in {one for part in phrase.parts for one in part},
+                            not _OTHERS.isdisjoint(one for part in phrase.parts for one in part),
                         )
                         for where in _near(spans, sentence)
                     ]
@@ -159,7 +159,7 @@ def _item(word: str) -> Item:
     return Item(frozenset(stems), tuple(prefixes))
 
 
-_OTHERS = _item("@relative")
+_OTHERS = {_item("@relative"), _item("@around")}
 
 
 def _sequences(
