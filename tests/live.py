@@ -44,15 +44,16 @@ def live_server(blocker: DjangoDbBlocker, folder: Path) -> Iterator[LiveServer]:
         with platform.database():
             server = LiveServer(
                 platform=platform,
-                key=_key("shop", ["generate", "embed", "search", "tutor"]),
-                narrow_key=_key("shop", ["search"]),
-                foreign_key=_key("clinic", ["generate", "embed", "search"]),
+                key=api_key("shop", ["generate", "embed", "search", "tutor"]),
+                narrow_key=api_key("shop", ["search"]),
+                foreign_key=api_key("clinic", ["generate", "embed", "search"]),
             )
         _wait_until_answered(server)
         yield server
 
 
-def _key(slug: str, scopes: list[str]) -> str:
+def api_key(slug: str, scopes: list[str]) -> str:
+    """A key of an organisation, which is added where it is not there. In the platform's database."""
     from llmasos.accounts.principals import system_principal
     from llmasos.accounts.queries import organisation_id_by_slug
     from llmasos.accounts.services import add_organisation, create_api_key

@@ -11,7 +11,7 @@ import pytest
 
 import llmasos
 from tests.api.test_streams import LONG, chat, newest_run, wait_for
-from tests.live import LiveServer
+from tests.live import LiveServer, api_key
 
 PATH = "/v1/chat/completions"
 
@@ -134,6 +134,15 @@ def test_an_answer_is_stopped_by_its_id(live: LiveServer, http: httpx.Client, ke
     assert stopped.json()["cancelled"] is True
     assert wait_for(lambda: newest_run(live) == "cancelled", seconds=5)
     assert http.post(f"{PATH}/nonsense/cancel").status_code == 404
+
+
+def test_another_key_may_not_stop_an_answer(live: LiveServer, http: httpx.Client, key: dict[str, str]) -> None:
+    with live.platform.database():
+        other = api_key("shop", ["generate"])
+    with http.stream("POST", PATH, json=chat(words(300), max_tokens=300), headers=key) as response:
+        found: Any = re.search(rb'"id":"([^"]+)"', read_some(response, 1))
+        refused = http.post(f"{PATH}/{found[1].decode()}/cancel", headers={"Authorization": f"Bearer {other}"})
+    assert (refused.status_code, refused.json()["error"]["code"]) == (403, "not_your_answer")
 
 
 def restart_web(live: LiveServer) -> None:

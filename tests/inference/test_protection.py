@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,7 +12,7 @@ import pytest
 from llmasos.accounts.principals import Principal
 from llmasos.accounts.tenancy import acting_in
 from llmasos.audit.models import Entry
-from llmasos.inference import catalogue, deidentification, kinds, protection, services, streams
+from llmasos.inference import catalogue, deidentification, kinds, protection, resuming, services, streams
 from llmasos.inference.backends import registry
 from llmasos.inference.backends.base import ModelSource
 from llmasos.inference.engine.host import EngineHost
@@ -152,3 +153,14 @@ def test_tokens_of_a_deidentified_answer_are_not_shown(
     monkeypatch.setitem(registry.OFFERS, "outside", frozenset({"logprobs"}))
     with pytest.raises(NotOffered):
         services.chat(principal, replace(REQUEST, top_logprobs=1))
+
+
+def test_an_answer_that_is_asked_for_again_is_led_back_without_another_search(
+    outside: EngineHost, principal: Principal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = resuming.attach(principal, REQUEST, "a key", digest="of the body")
+    said = [asyncio.run(resuming.agather(principal, first)).text]
+    monkeypatch.setattr(protection, "deidentify_all", None)
+    again = resuming.attach(principal, REQUEST, "a key", digest="of the body")
+    said.append(asyncio.run(resuming.agather(principal, again)).text)
+    assert said == [TEXT, TEXT]

@@ -36,8 +36,9 @@ class Overloaded(InferenceError):
 class QuotaExceeded(Overloaded):
     """A limit of the organisation or of the program is used up until ``until`` (None: until something ends).
 
-    ``used`` is in ``measure`` ("requests", "tokens" or "concurrent") and holds what running requests reserved;
-    ``wanted`` is what this request would have added at most. ``by_program`` says whose limit it is.
+    Which one is not known (an empty ``measure``) where a run ended by it. ``used`` is in ``measure`` ("requests",
+    "tokens" or "concurrent") and holds what running requests reserved; ``wanted`` is what this request would have added
+    at most. ``by_program`` says whose limit it is.
     """
 
     code = "quota_exceeded"
@@ -46,16 +47,17 @@ class QuotaExceeded(Overloaded):
         self,
         message: str = "",
         *,
-        measure: str,
-        period: str,
-        amount: int,
-        used: int,
-        wanted: int,
-        by_program: bool,
-        until: datetime | None,
-        retry_after: float,
+        measure: str = "",
+        period: str = "",
+        amount: int = 0,
+        used: int = 0,
+        wanted: int = 0,
+        by_program: bool = False,
+        until: datetime | None = None,
+        retry_after: float = 1.0,
+        run_id: UUID | None = None,
     ) -> None:
-        super().__init__(message, retry_after=retry_after)
+        super().__init__(message, retry_after=retry_after, run_id=run_id)
         self.measure = measure
         self.period = period
         self.amount = amount
@@ -152,6 +154,8 @@ def error_from_code(
     """The exception that a caller sees for the error code of a run that has ended."""
     if code == Overloaded.code:
         return Overloaded(message, retry_after=retry_after, run_id=run_id)
+    if code == QuotaExceeded.code:
+        return QuotaExceeded(message, retry_after=retry_after, run_id=run_id)
     if code == RunCancelled.code:
         return RunCancelled(message, run_id=run_id)
     for leaf in (DeadlineExceeded, ModelUnavailable, UnknownModel, InvalidRequest):

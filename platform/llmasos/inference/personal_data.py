@@ -87,12 +87,12 @@ def _models(organisation_id: UUID) -> list[dict[str, str]]:
 def forget(organisation_id: UUID, subject: Ref) -> int:
     """Stop the subject's runs and delete what Valkey holds of all of them. Returns how many keys went."""
     with acting_in(organisation_id):
-        rows = list(_runs(organisation_id, subject).values_list("pk", "engine", "state"))
-    live = [run_id for run_id, _engine, state in rows if state in LIVE_STATES]
+        rows = list(_runs(organisation_id, subject).values_list("pk", "engine", "idempotency_key", "state"))
+    live = [run_id for run_id, _engine, _key, state in rows if state in LIVE_STATES]
     for run_id in live:
         services.cancel(system_principal(organisation_id), run_id)
     _wait_for(organisation_id, live)
-    return transit.forget_all(organisation_id, [(run_id, engine) for run_id, engine, _state in rows])
+    return transit.forget_all(organisation_id, [(run_id, engine, key) for run_id, engine, key, _state in rows])
 
 
 def _wait_for(organisation_id: UUID, run_ids: list[UUID]) -> None:

@@ -1,7 +1,8 @@
 """The gate before models that are not local: their prompts are de-identified, and the answer is led back.
 
 Surrogates are those of this one run: two prompts about one person cannot be joined by them, and what leads back
-lives in the memory of the process that waits for the answer.
+lives in the memory of the process that waits for the answer. Where an answer is kept under an idempotency key it lies
+in Valkey too, sealed, for as long as the answer.
 """
 
 from __future__ import annotations
@@ -43,6 +44,11 @@ class Protected:
     originals: Mapping[str, str] = field(default_factory=dict, repr=False)
     calls: dict[int, Restorer] = field(default_factory=dict, repr=False)
     """One for the arguments of each tool call, which grow side by side."""
+
+    @classmethod
+    def leading_back(cls, request: GenerationRequest, originals: Mapping[str, str]) -> Protected:
+        """Return what leads the answer of a run back that was protected before; nothing where it was not."""
+        return cls(request, restorer=Restorer(originals) if originals else None, originals=originals)
 
     def shown(self, event: StreamEvent) -> list[StreamEvent]:
         """Return what the reader sees of an event: text with originals, held back while a surrogate may go on."""

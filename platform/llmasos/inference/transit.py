@@ -193,13 +193,17 @@ def forget(run_id: UUID, *, organisation_id: UUID, engine: str, tokens: int = 0,
     pipeline.execute()
 
 
-def forget_all(organisation_id: UUID, runs: Iterable[tuple[UUID, str]]) -> int:
-    """Deletes what is left of an organisation's runs, given with their engines: streams, inputs, marks; how many."""
+def forget_all(organisation_id: UUID, runs: Iterable[tuple[UUID, str, str | None]]) -> int:
+    """Deletes what is left of an organisation's runs: streams, inputs, marks, what a key kept; how many.
+
+    They are given with their engines and their idempotency keys.
+    """
     pipeline = client().pipeline(transaction=False)
-    for run_id, engine in runs:
+    for run_id, engine, key in runs:
         pipeline.zrem(_waiting_key(engine), str(run_id))
         pipeline.zrem(_share_key(engine, organisation_id), str(run_id))
-        pipeline.delete(stream_key(run_id), _input_key(run_id), _taken_key(run_id))
+        kept = [asked_key(organisation_id, key)] if key else []
+        pipeline.delete(stream_key(run_id), _input_key(run_id), _taken_key(run_id), *kept)
     return sum(int(count) for count in pipeline.execute())
 
 
@@ -216,6 +220,11 @@ def announce_cancel(run_id: UUID) -> None:
 def announced_key(engine: str) -> str:
     """The list of runs that wait for a worker of an engine on its device."""
     return f"llmasos:announced:{queue_of(engine)}"
+
+
+def asked_key(organisation_id: UUID, name: str) -> str:
+    """Where it is kept what was asked under an idempotency key."""
+    return f"llmasos:asked:{organisation_id}:{name}"
 
 
 def _context(run_id: UUID) -> str:

@@ -10,6 +10,7 @@ from typing import Any, Concatenate, Literal, ParamSpec
 from uuid import UUID
 
 import structlog
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
@@ -82,7 +83,15 @@ async def cancel(request: HttpRequest, principal: Principal, name: str) -> HttpR
         run_id = UUID(name.removeprefix("chatcmpl-").removeprefix("cmpl-"))
     except ValueError:
         raise RefusedError(_("This is no answer's id."), status=404, code="unknown_answer", param="id") from None
-    is_cancelled = await aoutside(services.cancel, principal, run_id)
+    try:
+        is_cancelled = await aoutside(services.cancel, principal, run_id)
+    except PermissionDenied:
+        raise RefusedError(
+            _("Another key asked for this answer, and only that one may stop it."),
+            status=403,
+            kind="permission_error",
+            code="not_your_answer",
+        ) from None
     return JsonResponse({"id": name, "object": "chat.completion.cancelled", "cancelled": is_cancelled})
 
 

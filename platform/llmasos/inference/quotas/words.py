@@ -12,6 +12,8 @@ from llmasos.inference.models import Measure, Period
 
 def told(error: QuotaExceeded) -> str:
     """Return which limit is reached, how far, and until when."""
+    if not error.measure:
+        return _("A limit on the use of models is reached. Try again later.")
     name = limit_name(error.measure, error.period)
     values = {"limit": name, "amount": error.amount, "used": error.used, "wanted": error.wanted}
     reached = (
