@@ -97,6 +97,7 @@ register_coverage(
         "url tutor:desk_reveal": "tutor.revealed",
         "url tutor:desk_withdraw": "tutor.mark_withdrawn",
         "url tutor:drafts_ask": "tutor.drafts_asked",
+        "url tutor:drafts_stop": "tutor.drafts_stopped",
         "url tutor:answer_comments": "tutor.comments_suggested",
         "url tutor:comments": "tutor.comment_saved",
         "url tutor:comment": "tutor.comment_saved tutor.comment_removed",

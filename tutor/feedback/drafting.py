@@ -29,6 +29,8 @@ logger = logging.getLogger(__name__)
 AT_ONCE: Final = 25
 PATIENCE: Final = 3
 """After so many answers in a row that no model worded, on a machine that is too busy or without one, none is asked."""
+FRUITLESS: Final = 8
+"""The same after so many in a row of which no wording passed: a small model would take minutes for nothing."""
 
 
 def request_drafts(principal: Principal, question_id: UUID) -> MarkingJob:
@@ -42,13 +44,28 @@ def request_drafts(principal: Principal, question_id: UUID) -> MarkingJob:
         return jobs.queue_job(principal, question, MarkingJob.Kind.DRAFTS, action="tutor.drafts_asked")
 
 
+def stop_drafts(principal: Principal, question_id: UUID) -> bool:
+    """Stop the drafting for a question's answers, and say whether it was under way; drafts made so far stay.
+
+    Raises:
+        NotFoundError, PermissionDenied.
+    """
+    with acting_in(principal.organisation_id):
+        question = question_for(principal, question_id, *FIRST_MARKERS)
+        return jobs.stop_job(principal, question, MarkingJob.Kind.DRAFTS, action="tutor.drafts_stopped")
+
+
 @dataclass(slots=True)
 class _Shared:
-    """What all answers of the question draw upon; ``misses`` counts answers in a row that no model worded in time."""
+    """What all answers of the question draw upon.
+
+    ``misses`` counts answers in a row that no model worded in time, ``fruitless`` those whose wording did not pass.
+    """
 
     cited: Mapping[str, Cited]
     comments: Mapping[str, tuple[UUID, str]]
     misses: int = 0
+    fruitless: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,8 +152,8 @@ def _told(question: Question, answer_id: UUID, shared: _Shared) -> _Told | None:
 
 
 def _worded(question: Question, told: _Told, shared: _Shared) -> Draft | None:
-    """Return the draft as the model words it, or as it was put together; None where no model was there to ask."""
-    if shared.misses >= PATIENCE:
+    """Return the draft as the model words it, or as it was put together; None where no model was asked."""
+    if shared.misses >= PATIENCE or shared.fruitless >= FRUITLESS:
         return None
     course = question.assignment.course
     try:
@@ -153,6 +170,7 @@ def _worded(question: Question, told: _Told, shared: _Shared) -> Draft | None:
         shared.misses += 1
         return None
     shared.misses = 0
+    shared.fruitless = 0 if draft.model else shared.fruitless + 1
     return draft
 
 

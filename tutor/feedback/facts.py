@@ -73,13 +73,17 @@ def facts_of(
                 Open(
                     criterion["text"],
                     # The engine names the criterion itself where it knows no single words.
-                    missing=tuple(str(word) for word in known.get("missing", ()) if word != criterion["text"]),
+                    missing=tuple(word for word in map(str, known.get("missing", ())) if not _same(word, criterion)),
                     better=str(above[0].get("description", "")),
                     cited=cited.get(key),
                     comment=comments[key][1] if key in comments else "",
                 )
             )
     return Facts(tuple(met), tuple(missed))
+
+
+def _same(words: str, criterion: Mapping[str, Any]) -> bool:
+    return words.strip(" .。") == str(criterion["text"]).strip(" .。")
 
 
 def cited_for(question: Question) -> dict[str, Cited]:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from llmasos.accounts.permissions import MemberRequest, member_view
 from tutor.desk.views.refusals import refused_as_json, say_and_go, wants_json
 from tutor.feedback import bank, queries
-from tutor.feedback.drafting import request_drafts
+from tutor.feedback.drafting import request_drafts, stop_drafts
 from tutor.feedback.errors import NamesSomebodyError
 from tutor.marking.access import FIRST_MARKERS, question_for
 from tutor.marking.errors import MarkingError
@@ -36,6 +36,18 @@ def ask_drafts(request: MemberRequest, question_id: UUID) -> HttpResponse:
     request_drafts(request.principal, question_id)
     address = reverse("tutor:marking_assignment", args=[request.organisation.slug, question.assignment_id])
     said = _("Feedback is being drafted. Nobody sees it before a marker takes it.")
+    return say_and_go(request, None, done=said, to=address)
+
+
+@require_POST
+@member_view(*READERS)
+@known_only
+def stop(request: MemberRequest, question_id: UUID) -> HttpResponse:
+    """Stop the drafting for a question."""
+    question = question_for(request.principal, question_id)
+    stopped = stop_drafts(request.principal, question_id)
+    address = reverse("tutor:marking_assignment", args=[request.organisation.slug, question.assignment_id])
+    said = _("Drafting stops. What was drafted so far stays.") if stopped else _("Drafting had ended already.")
     return say_and_go(request, None, done=said, to=address)
 
 

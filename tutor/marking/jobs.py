@@ -26,6 +26,8 @@ State = jobs.State
 beat, end = jobs.beat, jobs.end
 _DOES: dict[str, Callable[[MarkingJob], None]] = {}
 GIVE_UP_AFTER: Final = timedelta(hours=1)
+STOPPED: Final = "stopped"
+"""The error code of a job that a person ended."""
 
 
 def register_work(kind: str, does: Callable[[MarkingJob], None]) -> None:
@@ -61,6 +63,29 @@ def queue_job(principal: Principal, question: Question, kind: str, *, action: st
     )
     transaction.on_commit(partial(publish, question.organisation_id, job.pk))
     return job
+
+
+def stop_job(principal: Principal, question: Question, kind: str, *, action: str) -> bool:
+    """End a job that waits or is under way, and say whether there was one.
+
+    Its worker leaves off at its next beat; what it has made stays.
+    """
+    under_way = MarkingJob.objects.for_organisation(question.organisation_id).filter(
+        question=question, kind=kind, state__in=jobs.AT_WORK
+    )
+    job = under_way.select_for_update(of=("self",)).first()
+    if job is None:
+        return False
+    job.state, job.error_code, job.finished_at = State.FAILED, STOPPED, timezone.now()
+    job.save(update_fields=["state", "error_code", "finished_at"])
+    record(
+        organisation_id=question.organisation_id,
+        actor=principal.actor,
+        action=action,
+        object=Ref("question", question.pk),
+        digests={"job": str(job.pk), "done": job.done, "total": job.total},
+    )
+    return True
 
 
 def publish(organisation_id: UUID, job_id: UUID) -> None:

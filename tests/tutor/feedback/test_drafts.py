@@ -156,6 +156,40 @@ def test_a_model_that_is_late_once_is_asked_for_the_others(
     assert sorted(one.sources["model"] for one in drafts(school).values()) == ["", "w" * 64]
 
 
+def test_a_model_whose_words_never_pass_is_not_asked_for_the_whole_class(
+    school: School, answer: Answer, propose: Any, give: Give, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tutor.feedback import drafting
+    from tutor.feedback.queries import wording_of
+
+    monkeypatch.setattr(drafting, "FRUITLESS", 1)
+    propose(answer)
+    give(school.answer(school.other_pupil, "It dries."), levels=HALF)
+    assert drafted(school).state == "done"
+    with acting_in(school.organisation):
+        assert (len(drafts(school)), wording_of(school.question).asked) == (2, 1)
+
+
+def test_drafting_can_be_stopped_and_what_was_drafted_stays(
+    school: School, answer: Answer, propose: Any, client: Client, monkeypatch: pytest.MonkeyPatch, log: Any
+) -> None:
+    from llmasos.inference import services
+
+    def stopped(*_arguments: Any) -> Any:
+        client.force_login(school.teacher, backend=BACKEND)
+        client.post(f"/o/shop/tutor/marking/questions/{school.question.pk}/drafts/stop/")
+        return SimpleNamespace(text=OPEN, model_digest="w" * 64)
+
+    monkeypatch.setattr(services, "chat", stopped)
+    propose(answer)
+    job = drafted(school)
+    assert (job.state, job.error_code, job.done) == ("failed", "stopped", 0)
+    assert drafts(school)[answer.pk].sources["model"] == ""
+    assert len(log("tutor.drafts_stopped")) == 1
+    page = client.get(f"/o/shop/tutor/marking/assignments/{school.assignment.pk}/").content.decode()
+    assert "Drafting was stopped at 0 of 1" in page
+
+
 def test_an_answer_with_words_of_a_marker_gets_none(school: School, answer: Answer, give: Give) -> None:
     give(answer, feedback="Which water?")
     drafted(school)
