@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clinical_assist.fhir.key_sets import KeySetAwayError, fetch, is_allowed
+from clinical_assist.fhir.key_sets import KeySetAwayError, PrivateAddressError, fetch, is_allowed
 from clinical_assist.fhir.keys import key_set_problem
 from clinical_assist.fhir.server.scopes import TYPES
 
@@ -76,6 +76,13 @@ class KeySetForm(forms.Form):
         if address:
             try:
                 fetch(address)
+            except PrivateAddressError:
+                raise forms.ValidationError(
+                    _(
+                        "The address is within a private network. Whoever operates this installation can allow the"
+                        " network (LLMASOS_PRIVATE_NETWORKS); or give the keys themselves below."
+                    )
+                ) from None
             except KeySetAwayError:
                 raise forms.ValidationError(
                     _("No key set with a usable public key can be read there. Redirects are not followed.")

@@ -56,11 +56,16 @@ def remove_caller(principal: Principal, caller_id: UUID) -> None:
 
 
 def caller_of(organisation_id: UUID, authorisation: str, audiences: Sequence[str]) -> HookCaller:
-    """Return who signed a call. Inside ``acting_in``. Raises RefusedAssertionError."""
+    """Return who signed a call. Outside of ``acting_in``: keys may have to be asked for.
+
+    Raises RefusedAssertionError.
+    """
     scheme, _space, token = authorisation.partition(" ")
     if scheme.casefold() != "bearer" or not token.strip():
         raise RefusedAssertionError("missing")
-    found = active_callers(organisation_id).filter(issuer=issuer_of(token.strip())).first()
+    issuer = issuer_of(token.strip())
+    with acting_in(organisation_id):
+        found = active_callers(organisation_id).filter(issuer=issuer).first()
     if found is None:
         raise RefusedAssertionError("unregistered")
     verify(

@@ -110,11 +110,11 @@ def _caller(request: HttpRequest, organisation_id: UUID, service_id: str) -> Hoo
     # A client may name the service, or where its services are listed.
     here = request.build_absolute_uri(request.path)
     audiences = (here, here.removesuffix("/feedback"), here.partition(f"/{service_id}")[0])
-    with acting_in(organisation_id):
-        try:
-            found = caller_of(organisation_id, request.headers.get("Authorization", ""), audiences)
-            count_request(Principal(organisation_id, "service", found.pk))
-        except RefusedAssertionError as error:
+    try:
+        found = caller_of(organisation_id, request.headers.get("Authorization", ""), audiences)
+        count_request(Principal(organisation_id, "service", found.pk))
+    except RefusedAssertionError as error:
+        with acting_in(organisation_id):
             record(
                 organisation_id=organisation_id,
                 actor=Actor("hook_caller"),
@@ -123,15 +123,13 @@ def _caller(request: HttpRequest, organisation_id: UUID, service_id: str) -> Hoo
                 outcome="denied",
                 digests={"reason": error.code},
             )
-            response = _refusal(
-                401, _("The call is not signed by a registered system: %(code)s.") % {"code": error.code}
-            )
-            response["WWW-Authenticate"] = "Bearer"
-            return response
-        except TooManyRequestsError as error:
-            response = _refusal(429, _("Too many calls."))
-            response["Retry-After"] = str(max(1, round(error.retry_after)))
-            return response
+        response = _refusal(401, _("The call is not signed by a registered system: %(code)s.") % {"code": error.code})
+        response["WWW-Authenticate"] = "Bearer"
+        return response
+    except TooManyRequestsError as error:
+        response = _refusal(429, _("Too many calls."))
+        response["Retry-After"] = str(max(1, round(error.retry_after)))
+        return response
     return found
 
 

@@ -84,7 +84,9 @@ def remove_client(principal: Principal, client_id: UUID) -> None:
 def issue_token(
     organisation_id: UUID, assertion: str, *, audiences: Sequence[str], asked: str
 ) -> tuple[str, tuple[str, ...]]:
-    """Return a new access token and its scopes for a client's assertion. Inside ``acting_in``.
+    """Return a new access token and its scopes for a client's assertion.
+
+    Outside of ``acting_in``: keys may have to be asked for.
 
     Raises:
         RefusedAssertionError: the client is not registered, or the assertion is not as it must be.
@@ -92,7 +94,8 @@ def issue_token(
     """
     claimed = issuer_of(assertion)
     try:
-        found = active_clients(organisation_id).get(pk=UUID(claimed))
+        with acting_in(organisation_id):
+            found = active_clients(organisation_id).get(pk=UUID(claimed))
     except (ValueError, FhirClient.DoesNotExist):
         raise RefusedAssertionError("unregistered") from None
     claims = verify(
@@ -109,15 +112,16 @@ def issue_token(
     if not scopes:
         raise RefusedScopeError
     now, secret = timezone.now(), secrets.token_urlsafe(32)
-    found.tokens.filter(expires_at__lt=now).delete()
-    FhirToken.objects.create(
-        organisation_id=organisation_id,
-        client=found,
-        digest=_digest(secret),
-        scopes=list(scopes),
-        expires_at=now + timedelta(seconds=LIFETIME_SECONDS),
-    )
-    _record(organisation_id, actor_of(found), found, "clinical.fhir_token_issued")
+    with acting_in(organisation_id):
+        found.tokens.filter(expires_at__lt=now).delete()
+        FhirToken.objects.create(
+            organisation_id=organisation_id,
+            client=found,
+            digest=_digest(secret),
+            scopes=list(scopes),
+            expires_at=now + timedelta(seconds=LIFETIME_SECONDS),
+        )
+        _record(organisation_id, actor_of(found), found, "clinical.fhir_token_issued")
     return secret, scopes
 
 

@@ -101,12 +101,12 @@ def token(request: HttpRequest, slug: str) -> HttpResponse:
     if given.get("client_assertion_type") != _ASSERTION or not given.get("client_assertion"):
         return _no_token("invalid_request", _("A signed client_assertion is needed."))
     audiences = (f"{_base(request, slug)}/token",)
-    with acting_in(organisation_id):
-        try:
-            secret, scopes = issue_token(
-                organisation_id, given["client_assertion"], audiences=audiences, asked=given.get("scope", "")
-            )
-        except RefusedAssertionError as error:
+    try:
+        secret, scopes = issue_token(
+            organisation_id, given["client_assertion"], audiences=audiences, asked=given.get("scope", "")
+        )
+    except RefusedAssertionError as error:
+        with acting_in(organisation_id):
             record(
                 organisation_id=organisation_id,
                 actor=Actor("fhir_client"),
@@ -114,10 +114,10 @@ def token(request: HttpRequest, slug: str) -> HttpResponse:
                 outcome="denied",
                 digests={"reason": error.code},
             )
-            said = _("The client or its assertion is not accepted: %(code)s.") % {"code": error.code}
-            return _no_token("invalid_client", said, status=401)
-        except RefusedScopeError:
-            return _no_token("invalid_scope", _("None of these scopes is registered for the client."))
+        said = _("The client or its assertion is not accepted: %(code)s.") % {"code": error.code}
+        return _no_token("invalid_client", said, status=401)
+    except RefusedScopeError:
+        return _no_token("invalid_scope", _("None of these scopes is registered for the client."))
     answer = {
         "access_token": secret,
         "token_type": "bearer",

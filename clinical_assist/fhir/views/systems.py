@@ -26,6 +26,7 @@ def systems(request: MemberRequest) -> HttpResponse:
     program = ProgramForm(request.POST if kind == "program" else None, prefix="program")
     caller = CallerForm(request.POST if kind == "caller" else None, prefix="caller")
     known = callers(request.principal)
+    # Looking at a form may ask for keys at an address: nothing is read before, so that no transaction waits for that.
     if kind == "program" and program.is_valid():
         add_client(request.principal, program.cleaned_data)
         messages.success(request, _("The program is registered."))

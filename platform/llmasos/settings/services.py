@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
 from typing import Any
 
 from psycopg.conninfo import conninfo_to_dict
 
 from llmasos.runtime import locations
-from llmasos.settings.environment import VAR, env
+from llmasos.settings.environment import PRODUCTION, VAR, env
 
 CONNECTIONS = locations.connection_urls(VAR)
 
@@ -49,6 +50,12 @@ CACHES = {
         "KEY_PREFIX": "llmasos:cache",
     }
 }
+
+# Networks that are not public, in which addresses that administrators name (of published keys) may be asked.
+PRIVATE_NETWORKS = [
+    ip_network(one)
+    for one in env.list("LLMASOS_PRIVATE_NETWORKS", default=[] if PRODUCTION else ["127.0.0.0/8", "::1/128"])
+]
 
 CELERY_BROKER_URL = CONNECTIONS.broker
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True

@@ -15,6 +15,7 @@ from tests.clinical_assist.fhir.test_server import ask_token
 
 if TYPE_CHECKING:
     from django.test import Client
+    from pytest_django.fixtures import Settings as SettingsWrapper
 
     from clinical_assist.models import FhirClient
     from tests.clinical_assist.conftest import Clinic
@@ -99,6 +100,60 @@ def test_other_addresses_are_never_asked(address: str) -> None:
     assert not is_allowed(address)
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        pytest.param("https://127.0.0.1/jwks", id="this machine"),
+        pytest.param("https://localhost/jwks", id="this machine by name"),
+        pytest.param("https://10.1.2.3/jwks", id="a private network"),
+        pytest.param("https://169.254.169.254/latest", id="a cloud's metadata"),
+        pytest.param("https://[::ffff:192.168.1.1]/jwks", id="a private network in disguise"),
+        pytest.param("https://[fd00::1]/jwks", id="a private network of version 6"),
+    ],
+)
+def test_what_is_not_public_is_not_asked(settings: SettingsWrapper, address: str) -> None:
+    from clinical_assist.fhir.key_sets import PrivateAddressError, fetch
+
+    settings.PRIVATE_NETWORKS = []
+
+    with pytest.raises(PrivateAddressError):
+        fetch(address)
+
+
+def test_plain_http_is_for_this_machine_where_it_is_allowed(settings: SettingsWrapper, server: KeyServer) -> None:
+    from clinical_assist.fhir.key_sets import KeySetAwayError, fetch
+
+    assert fetch(server.address) == signing.key_set()
+    settings.PRIVATE_NETWORKS = []
+    with pytest.raises(KeySetAwayError):
+        fetch(server.address)
+    assert server.asked == 1
+
+
+@pytest.mark.usefixtures("registry")
+def test_no_transaction_waits_for_keys(client: Client, clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+    from clinical_assist.fhir import assertions
+    from clinical_assist.hooks.callers import add_caller
+    from clinical_assist.models import FhirClient
+    from llmasos.accounts.tenancy import acting_in, current_organisation_id
+
+    acting: list[Any] = []
+
+    def keys(_address: str) -> Any:
+        acting.append(current_organisation_id())
+        return signing.key_set()
+
+    monkeypatch.setattr(assertions, "key_set_at", keys)
+    values = {"name": "Records", "issuer": signing.ISSUER, "key_set_url": "https://records.example", "origins": []}
+    add_caller(clinic.principal(clinic.administrator), values)
+    with acting_in(clinic.organisation):
+        registry = FhirClient.objects.for_organisation(clinic.id).get()
+
+    assert ask_token(client, registry).status_code == 200
+    assert call(client, "order-sign", signing_off(ibuprofen())).status_code == 200
+    assert acting == [None, None]
+
+
 def test_an_administrator_registers_an_address_where_keys_can_be_read(
     client: Client, clinic: Clinic, server: KeyServer
 ) -> None:
@@ -108,4 +163,6 @@ def test_an_administrator_registers_an_address_where_keys_can_be_read(
     assert server.address in client.post(SYSTEMS, given, follow=True).content.decode()
     assert client.post(SYSTEMS, given | {"program-key_set_url": ""}).status_code == 422
     server.keys = {}
+    private = given | {"program-key_set_url": "https://10.1.2.3/jwks"}
+    assert "within a private network" in client.post(SYSTEMS, private).content.decode()
     assert "No key set with a usable public key" in client.post(SYSTEMS, given).content.decode()
