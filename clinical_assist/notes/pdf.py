@@ -1,7 +1,6 @@
 """A signed note as a PDF: identity, page number and digest on every page.
 
-Latin text is set in a face that every viewer has; other letters (Chinese) in the Adobe-GB1 face "STSong-Light", which
-is named and not embedded: viewers bring their own for it. The same note gives the same bytes.
+The same note gives the same bytes on one machine.
 """
 
 from __future__ import annotations
@@ -19,27 +18,25 @@ from reportlab.lib.enums import TA_LEFT
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
-from reportlab.pdfbase.cidfonts import UnicodeCIDFont
-from reportlab.pdfbase.pdfmetrics import registerFont
 from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, Paragraph, SimpleDocTemplate
 
 from clinical_assist.models import Note, NoteAddendum, Patient
 from clinical_assist.notes import saying
+from clinical_assist.notes.faces import BOLD, LATIN, wide
 from clinical_assist.notes.gathering import identity_of
 from clinical_assist.notes.sections import NAMES, Origin, Section, Sentence, sections_of
 from llmasos.answering.words import is_chinese
 
-LATIN: Final = "Helvetica"
-BOLD: Final = "Helvetica-Bold"
-WIDE: Final = "STSong-Light"
 _MARGIN: Final = 20 * mm
-_FOREIGN: Final = re.compile(r"[^\x20-\x7e\xa0-\xff]+")
+# What the Latin face has, and signs for which every viewer has a face beside it ("Symbol").
+_OWN: Final = "\x20-\x7e\xa0-\xff–—‘’“”„•…€™ŒœŠšŽžŸƒ≤≥≠≈→←↑↓∞√ΔΩαβγδλπσω₀-₉"
+_FOREIGN: Final = re.compile(f"[^{_OWN}]+")
+_LOW: Final = str.maketrans({chr(ord("₀") + digit): f"<sub>{digit}</sub>" for digit in range(10)})
 
 
 def note_pdf(note: Note, patient: Patient, addenda: Sequence[NoteAddendum]) -> bytes:
     """Return a signed note with its addenda as a PDF of A4 pages, in the reader's language."""
-    registerFont(UnicodeCIDFont(WIDE))
     content = BytesIO()
     document = SimpleDocTemplate(
         content,
@@ -117,13 +114,13 @@ def _style(text: str, size: int, *, bold: bool = False, before: int = 0) -> Para
 
 
 def _marked(text: str) -> str:
-    """Escape a text, with the letters that the Latin face lacks in the wide one."""
+    """Escape a text, with the letters that the Latin face lacks in the wide one, and small digits ("SpO₂") set low."""
     parts, end = [], 0
     for found in _FOREIGN.finditer(text):
         parts.append(escape(text[end : found.start()]))
-        parts.append(f'<font name="{WIDE}">{escape(found.group())}</font>')
+        parts.append(f'<font name="{wide()}">{escape(found.group())}</font>')
         end = found.end()
-    return "".join([*parts, escape(text[end:])])
+    return "".join([*parts, escape(text[end:])]).translate(_LOW)
 
 
 def _numbered(who: str, digest: str) -> type[Canvas]:
@@ -157,8 +154,8 @@ def _numbered(who: str, digest: str) -> type[Canvas]:
         def _line(self, text: str, x: float, y: float, size: int) -> None:
             """Write one line, letter runs in the face that has them."""
             line = self.beginText(x, y)
-            for run in re.findall(r"[\x20-\x7e\xa0-\xff]+|[^\x20-\x7e\xa0-\xff]+", text):
-                line.setFont(WIDE if _FOREIGN.match(run) else LATIN, size)
+            for run in re.findall(f"[{_OWN}]+|[^{_OWN}]+", text):
+                line.setFont(wide() if _FOREIGN.match(run) else LATIN, size)
                 line.textOut(run)
             self.drawText(line)
 

@@ -41,6 +41,8 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+# A TrueType face that holds Chinese, for PDF files; empty looks for one of this machine.
+PDF_FONT: str = env.str("LLMASOS_PDF_FONT", "")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import subprocess
 import sys
 import zipfile
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+import reportlab
 from django.test import Client, override_settings
 from django.urls import reverse
 from django.utils import timezone
@@ -73,6 +75,18 @@ def test_the_pdf_says_what_was_signed_by_whom_with_its_digest(clinic: Clinic, si
 
 def test_chinese_stays_text_in_the_pdf(clinic: Clinic, signed: Note) -> None:
     assert "患者咳嗽三周" in "".join(read(clinic, signed)).replace("\n", "")
+
+
+def test_signs_that_change_a_value_need_no_font_of_the_viewer(clinic: Clinic, signed: Note) -> None:
+    assert re.search(r"SpO2\s*≥ 95 %", "".join(read(clinic, signed)))
+
+
+@pytest.mark.parametrize(("chosen", "embedded"), [("Vera.ttf", True), ("nowhere.ttf", False)])
+def test_a_font_of_the_machine_is_put_into_the_pdf(clinic: Clinic, signed: Note, chosen: str, embedded: bool) -> None:
+    fonts = Path(reportlab.__file__).parent / "fonts"
+    with override_settings(PDF_FONT=str(fonts / chosen)), acting_in(clinic.id):
+        content = note_pdf(signed, clinic.patient, [])
+    assert (b"/FontFile2" in content, b"STSong" in content) == (embedded, not embedded)
 
 
 def test_every_page_of_a_long_note_names_the_patient(clinic: Clinic, signed: Note) -> None:
