@@ -79,13 +79,17 @@ class OrderSet:
 
 @dataclass(frozen=True, slots=True)
 class OrderSets:
-    """One version of all order sets. ``sources`` are the works that the lines name."""
+    """One version of all order sets. ``sources`` are the works that the lines name.
+
+    ``problem`` says, where they stand in for sets that do not go with the medicines in use, why those do not.
+    """
 
     name: str
     version: str
     sets: Mapping[str, OrderSet]
     sources: Mapping[str, str] = field(default_factory=dict)
     digest: str = ""
+    problem: str = ""
 
     def of_condition(self, condition: str) -> tuple[OrderSet, ...]:
         """Return the sets that are meant for a condition of the knowledge base."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
@@ -32,14 +33,25 @@ def read(content: str) -> OrderSets:
 
 
 def in_use(organisation_id: UUID) -> OrderSets:
-    """Return the order sets that an organisation works with; inside ``acting_in``."""
+    """Return the order sets that an organisation works with; inside ``acting_in``.
+
+    An update of the application may ask for medicines that the organisation's own tables do not have yet, or lack what
+    its own sets name: they are then read by the medicines of the application, or its sets stand in, and say so.
+    """
     content = current_content(organisation_id, KIND.code)
     try:
         return read(content)
-    except ContentError:
-        # An update of the application may ask for medicines that the organisation's own tables do not have yet.
-        with using(built_in_medicines()):
-            return read(content)
+    except ContentError as error:
+        wrong = {"error": str(error)}
+    with using(built_in_medicines()):
+        try:
+            said = _("The order sets do not go with the medicines in use: %(error)s They are read by the medicines that"
+                     " come with the application.")  # fmt: skip
+            return replace(read(content), problem=said % wrong)
+        except ContentError:
+            said = _("The order sets in use do not go with the medicines in use: %(error)s Those that come with the"
+                     " application stand in for them.")  # fmt: skip
+            return replace(read(built_in()), problem=said % wrong)
 
 
 @lru_cache(maxsize=8)
@@ -83,7 +95,8 @@ def from_files(files: Mapping[str, bytes], present: str, *, conditions: Collecti
         ContentError: naming the file or the line and what is wrong.
     """
     document = json.loads(present)
-    known = {*conditions, *(code for one in read(present).sets.values() for code in one.conditions)}
+    named = (code for entry in document["order_sets"].values() for code in str(entry["conditions"]).split(","))
+    known = {*conditions, *(code.strip() for code in named)}
     for file, content in files.items():
         try:
             part = tomllib.loads(content.decode())

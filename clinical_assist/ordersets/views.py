@@ -30,6 +30,6 @@ def curate(request: MemberRequest) -> HttpResponse:
             return proposed(request, versions.KIND.code, content, form.cleaned_data["note"])
         except ContentError as error:
             form.add_error(None, str(error))
-    found = versions.read(present)
+    found = versions.in_use(request.organisation.pk)
     context = {"form": form, "found": found, "sets": [(one, found.sources) for one in found.sets.values()]}
     return render(request, "clinical_assist/ordersets/curate.html", context, status=422 if form.errors else 200)

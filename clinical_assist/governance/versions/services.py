@@ -46,8 +46,7 @@ def propose(principal: Principal, kind: str, content: str, note: str) -> Knowled
         base = current_digest(organisation_id, kind)
         if digest_of(content) == base:
             raise ContentError(_("This is what is in use already: nothing would change."))
-        # One proposal at a time gets the next number.
-        Organisation.objects.select_for_update().get(pk=organisation_id)
+        _lock(organisation_id)
         rows = KnowledgeVersion.objects.for_organisation(organisation_id).filter(kind=kind)
         version = KnowledgeVersion(
             organisation_id=organisation_id,
@@ -136,6 +135,7 @@ def activate(principal: Principal, version_id: UUID) -> KnowledgeVersion:
     """
     with acting_in(principal.organisation_id):
         person_id = require_governing(principal)
+        _lock(principal.organisation_id)
         version = _locked(principal, version_id)
         if version.state not in {State.REVIEWED, State.RETIRED}:
             raise VersionError(_("Only a version that was approved in a review can be put in use."))
@@ -160,9 +160,19 @@ def back_to_built_in(principal: Principal, kind: str) -> None:
     """
     with acting_in(principal.organisation_id):
         require_governing(principal)
+        _lock(principal.organisation_id)
         _require_fitting_in_use(principal.organisation_id, kind, kind_of(kind).built_in())
         _retire(principal, kind)
         _forget()
+
+
+def _lock(organisation_id: UUID) -> None:
+    """Let one change of an organisation's versions, of whatever kind, go on at a time.
+
+    Kinds are held against each other: what others put in use is seen only when they are through.
+    """
+    Organisation.objects.select_for_update().get(pk=organisation_id)
+    _forget()
 
 
 def _require_fitting(organisation_id: UUID, kind: str, content: str) -> None:

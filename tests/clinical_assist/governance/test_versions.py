@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from clinical_assist.governance import leads
 from clinical_assist.governance.versions import queries, services
@@ -56,6 +58,19 @@ def test_a_version_in_use_is_replaced_and_rolled_back_to(clinic: Clinic) -> None
         assert queries.current_content(clinic.id, "knowledge") == SMALL
         states = dict(KnowledgeVersion.objects.for_organisation(clinic.id).values_list("number", "state"))
     assert states == {1: "active", 2: "retired"}
+
+
+@pytest.mark.parametrize("kind", ["activate", "back"])
+def test_one_version_of_an_organisation_is_put_in_use_at_a_time(clinic: Clinic, kind: str) -> None:
+    administrator, version = clinic.principal(clinic.administrator), _approved(clinic)
+    with CaptureQueriesContext(connection) as asked:
+        if kind == "activate":
+            services.activate(administrator, version.pk)
+        else:
+            services.back_to_built_in(administrator, "knowledge")
+    locked = next(n for n, one in enumerate(asked) if "accounts_organisation" in one["sql"] and "UPDATE" in one["sql"])
+    read = [n for n, one in enumerate(asked) if "knowledgeversion" in one["sql"]]
+    assert locked < read[0]
 
 
 def test_every_step_is_in_the_log(clinic: Clinic) -> None:

@@ -216,6 +216,24 @@ def test_tables_with_which_the_order_sets_do_not_hold_are_not_proposed(clinic: C
 
 
 @pytest.mark.django_db
+def test_order_sets_that_do_not_go_with_the_medicines_in_use_are_read_and_said_to_be(
+    client: Client, clinic: Clinic
+) -> None:
+    version = put_in_use(clinic, changed(amlodipine={"brands": "Norvasc;Ourvasc"}))
+    with acting_in(clinic.id):
+        KnowledgeVersion.objects.for_organisation(clinic.id).filter(pk=version.pk).update(
+            content=changed(clarithromycin={"dose_high": "100"}), digest="0" * 64
+        )
+    client.force_login(clinic.doctor, BACKEND)
+
+    page = client.get("/o/shop/clinical/oversight/ordersets/")
+    assert (page.status_code, "do not go with the medicines in use" in page.content.decode()) == (200, True)
+    tables = SimpleUploadedFile("own.toml", b'[sources]\nbook = "A book"\n')
+    answer = client.post("/o/shop/clinical/oversight/ordersets/", {"tables": tables, "note": "Ours"})
+    assert (answer.status_code, "clarithromycin" in answer.content.decode()) == (422, True)
+
+
+@pytest.mark.django_db
 def test_what_order_sets_in_use_need_is_not_taken_back(clinic: Clinic) -> None:
     put_in_use(clinic, changed(colchicine={"brands": "Ourcrys"}))
     own = b'[order_sets.gout]\nname = "Gout"\nconditions = "gout"\nsource = "gout"\n[[order_sets.gout.lines]]\n'
