@@ -97,7 +97,8 @@ def sign_note(principal: Principal, encounter_id: UUID, confirmed: Confirmed, *,
             raise WrongPatientError(
                 _("This is not the patient of this note. Look at the name above, and ask the patient if in doubt.")
             )
-        note.state = Note.State.SIGNED
+        # It was kept for the time between review and signature.
+        note.state, note.reviewed_record = Note.State.SIGNED, None
         note.signed_by_id, note.signed_at = principal.id, timezone.now()
         note.digest = digest(note_document(note))
         note.save()

@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
+from functools import cache
 from typing import Any, Literal, Self
 
+from clinical_assist.knowledge.reading import starter
+from clinical_assist.knowledge.types import Condition
 from clinical_assist.medicines.library import library
 from clinical_assist.medicines.types import Order
 
@@ -27,6 +30,11 @@ class Source:
     text: str
 
 
+@cache
+def _of_starter() -> Mapping[str, Condition]:
+    return {one.code: one for one in starter().conditions}
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
     """A condition that is planned for, as the knowledge in use called it then, and why: later versions change neither.
@@ -41,12 +49,13 @@ class Planned:
 
     @classmethod
     def of(cls, content: Mapping[str, Any]) -> Self:
-        """Read what a plan keeps; one that was kept without its name goes by its code."""
+        """Read what a plan keeps; one that was kept without its name and codes is of the starter, and has those."""
         code = str(content["code"])
+        known = None if "icd10" in content else _of_starter().get(code)
         return cls(
             code=code,
-            name=str(content.get("name") or code.replace("_", " ")),
-            icd10=tuple(content.get("icd10", ())),
+            name=str(content.get("name") or (known.name if known else code.replace("_", " "))),
+            icd10=tuple(content.get("icd10", known.icd10 if known else ())),
             grounds=tuple(Source(**one) for one in content["grounds"]),
         )
 

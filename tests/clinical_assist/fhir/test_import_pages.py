@@ -90,6 +90,15 @@ def test_a_file_of_another_type_is_refused_in_words(client: Client, clinic: Clin
     assert "This is no JSON file" in response.content.decode()
 
 
+def test_a_bundle_of_which_nothing_can_be_taken_says_why_and_what_to_do(client: Client, clinic: Clinic) -> None:
+    empty = json.dumps({"resourceType": "Bundle", "type": "collection"}).encode()
+
+    page = client.get(uploaded(client, clinic, empty)).content.decode()
+
+    assert "Nothing of this file can be taken" in page
+    assert "No patient" not in page
+
+
 def test_nobody_else_sees_an_upload(client: Client, clinic: Clinic) -> None:
     address = uploaded(client, clinic, bundles.record())
     client.force_login(clinic.colleague)

@@ -310,6 +310,7 @@ def test_the_digest_of_a_signed_note_is_in_the_log_without_its_words(clinic: Cli
     entry = log("clinical.note_signed")[0]
     assert entry.digests["note"] == signed.digest == digest(note_document(signed))
     assert "Penicillin" not in str(entry.digests)
+    assert signed.reviewed_record is None
 
 
 def test_signed_text_is_frozen_in_the_database(clinic: Clinic, note: Note) -> None:

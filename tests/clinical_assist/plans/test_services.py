@@ -131,6 +131,14 @@ def test_a_plan_is_for_conditions_of_the_knowledge_in_use_and_keeps_them_when_th
     assert _plan(clinic).plan.planned[0]["grounds"][0]["reference"] == str(problem.pk)
 
 
+def test_a_condition_that_was_kept_without_its_codes_has_those_of_the_starter() -> None:
+    from clinical_assist.plans.lines import Planned
+
+    old = Planned.of({"code": "asthma", "grounds": []})
+    assert (old.name, old.icd10[:1]) == ("Asthma", ("J45",))
+    assert Planned.of({"code": "asthma", "icd10": [], "grounds": []}).icd10 == ()
+
+
 def _knowledge_in_use(clinic: Clinic, conditions: dict[str, Any]) -> None:
     from clinical_assist.governance.versions.kinds import digest_of
     from clinical_assist.models import KnowledgeVersion
