@@ -72,7 +72,8 @@ def worker(name: str) -> Component:
         name,
         *("-m", "celery", "--app", "llmasos", "--quiet", "worker", "--pool", "threads"),
         *("--concurrency", str(_THREADS[name]), "--queues", ",".join(WORKERS[name]), "--hostname", f"{name}@%h"),
-        *("--loglevel", "WARNING", "--without-gossip", "--without-mingle"),
+        # Nobody listens to what workers would tell each other each two seconds.
+        *("--loglevel", "WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat"),
         **environment,
     )
 

@@ -22,6 +22,7 @@ _LONGEST_PAUSE_SECONDS = 30.0
 # A process that ran this long before it ended did not fail at once: its back-off starts over.
 _STEADY_SECONDS = 60.0
 _LOOK_EVERY_SECONDS = 0.1
+_WATCH_EVERY_SECONDS = 0.3
 # Together less than the ten seconds that a stop may take.
 _WORKERS_STOP_SECONDS = 4.0
 _SERVERS_STOP_SECONDS = 4.0
@@ -96,7 +97,7 @@ class Supervisor:
 
     def watch(self) -> None:
         """Return when a stop was asked for."""
-        while not self._asked_to_stop.wait(_LOOK_EVERY_SECONDS):
+        while not self._asked_to_stop.wait(_WATCH_EVERY_SECONDS):
             self.watch_once()
 
     def wait_while(self, waiting: Callable[[], bool], *, seconds: float) -> bool:

@@ -7,6 +7,8 @@ from celery.schedules import crontab
 from llmasos.settings.applications import LLMASOS_APPLICATIONS
 from llmasos.settings.log import AUDIT_FORWARD_TO
 
+# Those of each second are handed out when they have something to do.
+CELERY_BEAT_SCHEDULER = "llmasos.runtime.clock:Clock"
 CELERY_BEAT_SCHEDULE = {
     "sequence the audit log": {
         "task": "audit.sequence",

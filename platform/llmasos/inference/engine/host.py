@@ -38,6 +38,7 @@ WATCH_SECONDS = 0.25
 RENEW_SECONDS = 0.75
 REPORT_SECONDS = 1.0
 TIDY_SECONDS = 5.0
+LISTEN_SECONDS = 10.0
 ANNOUNCED_AT_ONCE = 32
 CANCEL_GRACE_SECONDS = 3.0
 
@@ -224,7 +225,7 @@ class EngineHost:
 
     def _serve(self, queue: AdmissionQueue, work: Callable[[Attempt, Admission], None]) -> None:
         while not self._stopping.is_set():
-            admission = queue.take(timeout=1.0)
+            admission = queue.take()
             if admission is not None:
                 tokens = self._begin(admission, work)
                 queue.done(admission, tokens=tokens)
@@ -351,7 +352,7 @@ class EngineHost:
                 with client().pubsub(ignore_subscribe_messages=True) as pubsub:  # type: ignore[no-untyped-call]
                     pubsub.subscribe(transit.CANCEL_CHANNEL, MODELS_CHANNEL)
                     while not self._stopping.is_set():
-                        message = pubsub.get_message(timeout=1.0)
+                        message = pubsub.get_message(timeout=LISTEN_SECONDS)
                         if message is not None:
                             self._hear(message["channel"].decode(), message["data"].decode())
             except (KeyError, ValueError, *UNREACHABLE):
