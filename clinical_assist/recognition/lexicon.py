@@ -99,3 +99,19 @@ IDIOMS = (
     "nothing to worry about", "not to worry", "dry cleaning", "stomach for", "swallow her pride",
     "swallow his pride", "cough up money", "driving licence", "war time",
 )  # fmt: skip
+# Vaccines name diseases that nobody has.
+VACCINES = frozenset(
+    {
+        "vaccine", "vaccines", "vaccination", "vaccinations", "vaccinated", "immunisation", "immunisations",
+        "immunised", "immunization", "immunizations", "immunized", "jab", "jabs", "booster", "boosters",
+    }
+)  # fmt: skip
+VACCINATED = frozenset(
+    {
+        "measles", "mumps", "rubella", "flu", "influenza", "tetanus", "polio", "diphtheria", "whooping",
+        "whooping cough", "pertussis", "chickenpox", "chicken", "chicken pox", "varicella", "shingles", "zoster",
+        "hepatitis", "hepatitis a", "hepatitis b", "covid", "tb", "tuberculosis", "typhoid", "yellow", "yellow fever",
+        "cholera", "rabies", "meningitis", "pneumonia", "pneumococcal", "rotavirus", "malaria",
+    }
+)  # fmt: skip
+AGAINST = frozenset({"against", "for"})

@@ -9,7 +9,7 @@ from clinical_assist.knowledge.measures import from_measurement
 from clinical_assist.knowledge.types import Knowledge
 from clinical_assist.recognition import numbers
 from clinical_assist.recognition.context import Sentence, Status
-from clinical_assist.recognition.lexicon import IDIOMS
+from clinical_assist.recognition.lexicon import AGAINST, IDIOMS, VACCINATED, VACCINES
 from clinical_assist.recognition.phrases import Match, Matcher
 from clinical_assist.recognition.text import Token, sentences, tokens
 
@@ -94,7 +94,7 @@ class Recogniser:
             if context.ends_what_was_told():
                 found[before:] = [_ended(chip) for chip in found[before:]]
             before = len(found)
-            said = _idioms(sentence)
+            said = _idioms(sentence) | _vaccines(sentence)
             matches = [
                 one
                 for one in self._matcher.matches(sentence)
@@ -185,6 +185,32 @@ def _idioms(sentence: Sequence[Token]) -> set[int]:
         if tuple(words[first : first + len(idiom)]) == idiom
         for place in range(first, first + len(idiom))
     }
+
+
+def _vaccines(sentence: Sequence[Token]) -> set[int]:
+    """The numbers of the words that say against what a vaccine is: "measles, mumps and rubella vaccine"."""
+    words = [token.word for token in sentence]
+
+    def names(place: int) -> bool:
+        return words[place] in VACCINATED or " ".join(words[max(0, place - 1) : place + 1]) in VACCINATED
+
+    found = set()
+    for place in (place for place, word in enumerate(words) if word in VACCINES):
+        before = place - 1
+        # "Cough, flu jab given" is no list; one has an "and".
+        while before >= 0 and (
+            names(before)
+            or words[before] in {"and", "/", "&"}
+            or (words[before] == "," and not {"and", "&"}.isdisjoint(words[before:place]))
+        ):
+            before -= 1
+        after = place + 1
+        while after < len(words) and (
+            names(after) or words[after] in AGAINST or (words[after] in {"and", ","} and after > place + 1)
+        ):
+            after += 1
+        found |= set(range(before + 1, after))
+    return found
 
 
 def _chip(match: Match, status: Status, sentence: Sequence[Token], text: str) -> Chip:

@@ -110,6 +110,19 @@ def test_a_line_that_is_no_sentence_is_named(tmp_path: Path) -> None:
         call_command("clinical", "sentences", str(path))
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["Measles, mumps and rubella vaccine, second dose.", "Vaccinated against whooping cough.", "Had his flu jab."],
+)
+def test_what_a_vaccine_is_against_nobody_has(recogniser: Recogniser, text: str) -> None:
+    assert recogniser.recognise(text).findings() == {}
+
+
+def test_a_rash_after_a_vaccine_is_a_rash(recogniser: Recogniser) -> None:
+    assert recogniser.recognise("A rash and fever after the measles vaccine.").findings()["rash"] is True
+    assert recogniser.recognise("Has a cough, flu jab given in October.").findings()["cough"] is True
+
+
 def test_the_past_counts_only_where_it_is_history(recogniser: Recogniser) -> None:
     findings = recogniser.recognise("Previous DVT. Had a headache last year.").findings()
     assert findings.get("clot_history") is True
