@@ -22,13 +22,17 @@ NOTHING_READ = Recognised(None, "", (), frozenset())
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A finding of the case with its state, where that comes from, and the words in which the text has it."""
+    """A finding of the case with its state, where that comes from, and the words in which the text has it.
+
+    ``overruled`` is a finding within an absent one that is there: the outer one counts as present then.
+    """
 
     finding: Finding
     state: str
     origin: str
     words: str
     status: str
+    overruled: Finding | None = None
 
     @property
     def status_label(self) -> str:
@@ -91,12 +95,25 @@ def read_states(read: Recognised) -> dict[str, str]:
 def rows(case: Case, engine: Engine) -> list[Row]:
     """All findings of the case in the order in which they came up; those that the base no longer has are left out."""
     chips: dict[str, Chip] = {chip.code: chip for chip in case.read.chips}
+    inner = _inner(case, engine)
     found = []
     for code, state in case.states.items():
         finding, chip = engine.knowledge.findings.get(code), chips.get(code)
         if finding is not None:
             words, status = (chip.words, str(chip.status)) if chip else ("", "")
-            found.append(Row(finding, state, case.origins.get(code, ""), words, status))
+            overruled = inner.get(code) if state == "absent" else None
+            found.append(Row(finding, state, case.origins.get(code, ""), words, status, overruled))
+    return found
+
+
+def _inner(case: Case, engine: Engine) -> dict[str, Finding]:
+    """By the code of a finding, one within it that is present."""
+    known, found = engine.knowledge.findings, {}
+    for code in [code for code, state in case.states.items() if state == "present" and code in known]:
+        outer = known[code].parent
+        while outer:
+            found.setdefault(outer, known[code])
+            outer = known[outer].parent
     return found
 
 

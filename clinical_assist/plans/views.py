@@ -9,6 +9,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -41,17 +42,19 @@ def plan(request: MemberRequest, encounter_id: UUID) -> HttpResponse:
 @care_view
 def plan_act(request: MemberRequest, encounter_id: UUID) -> HttpResponse:
     """Change the draft in one way; what was typed is not lost when it is refused."""
-    act = _ACTS.get(request.POST.get("act", ""))
+    name = request.POST.get("act", "")
     try:
-        if act is not None:
-            act(request, encounter_id)
+        if name in _ACTS:
+            _ACTS[name](request, encounter_id)
     except UnclearError as unclear:
         return _page(request, encounter_id, {"questions": unclear.questions, "typed": request.POST}, status=422)
     except PlanConflictError as conflict:
         return _page(request, encounter_id, {"conflict": conflict}, status=409)
     except (PlanError, StoppedError) as error:
         return _page(request, encounter_id, {"failure": str(error), "typed": request.POST}, status=422)
-    return redirect(_PLAN, request.organisation.slug, encounter_id)
+    # Back to where the writer was, so that eye and keyboard go on there.
+    place = f"line-{request.POST.get('of', '')}" if name in {"change", "override"} else _PLACES.get(name, "draft-title")
+    return redirect(f"{reverse(_PLAN, args=[request.organisation.slug, encounter_id])}#{place}")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -175,6 +178,7 @@ _ACTS: Mapping[str, Callable[[MemberRequest, UUID], None]] = {
     "word": _word,
     "discard": _discard,
 }
+_PLACES: Mapping[str, str] = {"choose": "planned-title", "leave": "planned-title", "discard": "planned-title"}
 
 
 def _line(request: MemberRequest) -> UUID:

@@ -122,6 +122,14 @@ def test_a_what_if_changes_the_picture_and_nothing_that_is_kept(client: Client, 
         assert Entry.objects.filter(organisation_id=taken.id, action="clinical.what_if_shown").exists()
 
 
+def test_a_finding_that_cannot_be_absent_is_said_to_count(client: Client, taken: Clinic) -> None:
+    revealing.set_own_list_first(taken.principal(), wanted=False)
+    revealing.reveal(taken.principal(), taken.encounter.pk)
+    client.force_login(taken.doctor, backend=BACKEND)
+    states = {"state-crushing": "present", "state-chest_pain": "absent"}
+    assert "counts as present all the same" in client.post(f"{_page(taken)}what-if/", states).content.decode()
+
+
 def test_a_what_if_before_the_reveal_shows_nothing(client: Client, taken: Clinic) -> None:
     client.force_login(taken.doctor, backend=BACKEND)
     assert client.post(f"{_page(taken)}what-if/", {"state-fever": "present"}).status_code == 302

@@ -26,6 +26,16 @@
     if (text.value === stored || document.querySelector("#case [role=alert]")) return;
     fetch(form.action, { method: "POST", body: new FormData(form), keepalive: true });
   });
+  // A button of the part that is replaced goes with it: the keyboard goes on at what came in its place.
+  const part = document.getElementById("case");
+  let next = "";
+  part.addEventListener("htmx:beforeRequest", (event) => {
+    next = { answer: "question-title", take: "offers-title" }[event.target.name] ?? "";
+  });
+  part.addEventListener("htmx:afterSettle", () => {
+    if (!next || document.activeElement !== document.body) return;
+    (document.getElementById(next) ?? document.getElementById("findings-title")).focus();
+  });
   // From then on htmx listens.
   document.addEventListener("DOMContentLoaded", save, { once: true });
 })();

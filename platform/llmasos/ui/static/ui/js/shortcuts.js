@@ -12,7 +12,11 @@
     target.isContentEditable || target.matches("input:not([type=checkbox], [type=radio]), textarea, select");
   let before = "";
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || writing(event.target)) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    if (writing(event.target)) {
+      if (event.key === "Escape") event.target.blur();
+      return;
+    }
     if (!enabled() || document.querySelector("dialog[open]")) return;
     const pressed = before + event.key;
     before = event.key === "g" ? "g " : "";
