@@ -108,7 +108,8 @@ def rows(case: Case, engine: Engine) -> list[Row]:
 
 def _inner(case: Case, engine: Engine) -> dict[str, Finding]:
     """By the code of a finding, one within it that is present."""
-    known, found = engine.knowledge.findings, {}
+    known = engine.knowledge.findings
+    found: dict[str, Finding] = {}
     for code in [code for code, state in case.states.items() if state == "present" and code in known]:
         outer = known[code].parent
         while outer:
