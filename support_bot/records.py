@@ -6,6 +6,7 @@ from llmasos.audit.coverage import register_coverage
 
 register_coverage(
     recorded={
+        "url support_bot:api_ask": "retrieval.search inference.model_call answering.decision accounts.denied",
         "url support_bot:session": "support.visitor_started",
         "url support_bot:messages": "support.message_stored",
         "url support_bot:feedback": "support.answer_rated",

@@ -3,12 +3,14 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, path
 
 from support_bot import views
+from support_bot.api import views as api
 from support_bot.demo import views as demo
 from support_bot.widget import frame, my_data
 from support_bot.widget import views as widget
 
 app_name = "support_bot"
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/support/ask", api.AskView.as_view(), name="api_ask"),
     path("widget/<str:site_key>/", frame.frame, name="frame"),
     path("widget/<str:site_key>/session", widget.session, name="session"),
     path("widget/<str:site_key>/messages", widget.post_message, name="messages"),

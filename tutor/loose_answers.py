@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from contextlib import closing
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from llmasos.accounts.principals import Principal
@@ -57,7 +57,7 @@ def handle(context: RunContext) -> None:
 
     asked = context.payload
     # Whoever may have marks proposed may have the embeddings that this takes.
-    principal = replace(context.principal, scopes=context.principal.scopes | {"embed"})
+    principal = context.principal.allowed_for_it("embed")
 
     def embed(texts: Sequence[str]) -> np.ndarray:
         import numpy as np

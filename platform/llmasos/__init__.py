@@ -16,11 +16,14 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from llmasos.client import (
+        Answer,
+        AnswerSentence,
         APIStatusError,
         AsyncClient,
         AsyncStream,
         AuthenticationError,
         ChatReply,
+        Citation,
         Client,
         ConfigurationError,
         ConflictError,
@@ -54,10 +57,13 @@ if TYPE_CHECKING:
 
 __all__ = [
     "APIStatusError",
+    "Answer",
+    "AnswerSentence",
     "AsyncClient",
     "AsyncStream",
     "AuthenticationError",
     "ChatReply",
+    "Citation",
     "Client",
     "ConfigurationError",
     "ConflictError",

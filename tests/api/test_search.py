@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import httpx
 import pytest
 
@@ -11,36 +9,6 @@ import llmasos
 from tests.live import LiveServer
 
 QUESTION = "May I send boots back after a month?"
-OPTIONS = ("--organisation", "shop", "--collection", "handbook")
-
-
-@pytest.fixture(scope="module")
-def knowledge(live: LiveServer, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """Two collections of the shop: a handbook with two articles, and an empty one."""
-    import os
-    import subprocess
-    import sys
-
-    from tests.services import ROOT
-
-    folder = tmp_path_factory.mktemp("knowledge")
-    (folder / "returns.md").write_text("# Returns\n\nBoots may be sent back within a month of the purchase.\n")
-    (folder / "shipping.md").write_text("# Shipping\n\nParcels leave our warehouse every morning.\n")
-    subprocess.run(
-        [sys.executable, "manage.py", "knowledge", "import", str(folder), *OPTIONS],
-        cwd=ROOT,
-        env={**os.environ, **live.platform.environment, "LLMASOS_PYTHON": "system"},
-        check=True,
-        capture_output=True,
-        timeout=120,
-    )
-    return "handbook"
-
-
-@pytest.fixture
-def sdk(live: LiveServer) -> Iterator[llmasos.Client]:
-    with llmasos.Client(live.url, live.key, max_retries=0) as client:
-        yield client
 
 
 def test_search_finds_the_passage(sdk: llmasos.Client, knowledge: str) -> None:
@@ -52,6 +20,11 @@ def test_search_finds_the_passage(sdk: llmasos.Client, knowledge: str) -> None:
 
 def test_search_without_a_collection_searches_all(sdk: llmasos.Client, knowledge: str) -> None:
     assert {hit.title for hit in sdk.search(QUESTION)} == {"Returns", "Shipping"}
+
+
+def test_a_key_that_may_search_and_nothing_else_searches(live: LiveServer, knowledge: str) -> None:
+    with llmasos.Client(live.url, live.narrow_key, max_retries=0) as narrow:
+        assert narrow.search(QUESTION, collection=knowledge, k=1)[0].title == "Returns"
 
 
 def test_other_organisations_see_nothing(live: LiveServer, knowledge: str) -> None:

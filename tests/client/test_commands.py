@@ -12,6 +12,7 @@ from llmasos.client import commands
 from llmasos.client.blocking import Client
 from llmasos.client.credentials import read_credentials, user_credentials_path
 from tests.client.servers import DONE, USAGE, Script, chunk, failure, stream
+from tests.client.test_support import ANSWER
 
 
 @pytest.fixture
@@ -53,6 +54,12 @@ def test_conversation_remembers_its_turns(
     assert commands.main(["chat"]) == 0
     assert capsys.readouterr().out == "Red\nBlue\n"
     assert [turn["content"] for turn in script.body(1)["messages"]] == ["A colour?", "Red", "Another?"]
+
+
+def test_ask_prints_the_answer_and_where_it_stands(script: Script, capsys: pytest.CaptureFixture[str]) -> None:
+    script.answers = [httpx.Response(200, json=ANSWER)]
+    assert commands.main(["ask", "How long?", "--collection", "handbook"]) == 0
+    assert capsys.readouterr().out == "60 days. [1]\n[1] Returns\n"
 
 
 def test_refusal_is_one_line_and_exit_one(script: Script, capsys: pytest.CaptureFixture[str]) -> None:

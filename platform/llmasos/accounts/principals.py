@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 from uuid import UUID
 
@@ -33,6 +33,10 @@ class Principal:
 
     def has_role(self, *roles: str) -> bool:
         return not self.roles.isdisjoint(roles)
+
+    def allowed_for_it(self, scope: str) -> Principal:
+        """Return the same one with a scope that a permitted act takes inside, as a search takes vectors."""
+        return replace(self, scopes=self.scopes | {scope})
 
 
 def system_principal(organisation_id: UUID) -> Principal:

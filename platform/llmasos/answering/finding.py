@@ -102,7 +102,7 @@ def competing(titles: Sequence[str], similarities: Sequence[float]) -> tuple[str
 def _vectors(principal: Principal, texts: Sequence[str]) -> querying.Vector:
     if not texts:
         return np.zeros((0, DIMENSIONS), dtype=np.float32)
-    return inference.embed(principal, texts).vectors
+    return inference.embed(principal.allowed_for_it("embed"), texts).vectors
 
 
 def _decision(

@@ -42,7 +42,7 @@ class SearchView(PlatformView):
         wanted = SearchRequestSerializer(data=request.data)
         wanted.is_valid(raise_exception=True)
         principal = self.principal(request)
-        names = _collections(principal, wanted.validated_data.get("collections"))
+        names = collections_named(principal, wanted.validated_data.get("collections"))
         if not names:
             return Response({"hits": []})
         found = queries.search(
@@ -59,8 +59,11 @@ def documentation(request: HttpRequest) -> HttpResponse:
     return render(request, "api/documentation.html")
 
 
-def _collections(principal: Principal, wanted: Sequence[str] | None) -> Mapping[UUID, str]:
-    """Return ids and names of the wanted collections, each given by name or id; all where none is named."""
+def collections_named(principal: Principal, wanted: Sequence[str] | None) -> Mapping[UUID, str]:
+    """Return ids and names of the wanted collections, each given by name or id; all where none is named.
+
+    Raises NotFound for one that is not there, or that the caller may not read.
+    """
     with acting_in(principal.organisation_id):
         present = dict(queries.collections(principal).values_list("pk", "name"))
     if wanted is None:

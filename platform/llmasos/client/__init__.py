@@ -25,14 +25,18 @@ from llmasos.client.errors import (
 )
 from llmasos.client.results import ChatReply, Embeddings, Message, Model, Ranked, SearchHit, Usage
 from llmasos.client.streams import AsyncStream, Stream
+from llmasos.client.support import Answer, AnswerSentence, Citation
 from llmasos.client.tutor import Criterion, CriterionProposal, GradedAnswer, Level, Neighbour, Proposal
 
 __all__ = [
     "APIStatusError",
+    "Answer",
+    "AnswerSentence",
     "AsyncClient",
     "AsyncStream",
     "AuthenticationError",
     "ChatReply",
+    "Citation",
     "Client",
     "ConfigurationError",
     "ConflictError",

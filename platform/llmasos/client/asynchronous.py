@@ -24,6 +24,7 @@ from llmasos.client.results import (
     search_hits_from,
 )
 from llmasos.client.streams import AsyncStream
+from llmasos.client.support import AsyncSupport
 from llmasos.client.transport import (
     DEFAULT_MAX_TOKENS,
     DEFAULT_TIMEOUT_SECONDS,
@@ -71,6 +72,11 @@ class AsyncClient:
     def base_url(self) -> str:
         """The server's address without `/v1`."""
         return self._credentials.base_url
+
+    @property
+    def support(self) -> AsyncSupport:
+        """Answers from the knowledge; the key needs the scope "search"."""
+        return AsyncSupport(self._send)
 
     @property
     def tutor(self) -> AsyncTutor:

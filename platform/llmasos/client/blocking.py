@@ -24,6 +24,7 @@ from llmasos.client.results import (
     search_hits_from,
 )
 from llmasos.client.streams import Stream
+from llmasos.client.support import Support
 from llmasos.client.transport import (
     DEFAULT_MAX_TOKENS,
     DEFAULT_TIMEOUT_SECONDS,
@@ -71,6 +72,11 @@ class Client:
     def base_url(self) -> str:
         """The server's address without `/v1`."""
         return self._credentials.base_url
+
+    @property
+    def support(self) -> Support:
+        """Answers from the knowledge; the key needs the scope "search"."""
+        return Support(self._send)
 
     @property
     def tutor(self) -> Tutor:

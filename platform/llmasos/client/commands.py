@@ -1,4 +1,4 @@
-"""The command line `llmasos`: chat, generate, embed, search, models, login."""
+"""The command line `llmasos`: chat, generate, ask, embed, search, models, login."""
 
 from __future__ import annotations
 
@@ -81,6 +81,11 @@ def _parser() -> argparse.ArgumentParser:
     generate.add_argument("prompt", help='the prompt, or "-" to read it from standard input')
     generate.add_argument("--raw", action="store_true", help="continue the text exactly, without the chat form")
     generate.set_defaults(command=_generate)
+
+    ask = commands.add_parser("ask", parents=[server], help="answer a question from the knowledge")
+    ask.add_argument("question", help='the question, or "-" to read it from standard input')
+    ask.add_argument("--collection", action="append", help="name or id; may be repeated")
+    ask.set_defaults(command=_ask)
 
     embed = commands.add_parser("embed", parents=[server], help="turn texts into vectors")
     embed.add_argument("text", nargs="*", help="texts; none: one a line from standard input")
@@ -179,6 +184,18 @@ def _generate(options: argparse.Namespace) -> None:
         else:
             with client.stream(prompt, **_writing_options(options)) as stream:
                 _show(stream, options)
+
+
+def _ask(options: argparse.Namespace) -> None:
+    with _client(options) as client:
+        answer = client.support.ask(_text_or_stdin(options.question), collection=options.collection)
+    if options.json:
+        _print_json(asdict(answer))
+        return
+    print(answer.text)
+    for citation in answer.citations:
+        place = " > ".join(part for part in (citation.title, citation.heading) if part)
+        print(f"[{citation.n}] {place}" + (f"  {citation.url}" if citation.url else ""))
 
 
 def _embed(options: argparse.Namespace) -> None:

@@ -42,7 +42,12 @@ class PreparedQuery:
 def prepare(
     principal: Principal, queries: Sequence[Query], *, priority: Priority = Priority.INTERACTIVE
 ) -> list[PreparedQuery]:
-    """Embed questions in one call. Raises ``ValueError`` for an empty question, or an ``InferenceError``."""
+    """Embed questions in one call, for one who may search.
+
+    Raises:
+        ValueError: a question is empty.
+        InferenceError: they could not be embedded.
+    """
     count = counter()
     texts: list[str] = []
     plans: list[tuple[str, range, range]] = []
@@ -53,7 +58,7 @@ def prepare(
         plans.append((turns[-1], last, whole))
     if not texts:
         return []
-    vectors = inference.embed(principal, texts, priority=priority).vectors
+    vectors = inference.embed(principal.allowed_for_it("embed"), texts, priority=priority).vectors
     prepared = []
     for text, last_rows, whole_rows in plans:
         last_vector = vectors[last_rows.start : last_rows.stop].mean(axis=0)

@@ -103,5 +103,7 @@ SPECTACULAR_SETTINGS = {
         "RegradeState": "tutor.models.RegradeRequest.State",
         "QuestionKind": "tutor.models.Question.Kind",
         "MarkKind": "tutor.models.Mark.Kind",
+        "StaffRole": "tutor.models.CourseStaff.Role",
+        "TurnRole": "support_bot.asking.ROLES",
     },
 }

@@ -1,0 +1,1 @@
+"""The support assistant's part of the platform's API, under /api/support/."""
