@@ -29,6 +29,8 @@ CHECKS: list[Any] = [
     response_headers_conformance,
     response_schema_conformance,
 ]
+RUNS = frozenset({"/api/tutor/propose", "/api/support/ask"})
+"""Operations of the platform's own API whose answer a worker makes."""
 Ask = Callable[[schemathesis.Case], Any]
 
 

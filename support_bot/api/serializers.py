@@ -24,8 +24,11 @@ class AskRequestSerializer(serializers.Serializer[Any]):
     """A question to the assistant, with what was said before it."""
 
     question = serializers.CharField(max_length=TEXT_LIMIT, help_text="The question, in words.")
-    earlier = TurnSerializer(
-        many=True, required=False, max_length=MOST_MESSAGES - 1, help_text="The conversation so far, oldest first."
+    earlier = serializers.ListField(
+        child=TurnSerializer(),
+        required=False,
+        max_length=MOST_MESSAGES - 1,
+        help_text="The conversation so far, oldest first.",
     )
     collections = CollectionsField()
     language = serializers.RegexField(
