@@ -93,3 +93,13 @@ def test_every_page_opens_while_valkey_is_away(client: Client, owner: Person, ad
     client.force_login(owner)
     settings.VALKEY_URL = "redis://127.0.0.1:1/0"
     assert client.get(address).status_code == 200
+
+
+def test_what_valkey_alone_knows_is_not_made_up_while_it_is_away(
+    client: Client, operator: Person, settings: Settings
+) -> None:
+    client.force_login(operator)
+    settings.VALKEY_URL = "redis://127.0.0.1:1/0"
+    text = client.get("/console/models/").content.decode()
+    assert "nobody can say which workers there are" in text
+    assert "Not loaded" not in text

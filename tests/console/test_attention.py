@@ -32,7 +32,10 @@ def test_nothing_is_said_when_all_is_well() -> None:
 
 def test_a_silent_service_comes_first() -> None:
     found = attention([Service("valkey", "bad")], [], [], [])
-    assert found[0].text == "Valkey does not answer."
+    assert [one.text for one in found] == [
+        "Valkey does not answer.",
+        "Until Valkey is back, nothing can be asked of the models.",
+    ]
 
 
 def test_a_missing_engine_is_named_with_what_waits() -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from llmasos.inference.backends.openai_form import Hearing
 from llmasos.inference.backends.xllamacpp import _Outcome
 from llmasos.inference.engine.spending import Spent
@@ -29,6 +31,16 @@ def test_a_prompt_at_work_costs_its_estimate_until_the_model_counts() -> None:
     spent.piece()
     spent.piece()
     assert (spent.usage().prompt_tokens, spent.usage().completion_tokens) == (31, 2)
+
+
+def test_the_clock_tells_reading_from_writing_where_the_model_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    moments = iter([10.0, 12.0, 12.5])
+    monkeypatch.setattr("llmasos.inference.engine.spending.time.perf_counter", lambda: next(moments))
+    spent = begun()
+    spent.piece()
+    usage = spent.usage()
+    assert (usage.prefill_ms, usage.decode_ms) == (2000.0, 500.0)
+    assert Spent(ESTIMATE).usage().prefill_ms == 0.0
 
 
 def test_a_model_that_refuses_costs_nothing() -> None:

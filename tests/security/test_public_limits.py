@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 from django.test import AsyncClient, Client
 from django.test.client import RequestFactory
+from pytest_django import Settings
 
 from llmasos.runtime import public_limits
 from llmasos.runtime.public_limits import EXEMPT, LIMITS, PAGES, address_of, limit_of
@@ -137,3 +139,13 @@ def test_without_valkey_pages_are_served(narrow: None, monkeypatch: pytest.Monke
 
 def test_an_unknown_address_has_the_limit_of_pages() -> None:
     assert limit_of(Route("", "")) == PAGES
+
+
+async def test_a_valkey_that_hangs_holds_nobody_up(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(public_limits, "_PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(public_limits, "_uncounted_until", 0.0)
+    hanging = await asyncio.start_server(lambda *_: None, "127.0.0.1", 0)
+    async with hanging:
+        settings.VALKEY_URL = f"redis://127.0.0.1:{hanging.sockets[0].getsockname()[1]}/0"
+        assert await public_limits.acount(RequestFactory().get("/"), PAGES) == 0
+    assert public_limits._uncounted_until > 0

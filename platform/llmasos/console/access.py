@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponseBase
 
 from llmasos.accounts.models import Person
 from llmasos.accounts.principals import Principal
+from llmasos.inference.valkey import impatient
 
 P = ParamSpec("P")
 # As the log names whoever acts in an organisation without being its member.
@@ -30,12 +31,27 @@ def operator_view(
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
     """Admit operators of the installation; the refusal of anybody else is recorded."""
 
+    shown = prompt(view)
+
     @login_required
     @wraps(view)
     def wrapper(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not (isinstance(request.user, Person) and request.user.is_operator):
             raise PermissionDenied
-        return view(request, *args, **kwargs)
+        return shown(request, *args, **kwargs)
+
+    return wrapper
+
+
+def prompt(view: Callable[Concatenate[Any, P], HttpResponseBase]) -> Callable[Concatenate[Any, P], HttpResponseBase]:
+    """Have a page say within a second that Valkey is away, where it is. Acts wait for it as elsewhere."""
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if request.method not in ("GET", "HEAD"):
+            return view(request, *args, **kwargs)
+        with impatient():
+            return view(request, *args, **kwargs)
 
     return wrapper
 

@@ -154,7 +154,7 @@ def _milliseconds(began: float) -> float:
 
 def waiting_tasks(engines: tuple[EngineState, ...]) -> tuple[WaitingTasks, ...]:
     """Return the depths of the broker's queues: those of the jobs and of every engine that reported."""
-    names = ["control", settings.CELERY_TASK_DEFAULT_QUEUE]
+    names = ["control", settings.CELERY_TASK_DEFAULT_QUEUE, "checkpoints"]
     names += sorted({f"models.{state.engine}.{state.device}" for state in engines if state.engine != "echo"})
     prefix = settings.CELERY_BROKER_TRANSPORT_OPTIONS.get("global_keyprefix", "")
     try:

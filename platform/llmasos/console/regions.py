@@ -16,9 +16,10 @@ from django.utils.translation import gettext as _
 
 from llmasos.audit.queries import LogState, log_state
 from llmasos.console import queries
-from llmasos.console.names import organisation_names
+from llmasos.console.names import Named, organisation_names
 from llmasos.console.queries import Service, State
 from llmasos.inference.queries import EngineState, ModelView, QueueDepth, engines, models, queue_depths
+from llmasos.inference.valkey import is_away
 
 OLD_SECONDS = 30.0
 UNSEQUENCED_SECONDS = 10.0
@@ -53,6 +54,8 @@ class Attention:
 
 
 def region(key: str, context: dict[str, Any]) -> Region:
+    """Render a part of a page. ``unknown``: what Valkey alone knows cannot be told now."""
+    context = {**context, "unknown": is_away()}
     return Region(key, mark_safe(render_to_string(f"console/regions/{key}.html", context)))  # noqa: S308
 
 
@@ -74,7 +77,7 @@ def platform_regions() -> list[Region]:
         region("runs", {"figures": queries.recent_runs()}),
         region("models", {"models": models_with_digests(workers)}),
         region("knowledge_totals", {"totals": queries.knowledge_totals()}),
-        region("logs", {"logs": logs[:LOGS_SHOWN], "left_out": max(0, len(logs) - LOGS_SHOWN)}),
+        region("logs", {"logs": _named(logs[:LOGS_SHOWN]), "left_out": max(0, len(logs) - LOGS_SHOWN)}),
     ]
 
 
@@ -108,14 +111,20 @@ def queue_regions() -> list[Region]:
 def log_regions() -> list[Region]:
     """Return how every log stands, for operators."""
     logs = queries.log_states()
-    names = organisation_names(found for found, _state in logs if found)
-    rows = [(names.get(found) if found else None, str(found or ""), state) for found, state in logs]
+    rows = _named(logs)
     late = [row for row in rows if is_late(row[2])]
     return [
         region(
             "all_logs", {"rows": rows[:ALL_LOGS_SHOWN], "left_out": max(0, len(rows) - ALL_LOGS_SHOWN), "late": late}
         )
     ]
+
+
+def _named(logs: Iterable[tuple[UUID | None, LogState]]) -> list[tuple[Named | None, str, LogState]]:
+    """Return logs with the organisation that each is of, and its id where there is no such organisation any more."""
+    rows = list(logs)
+    names = organisation_names(found for found, _state in rows if found)
+    return [(names.get(found) if found else None, str(found or ""), state) for found, state in rows]
 
 
 def models_with_digests(workers: Iterable[EngineState]) -> list[tuple[ModelView, str]]:
@@ -142,17 +151,17 @@ def attention(
     logs: Iterable[LogState],
 ) -> list[Attention]:
     """Return what is wrong, worst first; nothing when all is well."""
-    found = [
-        Attention("bad", _("%(service)s does not answer.") % {"service": NAMES.get(service.key, service.key)})
-        for service in services
-        if service.state == "bad"
-    ]
-    alive = {worker.engine for worker in workers if worker.alive}
-    words = {
-        "embed": _("No worker embeds text: search and answers wait."),
-        "generate": _("No worker generates text: answers quote their sources without wording."),
-    }
-    found += [Attention("bad", words[task]) for task in TASKS if not alive & {task, "echo"}]
+    silent = [service.key for service in services if service.state == "bad"]
+    found = [Attention("bad", _("%(service)s does not answer.") % {"service": NAMES.get(key, key)}) for key in silent]
+    if "valkey" in silent:
+        found.append(Attention("bad", _("Until Valkey is back, nothing can be asked of the models.")))
+    else:
+        alive = {worker.engine for worker in workers if worker.alive}
+        words = {
+            "embed": _("No worker embeds text: search and answers wait."),
+            "generate": _("No worker generates text: answers quote their sources without wording."),
+        }
+        found += [Attention("bad", words[task]) for task in TASKS if not alive & {task, "echo"}]
     if any(depth.oldest_seconds > OLD_SECONDS for depth in depths):
         found.append(Attention("caution", _("A run has been under way for more than half a minute.")))
     if any(is_late(log) for log in logs):

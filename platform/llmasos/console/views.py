@@ -8,7 +8,7 @@ from django.views.decorators.http import require_safe
 
 from llmasos.accounts.models import Role
 from llmasos.accounts.permissions import MemberRequest, member_view
-from llmasos.console.access import OperatorRequest, operator_view
+from llmasos.console.access import OperatorRequest, operator_view, prompt
 from llmasos.console.live import fragments, live_page
 from llmasos.console.regions import log_regions, organisation_regions, platform_regions, queue_regions
 
@@ -57,6 +57,7 @@ def logs_live(request: OperatorRequest) -> HttpResponse:
 
 @require_safe
 @member_view(Role.ADMINISTRATOR)
+@prompt
 def organisation(request: MemberRequest) -> HttpResponse:
     """Show an administrator the state of what serves their organisation."""
     regions = organisation_regions(request.organisation.pk)
@@ -66,6 +67,7 @@ def organisation(request: MemberRequest) -> HttpResponse:
 
 @require_safe
 @member_view(Role.ADMINISTRATOR)
+@prompt
 def organisation_live(request: MemberRequest) -> HttpResponse:
     """Answer with what changed for the organisation."""
     return fragments(request, organisation_regions(request.organisation.pk))

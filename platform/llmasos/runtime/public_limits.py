@@ -6,6 +6,7 @@ the widget's messages by visitor and site; these here stop an address before any
 
 from __future__ import annotations
 
+import asyncio
 import ipaddress
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -76,6 +77,9 @@ EXEMPT: Mapping[str, str] = {
 # Requests without an accepted key are counted by address, so that nobody floods the look-up of keys.
 REFUSED_KEYS = Limit("refused-keys", 600)
 _BLOCKED_AT_MOST = 10_000
+_PATIENCE_SECONDS = 2.0
+_UNCOUNTED_SECONDS = 3.0
+_uncounted_until = 0.0
 # Addresses with too many refused keys, until when: a request with a good key costs no look-up for this.
 _blocked: dict[str, float] = {}
 
@@ -135,13 +139,19 @@ def count(request: HttpRequest, limit: Limit) -> int:
 
 
 async def acount(request: HttpRequest, limit: Limit) -> int:
-    """`count` for coroutines."""
+    """`count` for coroutines. Nobody waits long for a Valkey that hangs: then nothing is counted for a while."""
+    global _uncounted_until
+    if time.monotonic() < _uncounted_until:
+        return 0
     key, left = _window(request, limit)
     try:
-        async with async_client().pipeline(transaction=False) as pipeline:
+        async with asyncio.timeout(_PATIENCE_SECONDS), async_client().pipeline(transaction=False) as pipeline:
             pipeline.incr(key)
             pipeline.expire(key, limit.seconds + 1, nx=True)
             used = int((await pipeline.execute())[0])
+    except TimeoutError:
+        _uncounted_until = time.monotonic() + _UNCOUNTED_SECONDS
+        return 0
     except UNREACHABLE:
         return 0
     return left if used > limit.count else 0

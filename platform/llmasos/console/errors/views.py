@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from llmasos.accounts.models import Role
 from llmasos.accounts.permissions import MemberRequest, member_view
-from llmasos.console.access import OperatorRequest, operator_view
+from llmasos.console.access import OperatorRequest, operator_view, prompt
 from llmasos.console.errors import queries
 from llmasos.console.errors.queries import Failures
 
@@ -33,6 +33,7 @@ def platform(request: OperatorRequest) -> HttpResponse:
 
 @require_http_methods(_METHODS)
 @member_view(Role.ADMINISTRATOR)
+@prompt
 def own(request: MemberRequest) -> HttpResponse:
     """Show an administrator what went wrong in their organisation."""
     asked, request_id = _asked(request)

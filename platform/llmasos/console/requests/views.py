@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from llmasos.accounts.models import Role
 from llmasos.accounts.permissions import MemberRequest, member_view
 from llmasos.accounts.principals import Principal
-from llmasos.console.access import OperatorRequest, operator_in, operator_view
+from llmasos.console.access import OperatorRequest, operator_in, operator_view, prompt
 from llmasos.console.charts import phase_bars
 from llmasos.console.live import fragments, live_page
 from llmasos.console.names import organisation_names
@@ -63,6 +63,7 @@ def platform_stop(request: OperatorRequest, run_id: UUID) -> HttpResponse:
 
 @require_safe
 @member_view(Role.ADMINISTRATOR)
+@prompt
 def own(request: MemberRequest) -> HttpResponse:
     """Show an administrator the requests of their organisation."""
     return live_page(
@@ -76,6 +77,7 @@ def own(request: MemberRequest) -> HttpResponse:
 
 @require_safe
 @member_view(Role.ADMINISTRATOR)
+@prompt
 def own_live(request: MemberRequest) -> HttpResponse:
     """Answer with what changed among the organisation's requests."""
     return fragments(request, _own_regions(request.organisation.pk, request.GET, slug=request.organisation.slug))

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from llmasos.accounts.models import Role
 from llmasos.accounts.permissions import MemberRequest, member_view
 from llmasos.console import queries as console
-from llmasos.console.access import OperatorRequest, operator_view
+from llmasos.console.access import OperatorRequest, operator_view, prompt
 from llmasos.console.storage import queries
 from llmasos.privacy.processing import record_of_processing
 
@@ -36,6 +36,7 @@ def platform(request: OperatorRequest) -> HttpResponse:
 
 @require_safe
 @member_view(Role.ADMINISTRATOR)
+@prompt
 def own(request: MemberRequest) -> HttpResponse:
     """Show an administrator what their organisation holds, in numbers."""
     stores = record_of_processing(request.organisation).activities

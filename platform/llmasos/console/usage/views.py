@@ -18,7 +18,7 @@ from llmasos.accounts.models import Role
 from llmasos.accounts.permissions import MemberRequest, member_view
 from llmasos.accounts.principals import Principal
 from llmasos.accounts.tenancy import acting_in
-from llmasos.console.access import OperatorRequest, operator_in, operator_view
+from llmasos.console.access import OperatorRequest, operator_in, operator_view, prompt
 from llmasos.console.charts import HEIGHT, WIDTH, columns
 from llmasos.console.live import fragments, live_page
 from llmasos.console.names import Named, organisation_names
@@ -78,6 +78,7 @@ def organisation_unlimit(request: OperatorRequest, organisation_id: UUID, limit_
 
 @require_safe
 @member_view(Role.ADMINISTRATOR)
+@prompt
 def own(request: MemberRequest) -> HttpResponse:
     """Show an administrator what the organisation used, by program, and its limits."""
     return _own_page(request, LimitForm(programs=queries.program_names(request.organisation.pk)))
@@ -85,6 +86,7 @@ def own(request: MemberRequest) -> HttpResponse:
 
 @require_safe
 @member_view(Role.ADMINISTRATOR)
+@prompt
 def own_live(request: MemberRequest) -> HttpResponse:
     """Answer with what changed among the limits."""
     return fragments(request, _limit_regions(request.organisation.pk, slug=request.organisation.slug))

@@ -8,6 +8,8 @@ has cost what it said, never an estimate.
 
 from __future__ import annotations
 
+import time
+
 from llmasos.inference.types import Usage
 
 
@@ -23,10 +25,12 @@ class Spent:
         self._has_failed = False
         self._processed = 0
         self._made = 0
+        self._began = self._first = 0.0
 
     def begin(self) -> None:
         """The model is given the prompt now."""
         self._is_at_work = True
+        self._began = time.perf_counter()
 
     def fail(self) -> None:
         """The model gave an error in place of an end."""
@@ -39,6 +43,7 @@ class Spent:
     def piece(self) -> None:
         """One more piece of the answer is made."""
         self._made += 1
+        self._first = self._first or time.perf_counter()
 
     def count(self, *, prompt_tokens: int = 0, completion_tokens: int = 0) -> None:
         """The model says how many tokens there are by now; 0 where it does not say."""
@@ -55,6 +60,20 @@ class Spent:
         """Tokens of the prompt and of the answer so far."""
         return self.prompt_tokens + self._made
 
-    def usage(self, *, queue_ms: float = 0.0, prefill_ms: float = 0.0, decode_ms: float = 0.0) -> Usage:
-        """What to settle with, and the times of whoever knows them, in milliseconds."""
-        return Usage(self.prompt_tokens, self._made, queue_ms, prefill_ms, decode_ms)
+    def usage(self, *, queue_ms: float = 0.0, prefill_ms: float | None = None, decode_ms: float | None = None) -> Usage:
+        """What to settle with, and times in milliseconds: the model's own, else by the clock until now."""
+        read, wrote = self._times()
+        return Usage(
+            self.prompt_tokens,
+            self._made,
+            queue_ms,
+            read if prefill_ms is None else prefill_ms,
+            wrote if decode_ms is None else decode_ms,
+        )
+
+    def _times(self) -> tuple[float, float]:
+        if not self._is_at_work:
+            return 0.0, 0.0
+        now = time.perf_counter()
+        first = self._first or now
+        return (first - self._began) * 1000, (now - first) * 1000

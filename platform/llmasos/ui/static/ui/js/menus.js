@@ -14,9 +14,9 @@
   document.addEventListener("focusin", (event) => {
     for (const menu of open()) if (!menu.contains(event.target)) menu.open = false;
   });
-  // Where the doors do not fit, the current one is in sight.
-  const here = document.querySelector(".bar__doors [aria-current]");
-  if (here) here.parentElement.scrollLeft = here.offsetLeft - here.parentElement.offsetLeft - 48;
+  // Where doors or a room's pages do not fit, the current one is in sight.
+  for (const here of document.querySelectorAll(".bar__doors [aria-current], .sections [aria-current]"))
+    here.parentElement.scrollLeft = here.offsetLeft - here.parentElement.offsetLeft - 48;
   // A page that came back with mistakes starts at their summary.
   document.querySelector("[data-focus-first]")?.focus();
 })();
