@@ -9,7 +9,7 @@ A hyphen counts as a space. A word that no phrase has may be a slip of one that 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 
@@ -19,6 +19,7 @@ from clinical_assist.recognition.lexicon import CLASSES, LITTLE, MISSPELT, NO_SL
 from clinical_assist.recognition.text import Token, beginning, stem
 
 _REACH, _FAR = 5, 9
+_NO = frozenset({"no", "nil", "without", "denies", "not", "never"})
 _BREAKS = frozenset({"(", ")", "because", "but", "although", "though", "however", "whereas"})
 _LITTLE = frozenset({*map(stem, LITTLE), "-"})
 _REMEMBERED = 4096
@@ -198,6 +199,7 @@ def _near(spans: Sequence[list[tuple[int, ...]]], sentence: Sequence[Token]) -> 
                 and low - one[-1] <= _FAR
                 and _weight(sentence[high + 1 : one[0]] or sentence[one[-1] + 1 : low]) <= _REACH
                 and not _broken(sentence, min(low, one[0]), max(high, one[-1]))
+                and not _denied_apart(sentence, {*one, *(place for other in chosen for place in other)})
             ]
             if not near:
                 break
@@ -211,6 +213,16 @@ def _weight(between: Sequence[Token]) -> int:
     """How far two parts stand apart: little words count half."""
     little = sum(token.stem in _LITTLE for token in between)
     return len(between) - little + little // 2
+
+
+def _denied_apart(sentence: Sequence[Token], places: Set[int]) -> bool:
+    """Whether a denial of something else stands between: "ankles swollen, no chest pain" denies none in the ankles."""
+    low, high = min(places), max(places)
+    for place in range(low + 1, high - 1):
+        if sentence[place].word == "," and sentence[place + 1].word in _NO:
+            between = set(range(place + 2, high)) - places
+            return any(sentence[other].stem not in _LITTLE for other in between)
+    return False
 
 
 def _broken(sentence: Sequence[Token], low: int, high: int) -> bool:

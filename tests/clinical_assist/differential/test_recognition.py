@@ -118,6 +118,11 @@ def test_what_a_vaccine_is_against_nobody_has(recogniser: Recogniser, text: str)
     assert recogniser.recognise(text).findings() == {}
 
 
+def test_what_is_denied_of_one_place_is_denied_of_no_other(recogniser: Recogniser) -> None:
+    assert "ankle_pain" not in recogniser.recognise("Ankles swollen, no chest pain.").findings()
+    assert recogniser.recognise("The knee is swollen, no pain.").findings()["knee_pain"] is False
+
+
 def test_a_rash_after_a_vaccine_is_a_rash(recogniser: Recogniser) -> None:
     assert recogniser.recognise("A rash and fever after the measles vaccine.").findings()["rash"] is True
     assert recogniser.recognise("Has a cough, flu jab given in October.").findings()["cough"] is True
