@@ -18,6 +18,7 @@ from clinical_assist.notes import saying
 from clinical_assist.notes.facts import Facts, FoundFact, Recorded, Told
 from clinical_assist.notes.sections import Risk, Section, Sentence, Source
 from clinical_assist.record.items import History, Item, Measurement
+from clinical_assist.record.measures import MEASURES
 from llmasos.answering.sentences import complete, split
 
 VITALS_DAYS: Final = 30
@@ -154,9 +155,10 @@ def _history(items: Iterable[Recorded[History]]) -> list[Recorded[History]]:
 
 
 def _latest(items: Iterable[Recorded[Measurement]], *, since: date) -> list[Recorded[Measurement]]:
-    """Return the newest value of each measure that is not older than ``since``, by name."""
+    """Return the newest value of each measure that is not older than ``since``, in the order in which they are read."""
     newest: dict[str, Recorded[Measurement]] = {}
     for one in sorted(items, key=lambda one: (saying.plain(one.item.on) or one.recorded_on.isoformat(), one.id)):
         if saying.item_day(one) >= since.isoformat():
             newest[one.item.measure or saying.plain(one.item.name)] = one
-    return [newest[name] for name in sorted(newest)]
+    order = {name: place for place, name in enumerate(MEASURES)}
+    return [newest[name] for name in sorted(newest, key=lambda name: (order.get(name, len(order)), name))]

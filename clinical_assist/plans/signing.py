@@ -130,7 +130,7 @@ def _into_record(draft: Draft, line: Line) -> None:
         name=line.medicine or line.text,
         on=today.isoformat(),
         note=line.note,
-        dose_text=line.text,
+        dose_text=_without(line.medicine, line.text),
         medicine=line.medicine,
         dose=line.dose,
         unit=line.unit,
@@ -146,6 +146,12 @@ def _into_record(draft: Draft, line: Line) -> None:
         source=RecordItem.Source.PLAN,
         recorded_by_id=draft.principal.id,
     )
+
+
+def _without(medicine: str, text: str) -> str:
+    """Return an order without the name that stands before it anyway: "75 mg once a day"."""
+    named = medicine and text.casefold().startswith(f"{medicine} ".casefold())
+    return text[len(medicine) :].strip() if named else text
 
 
 def _require_signer(principal: Principal, purpose: str) -> None:

@@ -331,6 +331,7 @@ def test_a_signed_plan_is_frozen_with_its_digest_and_its_medicines_are_in_the_re
     medication = item_of(item)
     assert isinstance(medication, Medication)
     assert (medication.medicine, medication.dose, medication.times_a_day) == ("amlodipine", 5, 1)
+    assert medication.dose_text == "5 mg once a day"
     assert entry.digests["plan"] == plan.digest
     assert all(one.is_signed and one.signed_by == str(clinic.doctor) for one in _lines(clinic))
     assert "amlodipine" not in str(entry.digests)
