@@ -22,6 +22,15 @@ def test_another_owner_gets_a_slot_that_nobody_used() -> None:
     assert (other != slot, own) == (True, False)
 
 
+def test_the_first_free_slot_whose_prompts_go_first_is_left_to_others() -> None:
+    slots = _Slots(3)
+    first, last = (slots.take("flood", f"user:number {number}")[0] for number in (1, 2))
+    assert (first, last) == (0, 2)
+    slots.give_back(first, "flood", "user:number 1")
+    assert slots.take("flood", "user:number 3")[0] == 1
+    assert slots.take("light", "user:one") == (0, False)
+
+
 def test_prompts_that_look_like_paths_are_texts() -> None:
     slots = _Slots(1)
     slot, _own = slots.take("a", "/etc/motd")

@@ -12,6 +12,7 @@ import struct
 import tempfile
 import threading
 import time
+from collections import Counter
 from os.path import commonprefix
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,8 @@ from llmasos.inference.types import GenerationRequest
 _TEMPLATE_KEY = b"tokenizer.chat_template" + struct.pack("<I", 8)
 _LENGTH = struct.Struct("<Q")
 LONGEST_TEMPLATE = 1 << 20
+CPU_BATCH_TOKENS = 64
+"""How many tokens a step takes on a processor: whoever comes, and each answer under way, waits for one."""
 
 
 def preload_openmp() -> None:
@@ -71,6 +74,8 @@ def server_parameters(source: ModelSource) -> Any:
     parameters.model.path = str(source.path)
     parameters.n_parallel = source.slots
     parameters.n_ctx = source.slots * source.context_tokens
+    if source.device == "cpu":
+        parameters.n_batch = parameters.n_ubatch = CPU_BATCH_TOKENS
     parameters.cpuparams.n_threads = source.threads
     parameters.cpuparams_batch.n_threads = source.threads
     # The server would keep up to 8 GiB of past prompts in memory, whoever sent them.
@@ -228,29 +233,42 @@ class _Outcome:
 class _Slots:
     """Chooses a slot for each prompt so that a cached prefix is used again only by its owner.
 
-    How fast a prompt is processed would otherwise tell one organisation what another had sent.
+    How fast a prompt is processed would otherwise tell one organisation what another had sent. Of prompts that wait
+    the server takes those of the first slots first: whoever has a slot already leaves the first free one to others.
     """
 
     def __init__(self, count: int) -> None:
         self._lock = threading.Condition()
         self._free = list(range(count))
         self._last: dict[int, tuple[str, str]] = {}
+        self._held: Counter[str] = Counter()
 
     def take(self, owner: str, text: str) -> tuple[int, bool]:
         """A free slot, waited for if need be, and whether its cached prompt belongs to `owner`."""
         with self._lock:
             while not self._free:
                 self._lock.wait()
-            slot = max(self._free, key=lambda free: (self._shared_prefix(free, owner, text), free not in self._last))
+            slot = max(self._open_to(owner), key=lambda free: self._fitness(free, owner, text))
             self._free.remove(slot)
+            self._held[owner] += 1
             return slot, self._last.get(slot, ("", ""))[0] == owner
 
     def give_back(self, slot: int, owner: str, text: str) -> None:
         with self._lock:
             self._last[slot] = (owner, text)
+            self._held[owner] -= 1
             # Longest unused first among equals: the front of the list is tried first.
             self._free.append(slot)
             self._lock.notify()
+
+    def _open_to(self, owner: str) -> list[int]:
+        if not self._held[owner] or len(self._free) == 1:
+            return self._free
+        first = min(self._free)
+        return [slot for slot in self._free if slot != first]
+
+    def _fitness(self, slot: int, owner: str, text: str) -> tuple[int, bool]:
+        return self._shared_prefix(slot, owner, text), slot not in self._last
 
     def _shared_prefix(self, slot: int, owner: str, text: str) -> int:
         last_owner, last_text = self._last.get(slot, ("", ""))

@@ -26,19 +26,22 @@ class GenerationWork:
         self.models = models
         self._finishers = finishers
 
-    def run(self, attempt: Attempt) -> None:
+    def run(self, attempt: Attempt, advance: Callable[[int], None]) -> None:
+        """``advance`` hears, at the first piece and at each later one, how many tokens the run took until then."""
         try:
-            self._generate(attempt)
+            self._generate(attempt, advance)
         except Exception as error:  # noqa: BLE001 - whatever it is, the run must end
             attempt.fail_with(error)
 
-    def _generate(self, attempt: Attempt) -> None:
+    def _generate(self, attempt: Attempt, advance: Callable[[int], None]) -> None:
         payload = attempt.envelope["payload"]
         request = request_of(payload)
         with self.models.using(request.model) as model:
-            self._generate_with(model, attempt, request)
+            self._generate_with(model, attempt, request, advance)
 
-    def _generate_with(self, model: LoadedModel, attempt: Attempt, request: GenerationRequest) -> None:
+    def _generate_with(
+        self, model: LoadedModel, attempt: Attempt, request: GenerationRequest, advance: Callable[[int], None]
+    ) -> None:
         if not model.backend.is_local and not attempt.envelope["payload"].get("cleared"):
             # Whoever started the run went past the gate, or the model was exchanged behind it.
             raise ModelUnavailable("a prompt to an outside model must be de-identified first")
@@ -58,6 +61,7 @@ class GenerationWork:
                 return True
             pieces.append(piece)
             attempt.spent.piece()
+            advance(attempt.spent.tokens)
             try:
                 write()
             except RunSuperseded:

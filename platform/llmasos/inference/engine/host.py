@@ -254,7 +254,7 @@ class EngineHost:
 
     def _generate(self, attempt: Attempt, admission: Admission) -> None:
         if self._generation is not None:
-            self._generation.run(attempt)
+            self._generation.run(attempt, lambda tokens: self._generation_queue.advance(admission, tokens=tokens))
 
     def _embed(self, attempt: Attempt, admission: Admission) -> None:
         if self._embedding is not None:

@@ -1,7 +1,8 @@
 """The bounded queue inside a models worker: interactive before bulk, and fair between organisations.
 
-Of the organisations that wait, the one goes first that has had the fewest tokens (``fairness``). The last free slot is
-for organisations that hold none, so that a light one does not wait until a flood lets go of its slots.
+Of the organisations that wait, the one goes first that has had the fewest tokens (``fairness``), counted as they are
+made. The last free slot is for organisations that hold none, so that a light one does not wait until a flood lets go of
+its slots.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ class Admission:
 class AdmissionQueue:
     """Runs that wait for one of ``slots`` threads (0: as many as there are). Safe for threads.
 
-    Who took a run calls ``done`` when its thread is free again.
+    Who took a run calls ``advance`` as tokens are made, and ``done`` when its thread is free again.
     """
 
     def __init__(self, limit: int, *, slots: int = 0) -> None:
@@ -58,6 +59,7 @@ class AdmissionQueue:
         self._lines: dict[int, dict[UUID, deque[Admission]]] = {int(one): {} for one in Priority}
         self._present: dict[UUID, Admission] = {}
         self._held: Counter[UUID] = Counter()
+        self._charged: dict[UUID, int] = {}
         self._ledger = Ledger()
         self._condition = threading.Condition()
         self._closed = False
@@ -85,7 +87,7 @@ class AdmissionQueue:
                 if admission is not None:
                     del self._present[admission.run_id]
                     self._held[admission.organisation_id] += 1
-                    self._ledger.charge(admission.organisation_id, admission.size)
+                    self._charge(admission, admission.size)
                     return admission
                 if self._closed:
                     return None
@@ -94,6 +96,11 @@ class AdmissionQueue:
                     return None
                 self._condition.wait(left)
 
+    def advance(self, admission: Admission, *, tokens: int) -> None:
+        """Hears how many tokens a taken run took until now."""
+        with self._condition:
+            self._charge(admission, tokens)
+
     def done(self, admission: Admission, *, tokens: int | None = None) -> None:
         """Gives the slot of a taken run back; ``tokens`` are what it really took, where that is known."""
         with self._condition:
@@ -101,7 +108,8 @@ class AdmissionQueue:
             if self._held[admission.organisation_id] <= 0:
                 del self._held[admission.organisation_id]
             if tokens is not None:
-                self._ledger.charge(admission.organisation_id, tokens - admission.size)
+                self._charge(admission, tokens)
+            self._charged.pop(admission.run_id, None)
             # A slot that was kept for others may be free for each who waits.
             self._condition.notify_all()
 
@@ -129,6 +137,10 @@ class AdmissionQueue:
 
     def __len__(self) -> int:
         return len(self._present)
+
+    def _charge(self, admission: Admission, tokens: int) -> None:
+        self._ledger.charge(admission.organisation_id, tokens - self._charged.get(admission.run_id, 0))
+        self._charged[admission.run_id] = tokens
 
     def _next(self) -> Admission | None:
         """Take the next run out of its line; None where nobody waits who may have a slot now."""
