@@ -38,7 +38,7 @@ _TEMPLATE_KEY = b"tokenizer.chat_template" + struct.pack("<I", 8)
 _LENGTH = struct.Struct("<Q")
 LONGEST_TEMPLATE = 1 << 20
 CPU_BATCH_TOKENS = 64
-"""How many tokens a step takes on a processor: whoever comes, and each answer under way, waits for one."""
+"""How many tokens of prompts a step takes on a processor: whoever comes, and each answer, waits for one."""
 
 
 def preload_openmp() -> None:
@@ -75,7 +75,8 @@ def server_parameters(source: ModelSource) -> Any:
     parameters.n_parallel = source.slots
     parameters.n_ctx = source.slots * source.context_tokens
     if source.device == "cpu":
-        parameters.n_batch = parameters.n_ubatch = CPU_BATCH_TOKENS
+        # Beside one token of each answer.
+        parameters.n_batch = parameters.n_ubatch = CPU_BATCH_TOKENS + source.slots
     parameters.cpuparams.n_threads = source.threads
     parameters.cpuparams_batch.n_threads = source.threads
     # The server would keep up to 8 GiB of past prompts in memory, whoever sent them.
