@@ -5,6 +5,7 @@ import json
 import re
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -301,3 +302,13 @@ def test_the_command_fails_on_a_fault(lines: list[Line], tmp_path: Path) -> None
     ran = subprocess.run([sys.executable, "-I", FILE, tmp_path / "bundle"], check=False, capture_output=True, text=True)
     assert ran.returncode == 1
     assert "changed: 7 to 7" in ran.stdout
+
+
+@pytest.mark.parametrize(("name", "status"), [("proof.jsonl", 0), ("other.jsonl", 2)])
+def test_the_proof_is_found_in_a_zip_file(lines: list[Line], tmp_path: Path, name: str, status: int) -> None:
+    with zipfile.ZipFile(tmp_path / "mark.zip", "w") as archive:
+        archive.writestr(name, "\n".join(text_of(lines)))
+    ran = subprocess.run(
+        [sys.executable, "-I", FILE, tmp_path / "mark.zip"], check=False, capture_output=True, text=True
+    )
+    assert (ran.returncode, "no proof.jsonl" in ran.stdout) == (status, status == 2)

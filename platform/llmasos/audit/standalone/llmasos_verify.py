@@ -20,15 +20,17 @@ from __future__ import annotations
 import argparse
 import base64
 import hashlib
+import io
 import json
 import re
 import sys
+import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 from uuid import UUID
 
 from cryptography.exceptions import InvalidSignature
@@ -578,6 +580,18 @@ def verify(lines: Iterable[str], *, keys: Iterable[str] = (), checkpoints: Itera
         raise BundleError(f"{type(error).__name__}: {error}") from error
 
 
+def opened(bundle: str) -> TextIO:
+    """Open a bundle, or the one that lies as proof.jsonl in a ZIP file. Raises BundleError where none does."""
+    if bundle == "-":
+        return sys.stdin
+    if not zipfile.is_zipfile(bundle):
+        return Path(bundle).open(encoding="utf-8")
+    try:
+        return io.TextIOWrapper(zipfile.ZipFile(bundle).open("proof.jsonl"), encoding="utf-8")
+    except KeyError as error:
+        raise BundleError("the ZIP file holds no proof.jsonl") from error
+
+
 def print_report(report: Report) -> None:
     entries = f"entries {report.from_seq} to {report.to_seq}" if report.complete else f"{report.entries} entries"
     print(f"Log of organisation {report.organisation}, {entries}, exported {report.created_at}")
@@ -601,7 +615,9 @@ def print_report(report: Report) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="llmasos-verify", description="Check an exported audit log, alone.")
-    parser.add_argument("bundle", metavar="BUNDLE", help="The exported file; - for standard input.")
+    parser.add_argument(
+        "bundle", metavar="BUNDLE", help="The exported file, or a ZIP file with proof.jsonl; - for standard input."
+    )
     parser.add_argument(
         "--key", action="append", default=[], help="A verifier key, its fingerprint, or a file of them."
     )
@@ -613,7 +629,7 @@ def main() -> int:
             key for text in options.key for key in (Path(text).read_text() if Path(text).is_file() else text).split()
         ]
         outside = [Path(name).read_text(encoding="utf-8") for name in options.checkpoint]
-        with sys.stdin if options.bundle == "-" else Path(options.bundle).open(encoding="utf-8") as lines:
+        with opened(options.bundle) as lines:
             report = verify(lines, keys=keys, checkpoints=outside)
     except (BundleError, OSError, UnicodeError) as error:
         print(json.dumps({"ok": False, "error": str(error)}) if options.json else f"It cannot be read: {error}")
