@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from django.utils.translation import gettext as _
@@ -56,21 +57,12 @@ class Facts:
     open: tuple[Open, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Statement:
-    """A sentence of the draft. What is ``needed`` says what is open, and is never left out."""
-
-    text: str
-    needed: bool = False
-
-
-def compose(facts: Facts, *, tone: str, length: str, language: str) -> tuple[Statement, ...]:
+def compose(facts: Facts, *, tone: str, length: str, language: str) -> tuple[str, ...]:
     """Return the draft's statements in the course's language, those on what is open first; none without facts."""
     with override(language):
-        needed = [Statement(_opened(one, tone), needed=True) for one in facts.open]
+        needed = [_opened(one, tone) for one in facts.open]
         room = max(0, MOST[Course.Length(length)] - len(needed))
-        more = [Statement(text) for _number, text in zip(range(room), _more(facts, tone), strict=False)]
-    return tuple(needed + more)
+        return (*needed, *islice(_more(facts, tone), room))
 
 
 def _opened(one: Open, tone: str) -> str:
@@ -96,21 +88,34 @@ def _more(facts: Facts, tone: str) -> Iterator[str]:
             }
         if one.better:
             yield _("For the next level: %(description)s.") % {"description": one.better.rstrip(" .。")}
+    quoted: dict[str, list[str]] = {}
     for met in facts.met:
-        yield _met(met, tone)
+        if met.evidence:
+            # The same words may meet several criteria: they are quoted once.
+            quoted.setdefault(_quoted(met.evidence), []).append(met.criterion)
+        else:
+            yield _met("", [met.criterion], tone)
+    for words, criteria in quoted.items():
+        yield _met(words, criteria, tone)
 
 
-def _met(one: Met, tone: str) -> str:
-    criterion = one.criterion.rstrip(" .。")
-    if one.evidence:
-        words = " ".join(one.evidence.split())
-        words = words if len(words) <= LONGEST_QUOTE else f"{words[:LONGEST_QUOTE]}…"
+def _quoted(evidence: str) -> str:
+    words = " ".join(evidence.split())
+    if len(words) <= LONGEST_QUOTE:
+        return words
+    kept = words[:LONGEST_QUOTE]
+    return f"{kept.rsplit(' ', 1)[0] if ' ' in kept[-30:] else kept}…"
+
+
+def _met(words: str, criteria: Sequence[str], tone: str) -> str:
+    criterion = "”, “".join(one.rstrip(" .。") for one in criteria)
+    if words:
         return _("You wrote “%(words)s”: that meets “%(criterion)s”.") % {"words": words, "criterion": criterion}
     if tone == Course.Tone.WARM:
         return _("Well done: %(criterion)s.") % {"criterion": criterion}
     return _("Your answer meets “%(criterion)s”.") % {"criterion": criterion}
 
 
-def joined(statements: Sequence[Statement]) -> str:
+def joined(statements: Sequence[str]) -> str:
     """Return the statements as one text."""
-    return " ".join(one.text for one in statements)
+    return " ".join(statements)

@@ -16,7 +16,7 @@ from llmasos.accounts.tenancy import acting_in
 from llmasos.audit.services import record
 from llmasos.audit.types import Ref
 from llmasos.inference.errors import InferenceError
-from tutor.feedback.composing import Cited, Statement, compose, joined
+from tutor.feedback.composing import Cited, compose, joined
 from tutor.feedback.facts import Basis, basis_of, cited_for, comments_for, facts_of
 from tutor.feedback.rewording import Draft, reword
 from tutor.marking import jobs
@@ -74,7 +74,7 @@ class _Told:
 
     answer: Answer
     basis: Basis
-    statements: tuple[Statement, ...]
+    statements: tuple[str, ...]
     grounds: tuple[str, ...]
 
 

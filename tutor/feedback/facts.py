@@ -23,6 +23,8 @@ HITS: Final = 3
 COMMON: Final = 2
 """A sentence of the material is cited for a criterion when it has so many of its words."""
 
+_REPEATED: Final = 0.4
+
 
 @dataclass(frozen=True, slots=True)
 class Basis:
@@ -72,8 +74,9 @@ def facts_of(
             missed.append(
                 Open(
                     criterion["text"],
-                    # The engine names the criterion itself where it knows no single words.
-                    missing=tuple(word for word in map(str, known.get("missing", ())) if not _same(word, criterion)),
+                    missing=tuple(
+                        word for word in map(str, known.get("missing", ())) if not _repeats(word, criterion["text"])
+                    ),
                     better=str(above[0].get("description", "")),
                     cited=cited.get(key),
                     comment=comments[key][1] if key in comments else "",
@@ -82,8 +85,10 @@ def facts_of(
     return Facts(tuple(met), tuple(missed))
 
 
-def _same(words: str, criterion: Mapping[str, Any]) -> bool:
-    return words.strip(" .。") == str(criterion["text"]).strip(" .。")
+def _repeats(words: str, criterion: str) -> bool:
+    """Whether missing words are most of the criterion itself: the engine names it where it knows no single words."""
+    plain = words.strip(" .。").casefold()
+    return plain in criterion.casefold() and len(plain) > _REPEATED * len(criterion)
 
 
 def cited_for(question: Question) -> dict[str, Cited]:

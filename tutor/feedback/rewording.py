@@ -13,7 +13,7 @@ from llmasos.answering.prompt import fenced
 from llmasos.answering.sentences import split
 from llmasos.inference import services as inference
 from llmasos.inference.types import GenerationRequest, Message, Priority
-from tutor.feedback.composing import Statement, joined
+from tutor.feedback.composing import joined
 from tutor.models import Course
 
 TOKENS: Final = {Course.Length.SHORT: 60, Course.Length.MEDIUM: 120, Course.Length.LONG: 220}
@@ -38,21 +38,21 @@ class Draft:
 
 
 def reword(
-    organisation_id: UUID, statements: Sequence[Statement], grounds: Sequence[str], *, tone: str, length: str
+    organisation_id: UUID, statements: Sequence[str], grounds: Sequence[str], *, tone: str, length: str
 ) -> Draft:
     """Let the model word the statements; keep its sentences that stand on one of them or on ``grounds``.
 
-    ``grounds`` are the answer, the criteria and the passages. The statements stay as they are where a sentence on
-    something that is open is lost, or nothing is left. Raises what the model service raises.
+    ``grounds`` are the answer, the criteria and the passages. The statements stay as they are where one of them is
+    lost. Raises what the model service raises.
     """
     result = inference.chat(system_principal(organisation_id), _request(statements, tone=tone, length=length))
     text = supported(result.text, statements, grounds)
     return Draft(text, result.model_digest) if text else Draft(joined(statements))
 
 
-def supported(worded: str, statements: Sequence[Statement], grounds: Sequence[str]) -> str:
-    """Return what of the model's text is supported; empty where too little is left."""
-    checker = Checker([*(one.text for one in statements), *grounds])
+def supported(worded: str, statements: Sequence[str], grounds: Sequence[str]) -> str:
+    """Return what of the model's text is supported; empty where it does not say every statement."""
+    checker = Checker([*statements, *grounds])
     kept: list[str] = []
     said: set[int] = set()
     for sentence in split(worded):
@@ -61,14 +61,11 @@ def supported(worded: str, statements: Sequence[Statement], grounds: Sequence[st
         if verdict.supported and verdict.passage is not None and plain not in kept:
             kept.append(plain)
             said.add(verdict.passage)
-    lost = any(one.needed and number not in said for number, one in enumerate(statements))
-    return "" if lost or not said else " ".join(kept)
+    return " ".join(kept) if said.issuperset(range(len(statements))) else ""
 
 
-def _request(statements: Sequence[Statement], *, tone: str, length: str) -> GenerationRequest:
-    told = "\n".join(
-        f'<statement n="{number}">{fenced(one.text)}</statement>' for number, one in enumerate(statements, 1)
-    )
+def _request(statements: Sequence[str], *, tone: str, length: str) -> GenerationRequest:
+    told = "\n".join(f'<statement n="{number}">{fenced(one)}</statement>' for number, one in enumerate(statements, 1))
     instructions = _INSTRUCTIONS.format(length=_LENGTHS[Course.Length(length)], tone=_TONES[Course.Tone(tone)])
     return GenerationRequest(
         messages=(Message("system", instructions), Message("user", told)),

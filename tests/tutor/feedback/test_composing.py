@@ -1,6 +1,8 @@
 from __future__ import annotations
 
-from tutor.feedback.composing import Cited, Facts, Met, Open, Statement, compose, joined
+import pytest
+
+from tutor.feedback.composing import Cited, Facts, Met, Open, compose, joined
 from tutor.feedback.rewording import supported
 
 FACTS = Facts(
@@ -34,6 +36,11 @@ def test_a_paragraph_cites_the_material_and_the_answer() -> None:
     assert "You wrote “The water evaporates.”: that meets" in said
 
 
+def test_words_that_meet_two_criteria_are_quoted_once() -> None:
+    both = Facts((Met("Names the gas.", "It becomes vapour."), Met("Names the cause", "It becomes vapour.")), ())
+    assert text("long", facts=both) == "You wrote “It becomes vapour.”: that meets “Names the gas”, “Names the cause”."
+
+
 def test_nothing_that_is_open_is_left_out_however_short() -> None:
     both = Facts((), (Open("Says one thing"), Open("Says another")))
     assert text("short", facts=both) == "Still open: Says one thing. Still open: Says another."
@@ -49,15 +56,17 @@ def test_it_is_written_in_the_courses_language() -> None:
 
 
 STATEMENTS = (
-    Statement("Still open: says that heat gives molecules energy.", needed=True),
-    Statement("Your answer meets “Says that the water evaporates”."),
+    "Still open: says that heat gives molecules energy.",
+    "Your answer meets “Says that the water evaporates”.",
 )
 
 
 def test_a_sentence_that_stands_on_nothing_is_dropped() -> None:
-    worded = "Still open: says that heat gives molecules energy. You are the best pupil of this school."
-    assert supported(worded, STATEMENTS, []) == "Still open: says that heat gives molecules energy."
+    assert supported(" ".join([*STATEMENTS, "You are the best pupil of this school."]), STATEMENTS, []) == " ".join(
+        STATEMENTS
+    )
 
 
-def test_wording_that_loses_what_is_open_is_not_used() -> None:
-    assert supported("Your answer meets “Says that the water evaporates”.", STATEMENTS, []) == ""
+@pytest.mark.parametrize("said", STATEMENTS)
+def test_wording_that_loses_a_statement_is_not_used(said: str) -> None:
+    assert supported(said, STATEMENTS, []) == ""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,12 @@ BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 def words(text: str) -> Callable[..., Any]:
     return lambda *_arguments, **_options: SimpleNamespace(text=text, model_digest="w" * 64)
+
+
+def repeats(_principal: Any, request: Any) -> Any:
+    """A model that says every statement, and something of its own."""
+    told = re.findall(r"<statement[^>]*>(.*?)</statement>", request.messages[-1].content)
+    return SimpleNamespace(text=" ".join([*told, "You are a genius."]), model_digest="w" * 64)
 
 
 @pytest.fixture(autouse=True)
@@ -80,11 +87,12 @@ def test_supported_words_of_the_model_take_the_place_of_the_statements(
 ) -> None:
     from llmasos.inference import services
 
-    monkeypatch.setattr(services, "chat", words(f"{OPEN} You are a genius."))
+    monkeypatch.setattr(services, "chat", repeats)
     propose(answer)
     drafted(school)
     draft = drafts(school)[answer.pk]
-    assert (draft.text, draft.sources["model"]) == (OPEN, "w" * 64)
+    assert draft.text.startswith(OPEN)
+    assert ("genius" in draft.text, draft.sources["model"]) == (False, "w" * 64)
 
 
 def test_taken_up_again_no_model_is_asked_twice_and_progress_never_falls(
@@ -141,13 +149,12 @@ def test_a_model_that_is_late_once_is_asked_for_the_others(
     from llmasos.inference import services
     from llmasos.inference.errors import ModelUnavailable
 
-    replies = iter([ModelUnavailable("late"), SimpleNamespace(text=OPEN, model_digest="w" * 64)])
+    late = iter([ModelUnavailable("late")])
 
-    def late_once(*_arguments: Any) -> Any:
-        reply = next(replies)
-        if isinstance(reply, Exception):
-            raise reply
-        return reply
+    def late_once(*arguments: Any) -> Any:
+        for error in late:
+            raise error
+        return repeats(*arguments)
 
     monkeypatch.setattr(services, "chat", late_once)
     propose(answer)
