@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import cast
+from typing import Any, cast
 from wsgiref.headers import Headers
 
 from django.core.asgi import get_asgi_application
@@ -14,7 +14,8 @@ django_application = get_asgi_application()
 from django.conf import settings  # noqa: E402
 from servestatic import ServeStaticASGI  # noqa: E402
 
-from llmasos.runtime.body_limit import Application, BodyLimit  # noqa: E402
+from llmasos.runtime.body_limit import Application, BodyLimit, Receive, Scope, Send  # noqa: E402
+from llmasos.runtime.programs import PREFIX, ProgramsHandler  # noqa: E402
 
 # A file opened by itself (a drawing, the page for being offline) runs nothing and is framed by nobody.
 _STATIC_POLICY = (
@@ -37,10 +38,20 @@ def add_security_headers(headers: Headers, path: str, url: str) -> None:
         headers["Strict-Transport-Security"] = f"max-age={settings.SECURE_HSTS_SECONDS}{subdomains}"
 
 
+programs_application: Any = ProgramsHandler()
+
+
+async def by_path(scope: Scope, receive: Receive, send: Send) -> None:
+    """Give programs' requests and pages' to the handler of each."""
+    of_a_program = str(scope.get("path", "")).startswith(str(scope.get("root_path", "")) + PREFIX)
+    handler: Any = programs_application if of_a_program and scope["type"] == "http" else django_application
+    await handler(scope, receive, send)
+
+
 settings.STATIC_ROOT.mkdir(mode=0o700, parents=True, exist_ok=True)
 # Static files never enter Django's middleware: a synchronous one would hold a thread for every stream.
 application = ServeStaticASGI(
-    BodyLimit(cast("Application", django_application)),
+    BodyLimit(cast("Application", by_path)),
     root=settings.STATIC_ROOT,
     prefix=settings.STATIC_URL,
     # Other sites load the widget by a script tag; none of their scripts has to read a file.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextvars import copy_context
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
@@ -11,6 +10,7 @@ from django.http import HttpRequest
 from llmasos.accounts.permissions import record_denial
 from llmasos.accounts.principals import Principal
 from llmasos.accounts.services import authenticate_key
+from llmasos.api.limits import count_request
 from llmasos.inference.database import aoutside
 
 
@@ -26,18 +26,20 @@ def secret_of(headers: Mapping[str, str]) -> str:
     return secret.strip()
 
 
-async def aprincipal_of(request: HttpRequest) -> Principal:
-    """Return whom the key stands for. Raises NoKeyError or KeyRefusedError.
+async def aadmitted(request: HttpRequest, *, scope: str | None) -> Principal:
+    """Return whom the key stands for, with this request counted; a denial for want of the scope is recorded.
 
-    Looked up on the few threads that the model service keeps for coroutines, so that a request that
-    then streams for minutes holds no database connection of its own; the request's context goes along
-    for the log.
+    On one of the few threads that the model service keeps for coroutines, so that a request that then streams for
+    minutes holds no database connection of its own. Raises NoKeyError, KeyRefusedError, PermissionDenied or
+    TooManyRequestsError.
     """
-    return await aoutside(copy_context().run, authenticate_key, secret_of(request.headers))
+    return await aoutside(_admitted, request, secret_of(request.headers), scope)
 
 
-async def arequire_scope(request: HttpRequest, principal: Principal, scope: str) -> None:
-    """Raise PermissionDenied for a key, a service account's too, that lacks the scope. The denial is recorded."""
-    if scope not in principal.scopes:
-        await aoutside(copy_context().run, record_denial, request, principal)
+def _admitted(request: HttpRequest, secret: str, scope: str | None) -> Principal:
+    principal = authenticate_key(secret)
+    if scope is not None and scope not in principal.scopes:
+        record_denial(request, principal)
         raise PermissionDenied(f"this key lacks the scope {scope}")
+    count_request(principal)
+    return principal

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from llmasos.accounts.principals import Principal
-from llmasos.inference.valkey import UNREACHABLE, async_client, client
+from llmasos.inference.valkey import UNREACHABLE, client
 
 REQUESTS_PER_MINUTE = 6_000
 _MINUTE = 60
@@ -21,7 +21,8 @@ class TooManyRequestsError(Exception):
 
 def count_request(principal: Principal) -> None:
     """Count one request. Raises TooManyRequestsError; counts nothing while Valkey is away."""
-    key, left = _window(principal)
+    minute, passed = divmod(time.time(), _MINUTE)
+    key = f"llmasos:requests:{principal.organisation_id}:{principal.kind}:{principal.id}:{minute:.0f}"
     try:
         with client().pipeline(transaction=False) as pipeline:
             pipeline.incr(key)
@@ -29,29 +30,5 @@ def count_request(principal: Principal) -> None:
             used = pipeline.execute()[0]
     except UNREACHABLE:
         return
-    _check(int(used), left)
-
-
-async def acount_request(principal: Principal) -> None:
-    """`count_request` for coroutines."""
-    key, left = _window(principal)
-    try:
-        async with async_client().pipeline(transaction=False) as pipeline:
-            pipeline.incr(key)
-            pipeline.expire(key, 2 * _MINUTE)
-            used = (await pipeline.execute())[0]
-    except UNREACHABLE:
-        return
-    _check(int(used), left)
-
-
-def _window(principal: Principal) -> tuple[str, float]:
-    """Return the counter of the running minute, and the seconds until it ends."""
-    minute, passed = divmod(time.time(), _MINUTE)
-    name = f"llmasos:requests:{principal.organisation_id}:{principal.kind}:{principal.id}:{minute:.0f}"
-    return name, _MINUTE - passed
-
-
-def _check(used: int, left: float) -> None:
-    if used > REQUESTS_PER_MINUTE:
-        raise TooManyRequestsError(left)
+    if int(used) > REQUESTS_PER_MINUTE:
+        raise TooManyRequestsError(_MINUTE - passed)

@@ -98,22 +98,27 @@ ON CONFLICT (id) DO NOTHING
 
 def claim(*, run_id: UUID, organisation_id: UUID, token: UUID) -> Claim | None:
     """Takes a queued run for one attempt. None when another attempt has it or it has ended."""
-    with acting_in(organisation_id), connection.cursor() as cursor:
-        # Losing a claim in a crash of the database costs a lapsed lease, not a wrong result.
-        cursor.execute(
-            "SET LOCAL synchronous_commit = off;"
-            "UPDATE inference_run SET state = 'running', attempts = attempts + 1, attempt_token = %s,"
-            " started_at = now(), heartbeat_at = now(), lease_expires_at = now() + make_interval(secs => %s)"
-            " WHERE id = %s AND organisation_id = %s"
-            " AND (state = 'queued' OR (state = 'running' AND attempt_token = %s))"
-            " RETURNING attempts, created_at, deadline, cancel_requested_at IS NOT NULL",
-            [token, LEASE_SECONDS, run_id, organisation_id, token],
-        )
+    values: dict[str, Any] = {"run": run_id, "organisation": organisation_id, "token": token, "lease": LEASE_SECONDS}
+    with connection.cursor() as cursor:
+        cursor.execute(_CLAIM, values)
         # The driver keeps the results of both statements; the second one holds the row.
         while cursor.nextset():
             continue
         row = cursor.fetchone()
     return Claim(*row) if row else None
+
+
+# In one message, which makes it one transaction. Losing a claim in a crash of the database costs a lapsed lease, not a
+# wrong result.
+_CLAIM = """
+SELECT set_config('synchronous_commit', 'off', true),
+       set_config('llmasos.organisation', %(organisation)s::text, true);
+UPDATE inference_run SET state = 'running', attempts = attempts + 1, attempt_token = %(token)s,
+    started_at = now(), heartbeat_at = now(), lease_expires_at = now() + make_interval(secs => %(lease)s)
+WHERE id = %(run)s AND organisation_id = %(organisation)s
+  AND (state = 'queued' OR (state = 'running' AND attempt_token = %(token)s))
+RETURNING attempts, created_at, deadline, cancel_requested_at IS NOT NULL
+"""
 
 
 def end(

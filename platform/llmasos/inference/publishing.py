@@ -10,10 +10,11 @@ from typing import Any
 from kombu.exceptions import OperationalError
 
 from llmasos.inference.models import Run
-from llmasos.inference.valkey import UNREACHABLE
+from llmasos.inference.valkey import UNREACHABLE, client
 
 logger = logging.getLogger(__name__)
 
+KEPT_SECONDS = 900
 _RETRY = {"max_retries": 2, "interval_start": 0.05, "interval_step": 0.1, "interval_max": 0.2}
 
 
@@ -43,8 +44,29 @@ def publish(run: Run) -> None:
         logger.warning("a run could not be published; its lapsed lease will publish it", extra={"run": str(run.pk)})
 
 
+def announce(run: Run) -> None:
+    """The same at once: engines listen themselves. Whoever misses it finds the run when its lease has lapsed."""
+    try:
+        with client().pipeline(transaction=False) as pipeline:
+            pipeline.rpush(admitted_key(run.engine), announcement_of(run))
+            pipeline.expire(admitted_key(run.engine), KEPT_SECONDS)
+            pipeline.execute()
+    except UNREACHABLE:
+        logger.warning("a run could not be announced; its lapsed lease will publish it", extra={"run": str(run.pk)})
+
+
+def admitted_key(engine: str) -> str:
+    """The list of runs with rows that wait for a worker of an engine on its device."""
+    return f"llmasos:admitted:{queue_of(engine)}"
+
+
+def announced_key(engine: str) -> str:
+    """The list of runs without rows, likewise."""
+    return f"llmasos:announced:{queue_of(engine)}"
+
+
 def announcement_of(run: Run) -> str:
-    """The same for an engine that is told without Celery: what `admit` takes, as JSON."""
+    """What an engine is told without Celery: what `admit` takes, as JSON."""
     return json.dumps({"run_id": str(run.pk), "organisation_id": str(run.organisation_id), **_numbers(run)})
 
 

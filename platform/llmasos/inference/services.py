@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator, Mapping, Sequence
 from contextlib import aclosing, closing
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -31,6 +31,7 @@ from llmasos.inference.models import LIVE_STATES, ModelTask, Run, RunState
 from llmasos.inference.outcomes import Gathered, embedding_result, lost_event, was_lost
 from llmasos.inference.payloads import check_deadline, check_texts, tokens_in
 from llmasos.inference.preparing import prepared
+from llmasos.inference.protection import Protected
 from llmasos.inference.submission import Submission, announce, submit
 from llmasos.inference.types import (
     EmbeddingResult,
@@ -42,7 +43,8 @@ from llmasos.inference.types import (
 from llmasos.inference.valkey import UNREACHABLE
 
 __all__ = [
-    "achat", "aembed", "agenerate", "astream_chat", "cancel", "chat", "embed", "generate", "start_run", "stream_chat",
+    "Begun", "achat", "aembed", "agather_chat", "agenerate", "aread_chat", "astream_chat", "begin_chat", "cancel",
+    "chat", "embed", "generate", "start_run", "stream_chat",
 ]  # fmt: skip
 
 EMBED_DEADLINE_SECONDS = {Priority.INTERACTIVE: 60.0, Priority.BULK: 600.0}
@@ -100,9 +102,35 @@ async def agenerate(principal: Principal, request: GenerationRequest) -> Generat
 
 async def astream_chat(principal: Principal, request: GenerationRequest) -> AsyncGenerator[StreamEvent]:
     """`stream_chat` for coroutines, with keepalives. Holds no database connection between events."""
-    protected, submission = await aoutside(prepared, principal, request)
+    begun = await aoutside(begin_chat, principal, request)
+    async with aclosing(aread_chat(principal, begun)) as events:
+        async for event in events:
+            yield event
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A generation that was started; the rest is what reading it takes, and starting it once more."""
+
+    run_id: UUID
+    submission: Submission = field(repr=False)
+    protected: Protected = field(repr=False)
+
+    @property
+    def model(self) -> str:
+        return self.submission.model
+
+
+def begin_chat(principal: Principal, request: GenerationRequest) -> Begun:
+    """Start a generation, which `aread_chat` or `agather_chat` reads. Raises as `stream_chat` does."""
+    protected, submission = prepared(principal, request)
+    return Begun(outside(submit, principal, submission), submission, protected)
+
+
+async def aread_chat(principal: Principal, begun: Begun) -> AsyncGenerator[StreamEvent]:
+    """The events of a generation, as `astream_chat` gives them. Closing this early cancels the run."""
+    run_id = begun.run_id
     for last_try in (False, True):
-        run_id = await aoutside(submit, principal, submission)
         ended = shown = False
         try:
             async with aclosing(streams.aread(run_id)) as events:
@@ -114,13 +142,19 @@ async def astream_chat(principal: Principal, request: GenerationRequest) -> Asyn
                     if ended and not shown and not last_try and lost_event(event):
                         break
                     shown = True
-                    for readable in protected.shown(event):
+                    for readable in begun.protected.shown(event):
                         yield _named(readable, run_id)
         finally:
             if not ended:
                 await aoutside(cancel, principal, run_id)
         if shown:
             return
+        run_id = await aoutside(submit, principal, begun.submission)
+
+
+async def agather_chat(principal: Principal, begun: Begun) -> GenerationResult:
+    """The whole of a generation, as `achat` gives it."""
+    return await _acollected(aread_chat(principal, begun))
 
 
 def embed(

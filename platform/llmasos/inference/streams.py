@@ -16,18 +16,20 @@ from uuid import UUID
 
 from llmasos.inference import expiry, lifecycle
 from llmasos.inference.database import aoutside
+from llmasos.inference.following import BATCH, Entries, following
 from llmasos.inference.lifecycle import RunStatus
 from llmasos.inference.models import RunState
 from llmasos.inference.transit import stream_key
 from llmasos.inference.types import StreamEvent
-from llmasos.inference.valkey import UNREACHABLE, async_client, client
+from llmasos.inference.valkey import UNREACHABLE, client
 from llmasos.inference.writing import TERMINAL_NUMBER, event_context
 from llmasos.vault.sealing import unseal
 
 IDLE_SECONDS = 1.0
 KEEPALIVE_SECONDS = 10.0
 OUTAGE_SECONDS = 9.0
-BATCH = 200
+LAST_NUMBER = (1 << 64) - 1
+"""Of both numbers in an id, as Valkey counts."""
 
 
 @dataclass(slots=True)
@@ -40,15 +42,13 @@ class _Cursor:
     unknown_seen: int = 0
     unreachable_since: float | None = None
 
-    def events(self, answer: Any) -> list[StreamEvent]:
-        """The events of an XREAD answer; the cursor moves behind them."""
+    def events(self, entries: Entries) -> list[StreamEvent]:
+        """The events that entries hold; the cursor moves behind them."""
         self.unreachable_since = None
         found: list[StreamEvent] = []
-        for _, entries in answer or ():
-            for raw_id, fields in entries:
-                entry_id = raw_id.decode()
-                self.last_id = entry_id
-                found.append(_event(self.run_id, entry_id, fields))
+        for raw_id, fields in entries:
+            self.last_id = raw_id.decode()
+            found.append(_event(self.run_id, self.last_id, fields))
         return found
 
     def outage(self) -> StreamEvent | None:
@@ -81,32 +81,32 @@ async def aread(
     `silent` is called, where the database may be asked, in each second without an event.
     """
     cursor = _Cursor(run_id, _valid(last_id))
-    key, quiet = stream_key(run_id), 0.0
-    while True:
-        try:
-            answer = await async_client().xread({key: cursor.last_id}, count=BATCH, block=int(IDLE_SECONDS * 1000))
-        except UNREACHABLE:
-            if (final := cursor.outage()) is not None:
-                yield final
-                return
-            await asyncio.sleep(0.2)
-            continue
-        events = cursor.events(answer)
-        for event in events:
-            yield event
-            if event.terminal:
-                return
-        if events:
+    quiet = 0.0
+    async with following(stream_key(run_id), cursor.last_id) as follower:
+        while True:
+            try:
+                async with asyncio.timeout(IDLE_SECONDS):
+                    entries = await follower.arrived.get()
+            except TimeoutError:
+                final = cursor.verdict(await aoutside(_settle, run_id, silent))
+                if final is not None:
+                    yield final
+                    return
+                quiet += IDLE_SECONDS
+                if quiet >= KEEPALIVE_SECONDS:
+                    quiet = 0.0
+                    yield StreamEvent("", "keepalive")
+                continue
+            if entries is None:
+                if (final := cursor.outage()) is not None:
+                    yield final
+                    return
+                continue
             quiet = 0.0
-            continue
-        final = cursor.verdict(await aoutside(_settle, run_id, silent))
-        if final is not None:
-            yield final
-            return
-        quiet += IDLE_SECONDS
-        if quiet >= KEEPALIVE_SECONDS:
-            quiet = 0.0
-            yield StreamEvent("", "keepalive")
+            for event in cursor.events(entries):
+                yield event
+                if event.terminal:
+                    return
 
 
 def read(
@@ -125,14 +125,14 @@ def read(
     key = stream_key(run_id)
     while True:
         try:
-            answer = client().xread({key: cursor.last_id}, count=BATCH, block=int(IDLE_SECONDS * 1000))
+            answer: Any = client().xread({key: cursor.last_id}, count=BATCH, block=int(IDLE_SECONDS * 1000))
         except UNREACHABLE:
             if (final := cursor.outage()) is not None:
                 yield final
                 return
             time.sleep(0.2)
             continue
-        events = cursor.events(answer)
+        events = cursor.events([entry for _, entries in answer or () for entry in entries])
         for event in events:
             yield event
             if event.terminal:
@@ -191,4 +191,5 @@ def _failure(code: str, *, retryable: bool = False) -> dict[str, Any]:
 def _valid(last_id: str) -> str:
     """An id as a client sent it back; anything else starts from the beginning."""
     head, _, tail = last_id.partition("-")
-    return last_id if head.isdecimal() and (not tail or tail.isdecimal()) and len(last_id) < 40 else "0"
+    is_place = len(last_id) < 40 and head.isdecimal() and (not tail or tail.isdecimal())
+    return last_id if is_place and max(int(head), int(tail or 0)) <= LAST_NUMBER else "0"

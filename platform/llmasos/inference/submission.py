@@ -14,10 +14,9 @@ from django.utils import timezone
 from llmasos.accounts.principals import Principal
 from llmasos.accounts.tenancy import acting_in
 from llmasos.audit.context import current
-from llmasos.inference import kinds, lifecycle, transit
+from llmasos.inference import kinds, lifecycle, publishing, transit
 from llmasos.inference.lifecycle import QUEUED_LEASE
 from llmasos.inference.models import Run
-from llmasos.inference.publishing import announcement_of, publish
 from llmasos.inference.quotas.counting import Demand, demand_of
 from llmasos.inference.types import Priority
 from llmasos.inference.valkey import UNREACHABLE
@@ -101,7 +100,7 @@ def _put(principal: Principal, submission: Submission, run: Run, *, announced: b
         engine=submission.engine,
         priority=submission.priority,
         demand=demand,
-        announced=announcement_of(run) if announced else None,
+        announced=publishing.announcement_of(run) if announced else None,
     )
 
 
@@ -128,11 +127,11 @@ def _new(principal: Principal, submission: Submission, run_id: UUID) -> Run:
 def _insert(submission: Submission, run: Run) -> None:
     if submission.idempotency_key is None and not connection.in_atomic_block:
         lifecycle.enter(run)
-        publish(run)
+        publishing.announce(run)
         return
     with acting_in(run.organisation_id):
         run.save(force_insert=True)
-        transaction.on_commit(lambda: publish(run))
+        transaction.on_commit(lambda: publishing.announce(run))
 
 
 def _with_key(organisation_id: UUID, key: str) -> UUID | None:

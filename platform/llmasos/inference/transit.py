@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from llmasos.inference.errors import ModelUnavailable, Overloaded
-from llmasos.inference.publishing import queue_of
+from llmasos.inference.publishing import admitted_key, announced_key
 from llmasos.inference.quotas import counting
 from llmasos.inference.quotas.counting import Demand
 from llmasos.inference.types import Priority
@@ -150,19 +150,34 @@ def _input(run_id: UUID, found: bytes | None, taken: int) -> Input:
     return Input(envelope)
 
 
-def take_announced(engine: str, *, seconds: float, most: int) -> list[tuple[str, Input]]:
-    """Waits for announced runs and takes their inputs, so many at most: each announcement with its input."""
-    first: Any = client().blpop([announced_key(engine)], timeout=seconds)
+def hear(engines: Sequence[str], *, seconds: float, most: int) -> list[tuple[str, Input | None]]:
+    """Waits for runs of these engines, so many at most: each announcement, with its input for a run without a row."""
+    announced = {announced_key(engine) for engine in engines}
+    first: Any = client().blpop([*announced, *(admitted_key(engine) for engine in engines)], timeout=seconds)
     if first is None:
         return []
-    others: Any = client().lpop(announced_key(engine), most - 1) or []
-    announcements = [first[1].decode(), *(one.decode() for one in others)]
-    pipeline = client().pipeline(transaction=False)
+    key, head = first[0].decode(), first[1].decode()
+    others: Any
+    if key not in announced:
+        others = client().lpop(key, most - 1)
+        return [(one, None) for one in (head, *(one.decode() for one in others or ()))]
+    # Most often it is alone, and somebody waits for it: one message.
+    *taken, others = _taken([head], then=lambda pipeline: pipeline.lpop(key, most - 1))
+    announcements = [one.decode() for one in others or ()]
+    if announcements:
+        taken += _taken(announcements)
+    return list(zip((head, *announcements), taken, strict=True))
+
+
+def _taken(announcements: Sequence[str], *, then: Callable[[Any], Any] = lambda pipeline: None) -> list[Any]:
+    """The inputs of announced runs, and the answer to what goes along."""
     run_ids = [UUID(json.loads(one)["run_id"]) for one in announcements]
-    for run_id in run_ids:
-        pipeline.eval(_TAKE, 2, _input_key(run_id), _taken_key(run_id), str(LIFETIME_SECONDS))
-    inputs = [_input(run_id, *answer) for run_id, answer in zip(run_ids, pipeline.execute(), strict=True)]
-    return list(zip(announcements, inputs, strict=True))
+    with client().pipeline(transaction=False) as pipeline:
+        for run_id in run_ids:
+            pipeline.eval(_TAKE, 2, _input_key(run_id), _taken_key(run_id), str(LIFETIME_SECONDS))
+        then(pipeline)
+        answers = pipeline.execute()
+    return [_input(run_id, *answer) for run_id, answer in zip(run_ids, answers, strict=False)] + answers[len(run_ids) :]
 
 
 def has_input(run_id: UUID) -> bool:
@@ -215,11 +230,6 @@ def note_pace(engine: str, seconds_a_run: float) -> None:
 def announce_cancel(run_id: UUID) -> None:
     """Tells every models worker at once; the row tells them again at the next heartbeat."""
     client().publish(CANCEL_CHANNEL, str(run_id))
-
-
-def announced_key(engine: str) -> str:
-    """The list of runs that wait for a worker of an engine on its device."""
-    return f"llmasos:announced:{queue_of(engine)}"
 
 
 def asked_key(organisation_id: UUID, name: str) -> str:

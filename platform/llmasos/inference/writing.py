@@ -10,7 +10,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -88,6 +88,29 @@ class StreamWriter:
             self._closed = True
             write_terminal(self._run_id, self._attempt, event, data, token=self._token, blob=blob)
 
+    def begin_flush(self) -> Entry | None:
+        """The text that waits, as an entry to be written with others; None where there is none.
+
+        Nothing else is written until `end_flush` says what became of it.
+        """
+        self._lock.acquire()
+        entry: Entry | None = None
+        try:
+            if self._pending and not self._closed:
+                self._number += 1
+                entry = Entry(
+                    self._run_id, f"{self._attempt}-{self._number}", "token", self._gathered(), token=self._token
+                )
+        finally:
+            if entry is None:
+                self._lock.release()
+        return entry
+
+    def end_flush(self, *, is_written: bool) -> None:
+        """Go on after `begin_flush`; a writer whose entry was not written is closed."""
+        self._closed = self._closed or not is_written
+        self._lock.release()
+
     def abandon(self) -> None:
         """Ends writing without an entry: another attempt or an ending owns the stream now."""
         with self._lock:
@@ -101,17 +124,20 @@ class StreamWriter:
 
     def _flush(self) -> None:
         if self._pending:
-            data: dict[str, Any] = {"text": "".join(self._pending)}
-            if self._pending_logprobs:
-                data["logprobs"] = self._pending_logprobs
-            self._pending, self._pending_logprobs = [], []
-            self._write("token", data)
+            self._write("token", self._gathered())
+
+    def _gathered(self) -> dict[str, Any]:
+        data: dict[str, Any] = {"text": "".join(self._pending)}
+        if self._pending_logprobs:
+            data["logprobs"] = self._pending_logprobs
+        self._pending, self._pending_logprobs = [], []
+        return data
 
     def _write(self, event: str, data: Mapping[str, Any]) -> None:
         self._number += 1
-        entry_id = f"{self._attempt}-{self._number}"
+        entry = Entry(self._run_id, f"{self._attempt}-{self._number}", event, data, token=self._token)
         first = not self.shown
-        if not _append(self._run_id, entry_id, event, data, token=self._token, expire=first):
+        if not _append(entry, expire=first):
             self._closed = True
             raise RunSuperseded("another attempt writes this stream", run_id=self._run_id)
         self.shown = True
@@ -128,44 +154,62 @@ def write_terminal(
 ) -> bool:
     """Writes the terminal entry of a run that has ended in its row; False where one is there already."""
     entry_id = f"{max(attempt, 1)}-{TERMINAL_NUMBER}"
-    return _append(run_id, entry_id, event, data, token=token, blob=blob, expire=True)
+    return _append(Entry(run_id, entry_id, event, data, token=token, blob=blob), expire=True)
 
 
-def _append(
-    run_id: UUID,
-    entry_id: str,
-    event: str,
-    data: Mapping[str, Any],
-    *,
-    token: UUID | None,
-    blob: bytes | None = None,
-    expire: bool,
-) -> bool:
-    context = event_context(run_id, entry_id)
-    fields: dict[Any, Any] = {
-        "event": event,
-        "data": seal(json.dumps(data, separators=(",", ":")).encode(), context=context),
-        "token": str(token or ""),
-    }
-    if blob is not None:
-        fields["blob"] = seal(blob, context=context + ":blob")
-    key = stream_key(run_id)
-    give_up = time.monotonic() + OUTAGE_SECONDS
-    pause, repeated = 0.05, False
+class Entry:
+    """One entry of a run's stream, sealed."""
+
+    def __init__(
+        self,
+        run_id: UUID,
+        entry_id: str,
+        event: str,
+        data: Mapping[str, Any],
+        *,
+        token: UUID | None,
+        blob: bytes | None = None,
+    ) -> None:
+        context = event_context(run_id, entry_id)
+        self.key = stream_key(run_id)
+        self.id = entry_id
+        self.token = str(token or "")
+        self.fields: dict[Any, Any] = {
+            "event": event,
+            "data": seal(json.dumps(data, separators=(",", ":")).encode(), context=context),
+            "token": self.token,
+        }
+        if blob is not None:
+            self.fields["blob"] = seal(blob, context=context + ":blob")
+
+    def is_there(self) -> bool:
+        """Whether it is in the stream, written by this attempt."""
+        entries: Any = client().xrange(self.key, min=self.id, max=self.id)
+        return any(fields.get(b"token", b"").decode() == self.token for _, fields in entries)
+
+
+def _append(entry: Entry, *, expire: bool, give_up: float | None = None) -> bool:
+    """Write an entry; False where its place is taken.
+
+    With `give_up`, a moment of the monotonic clock, this is the second try of a write whose answer was lost.
+    """
+    repeated = give_up is not None
+    give_up = give_up or time.monotonic() + OUTAGE_SECONDS
+    pause = 0.05
     while True:
         try:
             if expire:
                 pipeline = client().pipeline(transaction=False)
-                pipeline.xadd(key, fields, id=entry_id)
-                pipeline.expire(key, LIFETIME_SECONDS)
+                pipeline.xadd(entry.key, entry.fields, id=entry.id)
+                pipeline.expire(entry.key, LIFETIME_SECONDS)
                 pipeline.execute()
             else:
-                client().xadd(key, fields, id=entry_id)
+                client().xadd(entry.key, entry.fields, id=entry.id)
         except ResponseError as error:
-            if "equal or smaller" not in str(error):
+            if not _is_taken(error):
                 raise
             # After an outage the refusal may be of our own write, whose answer was lost.
-            return repeated and _is_ours(key, entry_id, token)
+            return repeated and entry.is_there()
         except UNREACHABLE:
             if time.monotonic() > give_up:
                 raise
@@ -176,9 +220,31 @@ def _append(
             return True
 
 
-def _is_ours(key: str, entry_id: str, token: UUID | None) -> bool:
-    entries: Any = client().xrange(key, min=entry_id, max=entry_id)
-    return any(fields.get(b"token", b"").decode() == str(token or "") for _, fields in entries)
+def _append_all(entries: Sequence[Entry]) -> list[bool | Exception]:
+    """Write entries of several streams in one message; of each whether it was written, or what went wrong.
+
+    In one transaction, so that a reader of them all is woken once.
+    """
+    pipeline = client().pipeline(transaction=True)
+    for entry in entries:
+        pipeline.xadd(entry.key, entry.fields, id=entry.id)
+    try:
+        answers = pipeline.execute(raise_on_error=False)
+    except UNREACHABLE:
+        give_up = time.monotonic() + OUTAGE_SECONDS
+        return [_tried_again(entry, give_up) for entry in entries]
+    return [False if _is_taken(answer) else answer if isinstance(answer, Exception) else True for answer in answers]
+
+
+def _tried_again(entry: Entry, give_up: float) -> bool | Exception:
+    try:
+        return _append(entry, expire=False, give_up=give_up)
+    except Exception as error:  # noqa: BLE001 - told to its writer
+        return error
+
+
+def _is_taken(answer: Any) -> bool:
+    return isinstance(answer, ResponseError) and "equal or smaller" in str(answer)
 
 
 class _Gatherer:
@@ -206,14 +272,24 @@ class _Gatherer:
             time.sleep(GATHER_SECONDS)
             with self._condition:
                 writers, self._waiting = self._waiting, set()
-            for writer in writers:
-                try:
-                    writer.flush()
-                except RunSuperseded:
-                    writer.abandon()
-                except Exception:
-                    logger.exception("text of a run could not be written")
-                    writer.abandon()
+            _flush_all(writers)
+
+
+def _flush_all(writers: Iterable[StreamWriter]) -> None:
+    begun: list[tuple[StreamWriter, Entry]] = []
+    written: Sequence[bool | Exception] = ()
+    try:
+        for writer in writers:
+            entry = writer.begin_flush()
+            if entry is not None:
+                begun.append((writer, entry))
+        written = _append_all([entry for _, entry in begun]) if begun else ()
+    except Exception:
+        logger.exception("text of runs could not be written")
+    for (writer, _), outcome in zip(begun, written or [False] * len(begun), strict=True):
+        if isinstance(outcome, Exception):
+            logger.error("text of a run could not be written", exc_info=outcome)
+        writer.end_flush(is_written=outcome is True)
 
 
 _gatherer = _Gatherer()

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import sys
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+import structlog
+from asgiref.sync import markcoroutinefunction
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django_structlog.middlewares import RequestMiddleware
@@ -15,8 +20,10 @@ from llmasos.runtime import problems
 from llmasos.runtime.routes import route_of
 
 if TYPE_CHECKING:
-    from django.http import HttpRequest
+    from django.http import HttpRequest, HttpResponseBase
     from structlog.typing import EventDict, WrappedLogger
+
+logger = structlog.get_logger(__name__)
 
 _VISITOR = ("ip", "user_agent", "correlation_id")
 
@@ -52,6 +59,28 @@ class RequestLogMiddleware(RequestMiddleware):
         if error is not None and not isinstance(error, Http404 | PermissionDenied):
             place = route_of(request).name or "?"
             problems.note(place, error, organisation_id=_organisation_of(request))
+
+
+class ProgramLogMiddleware:
+    """Logs a program's request by one line: when it is answered, or its client left before. Streams end unsaid."""
+
+    sync_capable = False
+    async_capable = True
+
+    def __init__(self, get_response: Callable[[HttpRequest], Awaitable[HttpResponseBase]]) -> None:
+        self.get_response = get_response
+        markcoroutinefunction(self)
+
+    async def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        shown = RequestLogMiddleware.format_request(request)
+        try:
+            response = await self.get_response(request)
+        except asyncio.CancelledError:
+            logger.warning("request_cancelled", request=shown)
+            raise
+        level = logging.INFO if response.status_code < 400 else logging.WARNING
+        logger.log(level, "request_finished", code=response.status_code, request=shown)
+        return response
 
 
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT"})

@@ -60,6 +60,15 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "llmasos.ui.refusals.RefusalsMiddleware",
 ]
+# The same for programs under /v1, which have no session and send no form.
+PROGRAM_MIDDLEWARE = [
+    "llmasos.runtime.response_headers.ResponseHeadersMiddleware",
+    "llmasos.audit.context.AuditContextMiddleware",
+    "llmasos.runtime.request_log.ProgramLogMiddleware",
+    "llmasos.runtime.programs.DirectMiddleware",
+    "llmasos.ui.https_only.HttpsOnlyMiddleware",
+    "llmasos.runtime.public_limits.PublicLimitsMiddleware",
+]
 
 ROOT_URLCONF = "llmasos.urls"
 ASGI_APPLICATION = "llmasos.asgi.application"

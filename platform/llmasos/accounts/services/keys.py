@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from uuid import UUID
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, connection
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -250,7 +250,7 @@ def _note_use(found: _Found, principal: Principal, now: datetime) -> None:
 
 
 def _look_up(prefix: str) -> _Found | None:
-    with transaction.atomic(), connection.cursor() as cursor:
+    with connection.cursor() as cursor:
         cursor.execute(
             "SELECT id, organisation_id, secret_digest, scopes, service_account_id, expires_at, revoked_at,"
             " last_used_at FROM llmasos_api_key(%s)",

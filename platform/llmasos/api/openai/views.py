@@ -16,17 +16,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 
 from llmasos.accounts.principals import Principal
-from llmasos.api.access import NoKeyError, aprincipal_of, arequire_scope
-from llmasos.api.limits import acount_request
+from llmasos.api.access import NoKeyError, aadmitted
 from llmasos.api.openai import replies
 from llmasos.api.openai.errors import RefusedError, refusal_of, unauthorised
 from llmasos.api.openai.keeping import asked_to_keep
 from llmasos.api.openai.requests import TextCall, chat_call, completion_call, embedding_call, rerank_call
 from llmasos.api.repeating import REPLAYED
-from llmasos.inference import catalogue, queries, reading, resuming, services
+from llmasos.inference import queries, reading, resuming, services
 from llmasos.inference.database import aoutside
 from llmasos.inference.errors import InferenceError, UnknownModel
-from llmasos.inference.models import ModelTask
 from llmasos.inference.outcomes import raise_for
 from llmasos.inference.types import StreamEvent
 
@@ -46,10 +44,7 @@ def endpoint(method: str, *, scope: str | None) -> Callable[[Handler[P]], View[P
             try:
                 if request.method != method:
                     return _wrong_method(method)
-                principal = await aprincipal_of(request)
-                if scope is not None:
-                    await arequire_scope(request, principal, scope)
-                await acount_request(principal)
+                principal = await aadmitted(request, scope=scope)
                 return await handler(request, principal, *args, **kwargs)
             except NoKeyError:
                 return unauthorised(
@@ -147,13 +142,11 @@ async def _answer(
 ) -> HttpResponseBase:
     kept = asked_to_keep(request)
     if kept is None:
-        entry = await aoutside(
-            catalogue.resolve, call.request.model, task=ModelTask.GENERATE, organisation_id=principal.organisation_id
-        )
-        form = replies.TextForm(kind, entry.name, call.include_usage)
+        begun = await aoutside(services.begin_chat, principal, call.request)
+        form = replies.TextForm(kind, begun.model, call.include_usage)
         if not call.stream:
-            return JsonResponse(form.whole(await services.achat(principal, call.request)))
-        return await _streamed(services.astream_chat(principal, call.request), form)
+            return JsonResponse(form.whole(await services.agather_chat(principal, begun)))
+        return await _streamed(services.aread_chat(principal, begun), form)
     found = await aoutside(
         resuming.attach, principal, call.request, kept.key, digest=kept.digest, is_resumed=kept.position > 0
     )

@@ -79,10 +79,9 @@ class EngineHost:
             self._start_generation()
         for number in range(HANDLER_THREADS):
             self._thread(f"handler-{number}", self._serve, self._handler_queue, self._handle)
-        if self._lane is not None:
-            # Two, so that a model which is loaded for one run does not hold up the others.
-            for number in range(2):
-                self._thread(f"announced-{number}", self._hear_announced)
+        # Two, so that a model which is loaded for one run does not hold up the others.
+        for number in range(2):
+            self._thread(f"announced-{number}", self._hear_announced)
         self._thread("watch", self._watch)
         self._thread("cancel", self._listen)
 
@@ -123,15 +122,25 @@ class EngineHost:
             self._end_queued(admission, "overloaded")
 
     def _hear_announced(self) -> None:
-        """Take runs that were announced to this engine's lane, without Celery between."""
+        """Take runs that were announced to this engine, without Celery between."""
+        served = {"embed": self._lane, "generate": self._generation}
+        engines = [engine for engine, work in served.items() if work is not None]
         while not self._stopping.is_set():
             try:
-                found = transit.take_announced("embed", seconds=1.0, most=ANNOUNCED_AT_ONCE)
+                found = transit.hear(engines, seconds=1.0, most=ANNOUNCED_AT_ONCE)
             except UNREACHABLE:
                 time.sleep(0.5)
                 continue
             for announcement, given in found:
-                self._begin(Admission.announced(announcement), self._embed, given=given)
+                admission = Admission.announced(announcement)
+                if given is not None:
+                    self._begin(admission, self._embed, given=given)
+                    continue
+                try:
+                    self.admit(admission)
+                except Exception:
+                    # Its lease lapses, and it is published once more.
+                    logger.exception("a run could not be admitted", extra={"run": str(admission.run_id)})
 
     def running(self) -> tuple[UUID, ...]:
         """The runs that this process works on now."""
