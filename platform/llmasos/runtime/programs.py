@@ -50,7 +50,7 @@ class DirectMiddleware:
 
     async def __call__(self, request: HttpRequest) -> HttpResponseBase:
         for part in self._parts:
-            response = part.process_request(request)
+            response: HttpResponseBase | None = part.process_request(request)
             if response is not None:
                 return response
         answered = await self.get_response(request)

@@ -14,13 +14,12 @@ from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from typing import Any
 
-import httpx
 from django.core.management.base import CommandError
 
 from llmasos.accounts.principals import Principal
 from llmasos.inference.measuring import inputs
 from llmasos.inference.measuring.figures import alternated
-from llmasos.inference.measuring.programs import ask, keys_of, program, running_address, two_organisations
+from llmasos.inference.measuring.programs import Program, keys_of, running_address, two_organisations
 
 LIGHT, FLOOD = 6, 60
 """How many requests each organisation has under way all the time."""
@@ -96,7 +95,7 @@ async def _both(address: str, loads: Sequence[tuple[str, int]], seconds: float) 
     """Keep so many requests of each key under way for a time; what each got in it."""
     served = [_Served() for _ in loads]
     async with AsyncExitStack() as stack:
-        clients = [await stack.enter_async_context(program(address, key, connections=width)) for key, width in loads]
+        clients = [await stack.enter_async_context(Program(address, key)) for key, width in loads]
         readers = [
             asyncio.create_task(_keep_asking(client, _prompts(number), one))
             for client, (_, width), one in zip(clients, loads, served, strict=True)
@@ -123,9 +122,9 @@ async def _stop(readers: Sequence[asyncio.Task[None]]) -> None:
     await asyncio.sleep(1.0)
 
 
-async def _keep_asking(client: httpx.AsyncClient, prompts: Iterator[str], served: _Served) -> None:
+async def _keep_asking(client: Program, prompts: Iterator[str], served: _Served) -> None:
     while True:
-        answered = await ask(client, next(prompts), tokens=TOKENS)
+        answered = await client.ask(next(prompts), tokens=TOKENS)
         served.tokens += answered.tokens
 
 
@@ -134,16 +133,16 @@ async def _first_tokens(address: str, key: str, questions: int, *, flood: str = 
     async with AsyncExitStack() as stack:
         readers: list[asyncio.Task[None]] = []
         if flood:
-            client = await stack.enter_async_context(program(address, flood, connections=FLOOD))
+            client = await stack.enter_async_context(Program(address, flood))
             readers = [
                 asyncio.create_task(_keep_asking(client, _prompts(number), _Served())) for number in range(FLOOD)
             ]
             with suppress(TimeoutError):
                 await _run_for(3.0, readers)
-        own = await stack.enter_async_context(program(address, key, connections=1))
+        own = await stack.enter_async_context(Program(address, key))
         try:
             seconds = [
-                (await ask(own, prompt, tokens=TOKENS)).first_seconds
+                (await own.ask(prompt, tokens=TOKENS)).first_seconds
                 for prompt in inputs.prompts(questions + 1, seed=31)
             ]
         finally:

@@ -13,63 +13,86 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, contextmanager
+from dataclasses import dataclass
 from typing import Any
 
-import httpx
+import psutil
 from django.core.management.base import CommandError
 from django.db import connection
 
 from llmasos.accounts.principals import Principal
-from llmasos.inference.measuring.programs import Answered, ask, keys_of, program, two_organisations
+from llmasos.inference.measuring.programs import Answered, Program, keys_of, two_organisations
 from llmasos.runtime import locations
 
 CONCURRENT = 100
 STREAMS = 200
-TOKENS = 20
+TOKENS, LONG_TOKENS = 20, 100
 TOKEN_MS = 100.0
 SECONDS = 20.0
-START_SECONDS = 90.0
+START_SECONDS = 180.0
+# The last free slot is kept for an organisation that has none.
+SPARE_SLOTS = 8
 DEVICE = "bench"
 
 
 def bench_api(
     principal: Principal, *, concurrent: int = CONCURRENT, streams: int = STREAMS, seconds: float = SECONDS
 ) -> dict[str, Any]:
-    """What is added to a stream's first and last token, 95th in 100, and the database connections of many open ones."""
+    """What is added to a stream's first and last token, 95th in 100, and the database connections of many open ones.
+
+    Twice: with short answers, many of which begin each second, and with as many open streams of longer ones.
+    """
     before = _connections()
-    with keys_of(two_organisations(principal)) as keys, _platform(slots=max(concurrent, streams)) as address:
-        idle = _connections() - before
-        answers = asyncio.run(_load(address, keys, concurrent, seconds))
-        opened, most = asyncio.run(_open(address, keys, streams))
-    first = [answer.first_seconds * 1000 - TOKEN_MS for answer in answers]
-    whole = [answer.seconds * 1000 - answer.timings["decode_ms"] for answer in answers]
+    with keys_of(two_organisations(principal)) as keys:
+        with _platform(slots=concurrent + SPARE_SLOTS, key=keys[0]) as platform:
+            short = _added(platform, keys, concurrent, seconds, tokens=TOKENS)
+            long = _added(platform, keys, concurrent, seconds, tokens=LONG_TOKENS)
+        with _platform(slots=streams + SPARE_SLOTS, key=keys[0]) as platform:
+            idle = _connections() - before
+            opened, most = asyncio.run(_open(platform.address, keys, streams))
     return {
         "benchmark": "api",
         "concurrent": concurrent,
-        "streams_measured": len(answers),
         "token_ms": TOKEN_MS,
-        "max_tokens": TOKENS,
-        "first_token_added_ms": _spread(first),
-        "whole_added_ms": _spread(whole),
+        **short,
+        "longer_answers": long,
         "open_streams": opened,
         "database_connections": {"idle": idle, "with_open_streams": most - before},
     }
 
 
-async def _load(address: str, keys: Sequence[str], concurrent: int, seconds: float) -> list[Answered]:
+def _added(platform: _Platform, keys: Sequence[str], concurrent: int, seconds: float, *, tokens: int) -> dict[str, Any]:
+    spent = platform.processor_seconds()
+    answers = asyncio.run(_load(platform.address, keys, concurrent, seconds, tokens))
+    # Each reader's first answer is not among those that are measured.
+    asked = len(answers) + concurrent
+    first = [answer.first_seconds * 1000 - TOKEN_MS for answer in answers]
+    whole = [answer.seconds * 1000 - answer.timings["decode_ms"] for answer in answers]
+    return {
+        "max_tokens": tokens,
+        "streams_measured": len(answers),
+        "first_token_added_ms": _spread(first),
+        "whole_added_ms": _spread(whole),
+        "processor_ms_a_stream": {
+            name: round((now - spent[name]) * 1000 / asked, 2) for name, now in platform.processor_seconds().items()
+        },
+    }
+
+
+async def _load(address: str, keys: Sequence[str], concurrent: int, seconds: float, tokens: int) -> list[Answered]:
     """Keep so many streams open, begun evenly over the length of one; all that ended after the first of each."""
     found: list[Answered] = []
 
-    async def reader(client: httpx.AsyncClient, number: int, ends: float) -> None:
-        await asyncio.sleep(number / concurrent * TOKENS * TOKEN_MS / 1000)
-        await ask(client, _words(number), tokens=TOKENS)
+    async def reader(client: Program, number: int, ends: float) -> None:
+        await asyncio.sleep(number / concurrent * tokens * TOKEN_MS / 1000)
+        await client.ask(_words(number), tokens=tokens)
         while time.monotonic() < ends:
-            found.append(await ask(client, _words(number), tokens=TOKENS))
+            found.append(await client.ask(_words(number), tokens=tokens))
 
     async with AsyncExitStack() as stack:
-        clients = [await stack.enter_async_context(program(address, key, connections=concurrent)) for key in keys]
+        clients = [await stack.enter_async_context(Program(address, key)) for key in keys]
         ends = time.monotonic() + seconds
         await asyncio.gather(*(reader(clients[number % len(keys)], number, ends) for number in range(concurrent)))
     return found
@@ -79,9 +102,9 @@ async def _open(address: str, keys: Sequence[str], streams: int) -> tuple[int, i
     """Open so many streams at once; how many were answered, and the most database connections seen meanwhile."""
     most = 0
     async with AsyncExitStack() as stack:
-        clients = [await stack.enter_async_context(program(address, key, connections=streams)) for key in keys]
+        clients = [await stack.enter_async_context(Program(address, key)) for key in keys]
         readers = [
-            asyncio.create_task(ask(clients[number % len(keys)], _words(number), tokens=5 * TOKENS))
+            asyncio.create_task(clients[number % len(keys)].ask(_words(number), tokens=LONG_TOKENS))
             for number in range(streams)
         ]
         while not all(reader.done() for reader in readers):
@@ -92,7 +115,7 @@ async def _open(address: str, keys: Sequence[str], streams: int) -> tuple[int, i
 
 
 def _words(number: int) -> str:
-    return " ".join(f"word{number}-{count}" for count in range(5 * TOKENS))
+    return " ".join(f"word{number}-{count}" for count in range(LONG_TOKENS))
 
 
 def _connections() -> int:
@@ -115,9 +138,22 @@ def _spread(milliseconds: Sequence[float]) -> dict[str, float]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class _Platform:
+    """The address of what is measured, and its processes by their names."""
+
+    address: str
+    processes: Mapping[str, psutil.Process]
+
+    def processor_seconds(self) -> dict[str, float]:
+        """What they and their client, this process, have spent."""
+        named = {**self.processes, "client": psutil.Process()}
+        return {name: sum(process.cpu_times()[:2]) for name, process in named.items()}
+
+
 @contextmanager
-def _platform(*, slots: int) -> Iterator[str]:
-    """A web process and an echo worker that read a queue of their own; the address."""
+def _platform(*, slots: int, key: str) -> Iterator[_Platform]:
+    """A web process and an echo worker that read a queue of their own, once they answer."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = int(probe.getsockname()[1])
@@ -133,19 +169,19 @@ def _platform(*, slots: int) -> Iterator[str]:
     worker = ("celery", "--app", "llmasos", "--quiet", "worker", "--pool", "threads", "--concurrency", "4")
     queue = f"models.generate.{DEVICE}"
     with (
-        _process(web, environment),
+        _process(web, environment) as of_web,
         _process(
             (*worker, "--queues", queue, "--hostname", "bench@%h", "--without-gossip", "--without-mingle"),
             {**environment, "LLMASOS_ENGINE": "echo"},
-        ),
+        ) as of_worker,
     ):
         address = f"http://127.0.0.1:{port}"
-        _wait_for(address)
-        yield address
+        asyncio.run(_until_answered(address, key))
+        yield _Platform(address, {"web": psutil.Process(of_web), "worker": psutil.Process(of_worker)})
 
 
 @contextmanager
-def _process(arguments: Sequence[str], environment: dict[str, str]) -> Iterator[None]:
+def _process(arguments: Sequence[str], environment: dict[str, str]) -> Iterator[int]:
     with subprocess.Popen(  # noqa: S603 - our own processes
         [sys.executable, "-m", *arguments],
         env=environment,
@@ -154,7 +190,7 @@ def _process(arguments: Sequence[str], environment: dict[str, str]) -> Iterator[
         stderr=subprocess.DEVNULL,
     ) as process:
         try:
-            yield
+            yield process.pid
         finally:
             process.terminate()
             try:
@@ -163,12 +199,16 @@ def _process(arguments: Sequence[str], environment: dict[str, str]) -> Iterator[
                 process.kill()
 
 
-def _wait_for(address: str) -> None:
+async def _until_answered(address: str, key: str) -> None:
+    """Wait until both processes have started: one alone takes requests that nobody answers."""
     give_up = time.monotonic() + START_SECONDS
-    while time.monotonic() < give_up:
-        try:
-            if httpx.get(f"{address}/manifest.webmanifest", timeout=5, trust_env=False).status_code == httpx.codes.OK:
+    async with Program(address, key) as client:
+        while True:
+            try:
+                await client.ask(_words(0), tokens=1)
+            except (OSError, CommandError) as error:
+                if time.monotonic() > give_up:
+                    raise CommandError("The benchmark's own processes did not start.") from error
+                await asyncio.sleep(0.5)
+            else:
                 return
-        except httpx.TransportError:
-            time.sleep(0.2)
-    raise CommandError("The benchmark's web process did not start.")

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import re
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 
-import httpx
 from django.core.management.base import CommandError
 
 from llmasos.accounts.principals import Principal, system_principal
@@ -67,34 +69,76 @@ def _key_of(organisation_id: UUID) -> Iterator[str]:
         revoke_api_key(principal=principal, organisation_id=organisation_id, key_id=issued.key.pk)
 
 
-def program(address: str, key: str, *, connections: int) -> httpx.AsyncClient:
-    """A client with so many connections at most."""
-    limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
-    headers = {"Authorization": f"Bearer {key}"}
-    return httpx.AsyncClient(base_url=address, headers=headers, timeout=TIMEOUT_SECONDS, limits=limits, trust_env=False)
+class Program:
+    """A client that leaves the processor to what it measures: of an answer it reads the first text and the last counts.
+
+    HTTP by hand, over connections that are used again.
+    """
+
+    def __init__(self, address: str, key: str) -> None:
+        parts = urlsplit(address)
+        self._host, self._port = parts.hostname or "127.0.0.1", parts.port or 80
+        self._head = (
+            f"POST {parts.path}/v1/chat/completions HTTP/1.1\r\nHost: {parts.netloc}\r\n"
+            f"Authorization: Bearer {key}\r\nContent-Type: application/json\r\nContent-Length: "
+        ).encode()
+        self._free: list[_Connection] = []
+
+    async def __aenter__(self) -> Program:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        for _reader, writer in self._free:
+            writer.close()
+
+    async def ask(self, prompt: str, *, tokens: int) -> Answered:
+        """Stream one answer of at most so many tokens. Raises CommandError where none is given."""
+        body = json.dumps(
+            {
+                "messages": [{"role": "user", "content": prompt}],
+                "max_tokens": tokens,
+                "stream": True,
+                "stream_options": {"include_usage": True},
+            }
+        ).encode()
+        reader, writer = self._free.pop() if self._free else await asyncio.open_connection(self._host, self._port)
+        try:
+            async with asyncio.timeout(TIMEOUT_SECONDS):
+                started = time.perf_counter()
+                writer.write(self._head + b"%d\r\n\r\n" % len(body) + body)
+                answered = await _answered(reader, started)
+        except BaseException:
+            writer.close()
+            raise
+        self._free.append((reader, writer))
+        return answered
 
 
-async def ask(client: httpx.AsyncClient, prompt: str, *, tokens: int) -> Answered:
-    """Stream one answer of at most so many tokens."""
-    body = {
-        "messages": [{"role": "user", "content": prompt}],
-        "max_tokens": tokens,
-        "stream": True,
-        "stream_options": {"include_usage": True},
-    }
-    started, first, made = time.perf_counter(), 0.0, 0
-    timings: Mapping[str, float] = {}
-    async with client.stream("POST", "/v1/chat/completions", json=body) as response:
-        if response.status_code != httpx.codes.OK:
-            raise CommandError((await response.aread()).decode())
-        async for line in response.aiter_lines():
-            if not line.startswith("data: {"):
-                continue
-            chunk: dict[str, Any] = json.loads(line[6:])
-            if "error" in chunk:
-                raise CommandError(str(chunk["error"]["message"]))
-            if not first and any(choice["delta"].get("content") for choice in chunk["choices"]):
-                first = time.perf_counter() - started
-            if chunk.get("usage"):
-                made, timings = int(chunk["usage"]["completion_tokens"]), chunk["timings"]
-    return Answered(first, time.perf_counter() - started, made, timings)
+_Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+_TEXT = re.compile(rb'"content":"[^"]')
+_COUNTS = re.compile(rb'data: (\{[^\n]*"usage":\{[^\n]*)\n')
+_ERROR = re.compile(rb'data: (\{"error":[^\n]*)\n')
+_END = b"\r\n0\r\n\r\n"
+
+
+async def _answered(reader: asyncio.StreamReader, started: float) -> Answered:
+    head = await reader.readuntil(b"\r\n\r\n")
+    if not head.startswith(b"HTTP/1.1 200 "):
+        raise CommandError((await reader.read(65_536)).decode(errors="replace"))
+    # The web process writes whole events, so none is cut by the marks of a chunk.
+    first, said = 0.0, b""
+    while not said.endswith(_END):
+        piece = await reader.read(65_536)
+        if not piece:
+            raise CommandError("The web process closed a stream before its end.")
+        said += piece
+        if not first and _TEXT.search(said):
+            first = time.perf_counter() - started
+    seconds = time.perf_counter() - started
+    if failed := _ERROR.search(said):
+        raise CommandError(str(json.loads(failed[1])["error"]["message"]))
+    counts = _COUNTS.search(said)
+    if counts is None:
+        raise CommandError("An answer ended without its counts.")
+    found: dict[str, Any] = json.loads(counts[1])
+    return Answered(first, seconds, int(found["usage"]["completion_tokens"]), found["timings"])
