@@ -39,6 +39,7 @@ class ModelSource:
 
     For a model on a server, ``server`` is its address and ``server_model`` the name there; ``is_outside`` says that it
     is another organisation's machine. ``remote_code`` lets a folder bring code, where an operator allowed it.
+    ``precision`` is what a processor multiplies in: float32, or bfloat16 where it has that.
     """
 
     name: str
@@ -54,6 +55,7 @@ class ModelSource:
     server_model: str = ""
     key: str = field(default="", repr=False)
     is_outside: bool = False
+    precision: str = "float32"
 
 
 @dataclass(frozen=True, slots=True)

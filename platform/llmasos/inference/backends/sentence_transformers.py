@@ -30,6 +30,7 @@ logger = logging.getLogger(__name__)
 
 # Texts that are worth a thread of their own.
 SHARE_TEXTS = 2
+LEAST_COSINE = 0.9999
 
 
 class SentenceTransformersBackend(Backend):
@@ -41,6 +42,9 @@ class SentenceTransformersBackend(Backend):
 
     On a processor a batch is shared out to threads that each compute alone: a small matrix is not worth dividing, and
     two threads with a batch each do half again as much as two threads with one batch together.
+
+    With the precision bfloat16, on a processor that has it, matrices are multiplied in bfloat16 and summed in float32:
+    batches take about a third of the time, and vectors keep a cosine above 0.9999 to the full ones.
     """
 
     def __init__(self, source: ModelSource) -> None:
@@ -78,6 +82,9 @@ class SentenceTransformersBackend(Backend):
             dimensions=int(self._model.get_embedding_dimension() or 0),
             context_tokens=self._limit,
         )
+        if source.precision not in ("float32", "bfloat16"):
+            raise ModelUnavailable(f"a precision is float32 or bfloat16, not {source.precision}")
+        self._halved = source.precision == "bfloat16" and self._has_bfloat16()
         traced = self._traced() if source.device == "cpu" else None
         self._forward: Callable[[Tensor, Tensor], Tensor] = traced or self._modules
         self.embed_tokens(self.tokenize(["warm"]))
@@ -128,12 +135,24 @@ class SentenceTransformersBackend(Backend):
             # Tracing warns of each branch on a shape; whether one of them matters is what the samples show.
             with torch.inference_mode(), warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                graph = torch.jit.trace(self._modules, samples[0], check_trace=False)
-                same = all(torch.allclose(graph(*one), self._modules(*one), atol=1e-6) for one in samples)
+                # Kept copies of the weights would be no part of the graph.
+                with torch.autocast("cpu", torch.bfloat16, enabled=self._halved, cache_enabled=False):
+                    graph = torch.jit.trace(self._modules, samples[0], check_trace=False)
+                same = all(self._are_same(graph(*one), self._modules(*one)) for one in samples)
         except Exception:
             logger.info("a model runs without a traced graph", exc_info=True)
             return None
         return cast("Callable[[Tensor, Tensor], Tensor]", graph) if same else None
+
+    def _are_same(self, vectors: Tensor, expected: Tensor) -> bool:
+        if self._halved:
+            return bool(((vectors * expected).sum(dim=1) > LEAST_COSINE).all())
+        return bool(self._torch.allclose(vectors, expected, atol=1e-6))
+
+    def _has_bfloat16(self) -> bool:
+        """Whether the processor multiplies bfloat16 itself; without, it would take longer than float32."""
+        has = self._torch.cpu.get_capabilities()
+        return bool(has.get("amx_bf16") or has.get("avx512_bf16"))
 
     def _sample(self, texts: int, length: int) -> tuple[Tensor, Tensor]:
         """Return token ids and a mask whose last text is padded to half."""
