@@ -131,7 +131,7 @@ def engine_here(
                 )
             )
 
-        monkeypatch.setattr("llmasos.inference.submission.publish", publish)
+        monkeypatch.setattr("llmasos.inference.publishing.announce", publish)
         monkeypatch.setattr("llmasos.inference.expiry.publish", publish)
         return host
 

@@ -111,7 +111,7 @@ def test_a_run_whose_message_was_lost_is_published_again(
     echo_worker: Worker, principal: Principal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr("llmasos.inference.submission.publish", lambda run: None)
+        patch.setattr("llmasos.inference.publishing.announce", lambda run: None)
         run_id = start_generation(principal, "said in the end")
     events = list(streams.read(run_id))
     assert events[-1].event == "done"

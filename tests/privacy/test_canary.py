@@ -85,7 +85,7 @@ def echo(committed_database: str, valkey: redis.Redis, monkeypatch: pytest.Monke
             )
         )
 
-    monkeypatch.setattr("llmasos.inference.submission.publish", publish)
+    monkeypatch.setattr("llmasos.inference.publishing.announce", publish)
     monkeypatch.setattr("llmasos.inference.expiry.publish", publish)
     yield
     worker.stop_engine()
