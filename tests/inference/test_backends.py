@@ -6,6 +6,7 @@ import fcntl
 import os
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -193,6 +194,15 @@ def test_embeddings_equal_those_of_the_library(backend: Backend) -> None:
     texts = ["How do I return a kettle?", "", "Ünïcode, 中文 and emoji 😀", "long " * 300, "a"]
     expected = SentenceTransformer(str(embedding_source().path), device="cpu").encode(texts)
     np.testing.assert_allclose(backend.embed_tokens(backend.tokenize(texts)), expected, atol=1e-5)
+
+
+@pytest.mark.models
+@pytest.mark.parametrize("backend", ["sentence_transformers"], indirect=True)
+def test_bfloat16_keeps_the_direction_of_vectors(backend: Backend) -> None:
+    halved = registry.load("sentence_transformers", replace(embedding_source(), precision="bfloat16"))
+    tokens = backend.tokenize(["How do I return a kettle?", "Ünïcode, 中文 and emoji 😀", "long " * 60, "a"])
+    cosines = (halved.embed_tokens(tokens) * backend.embed_tokens(tokens)).sum(axis=1)
+    assert cosines.min() > 0.9999
 
 
 @pytest.mark.models

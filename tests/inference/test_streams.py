@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 import redis
 
 from llmasos.accounts.principals import Principal
-from llmasos.inference import services, streams, transit
+from llmasos.inference import services, streams, transit, writing
+from llmasos.inference.database import aoutside
 from llmasos.inference.engine.host import EngineHost
+from llmasos.inference.errors import RunSuperseded
+from llmasos.inference.types import StreamEvent
 from llmasos.inference.writing import StreamWriter
 from tests.inference.requests import LONG, asked, run_row, start_generation
 
@@ -44,6 +49,46 @@ async def test_coroutines_read_the_same(principal: Principal) -> None:
     result = await services.achat(principal, asked("said to coroutines"))
     assert result.text == "said to coroutines"
     assert [event async for event in streams.aread(result.run_id)] == list(streams.read(result.run_id))
+
+
+async def test_readers_of_one_process_each_get_what_they_lack(
+    committed_database: str, valkey: object, principal: Principal
+) -> None:
+    first, second = (await aoutside(start_generation, principal, text) for text in ("one", "another"))
+    writers = {run_id: StreamWriter(run_id, run_id) for run_id in (first, second)}
+    waiting = asyncio.create_task(_read(first))
+    await asyncio.sleep(0)
+    for run_id, writer in writers.items():
+        writer.text(f"of {run_id}")
+        writer.close("done", {})
+    whole = await waiting
+    assert [event.data.get("text") for event in whole] == [f"of {first}", None]
+    assert [event.data.get("text") for event in await _read(second)] == [f"of {second}", None]
+    rest, again = await asyncio.gather(_read(first, whole[0].id), _read(first))
+    assert (rest, again) == (whole[1:], whole)
+
+
+async def _read(run_id: UUID, last_id: str = "0") -> list[StreamEvent]:
+    return [event async for event in streams.aread(run_id, last_id)]
+
+
+def test_texts_of_several_runs_are_written_together_and_an_overtaken_one_is_closed(
+    committed_database: str, valkey: object, principal: Principal
+) -> None:
+    runs = [start_generation(principal, text) for text in ("one", "another")]
+    kept, overtaken = (StreamWriter(run_id, run_id) for run_id in runs)
+    for writer in (kept, overtaken):
+        writer.text("first")
+    later = StreamWriter(runs[1], runs[0])
+    later.open(2)
+    later.text("taken over")
+    for writer in (kept, overtaken):
+        writer.text(" and more")
+    writing._flush_all([kept, overtaken])
+    kept.close("done", {})
+    assert [event.data.get("text") for event in streams.read(runs[0])] == ["first", " and more", None]
+    with pytest.raises(RunSuperseded):
+        overtaken.text("late")
 
 
 def test_nothing_readable_passes_through_valkey(
@@ -79,8 +124,6 @@ def test_an_input_is_deleted_when_it_is_read(engine_here: StartEngine, principal
 
 
 def test_an_overtaken_attempt_cannot_write(committed_database: str, valkey: object, principal: Principal) -> None:
-    from llmasos.inference.errors import RunSuperseded
-
     run_id = start_generation(principal, "text")
     late, current = StreamWriter(run_id, run_id), StreamWriter(run_id, run_id)
     late.open(1)
