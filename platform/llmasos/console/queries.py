@@ -23,6 +23,7 @@ from llmasos.inference.queries import EngineState, QueueDepth
 from llmasos.inference.transit import QUEUE_LIMITS
 from llmasos.inference.valkey import UNREACHABLE, client
 from llmasos.retrieval.models import WORKING_STATES, Collection, DocumentState
+from llmasos.runtime.components import QUEUES
 
 State = Literal["good", "caution", "bad", "idle", "busy"]
 
@@ -153,9 +154,10 @@ def _milliseconds(began: float) -> float:
 
 
 def waiting_tasks(engines: tuple[EngineState, ...]) -> tuple[WaitingTasks, ...]:
-    """Return the depths of the broker's queues: those of the jobs and of every engine that reported."""
-    names = ["control", settings.CELERY_TASK_DEFAULT_QUEUE, "checkpoints"]
-    names += sorted({f"models.{state.engine}.{state.device}" for state in engines if state.engine != "echo"})
+    """Return the depths of the broker's queues: those of every installation, and of other devices that reported."""
+    reported = sorted(f"models.{state.engine}.{state.device}" for state in engines if state.engine != "echo")
+    # A queue whose worker is gone is the one to look at.
+    names = tuple(dict.fromkeys([*QUEUES, *reported]))
     prefix = settings.CELERY_BROKER_TRANSPORT_OPTIONS.get("global_keyprefix", "")
     try:
         with client().pipeline(transaction=False) as pipeline:
