@@ -54,7 +54,7 @@ async def test_coroutines_read_the_same(principal: Principal) -> None:
 async def test_readers_of_one_process_each_get_what_they_lack(
     committed_database: str, valkey: object, principal: Principal
 ) -> None:
-    first, second = (await aoutside(start_generation, principal, text) for text in ("one", "another"))
+    first, second = [await aoutside(start_generation, principal, text) for text in ("one", "another")]
     writers = {run_id: StreamWriter(run_id, run_id) for run_id in (first, second)}
     waiting = asyncio.create_task(_read(first))
     await asyncio.sleep(0)
