@@ -192,17 +192,17 @@ def _problems(patient: Patient, medicine: Medicine) -> Iterator[Alert]:
 
 def _laboratory(patient: Patient, medicine: Medicine) -> Iterator[Alert]:
     met = [
-        rule
+        (rule, value)
         for rule in library().laboratory
         if medicine.is_a(rule.of)
-        and (value := patient.laboratory.get(rule.measure)) is not None
+        and (value := patient.value(rule.measure)) is not None
         and (value > rule.bound if rule.is_upper else value < rule.bound)
     ]
-    for measure in dict.fromkeys(rule.measure for rule in met):
-        rule = min((one for one in met if one.measure == measure), key=lambda one: one.tier)
+    for measure in dict.fromkeys(rule.measure for rule, _value in met):
+        rule, value = min((one for one in met if one[0].measure == measure), key=lambda one: one[0].tier)
         text = _("%(measure)s is %(value)s %(unit)s: %(effect)s") % {
             "measure": rule.measure,
-            "value": f"{patient.laboratory[measure]:g}",
+            "value": f"{value:.4g}",
             "unit": rule.unit,
             "effect": rule.effect,
         }

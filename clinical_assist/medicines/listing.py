@@ -21,7 +21,7 @@ TABLES: Final[dict[str, StrOrPromise]] = {
     "medicines": _("Medicines"),
     "interactions": _("Interactions"),
     "allergies": _("Reactions"),
-    "laboratory": _("Laboratory values"),
+    "laboratory": _("Laboratory values and age"),
     "sources": _("Sources"),
 }
 ACTIONS: Final[dict[str, StrOrPromise]] = {

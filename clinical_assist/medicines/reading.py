@@ -15,6 +15,8 @@ from django.utils.translation import gettext as _
 
 from clinical_assist.medicines.columns import COLUMNS, Document, Row, code_of, parsed
 from clinical_assist.medicines.types import (
+    AGE,
+    AGE_UNIT,
     UNITS,
     AllergyRule,
     Interaction,
@@ -247,7 +249,9 @@ def _allergy(reader: _Reader) -> AllergyRule:
 def _laboratory(reader: _Reader) -> LaboratoryRule:
     measure = reader.words("measure")
     known = MEASURES.get(measure)
-    if measure and known is None:
+    if measure == AGE:
+        reader.choice("unit", {AGE_UNIT: None})
+    elif measure and known is None:
         reader.wrong("measure", _("The record has no measure “%(name)s”.") % {"name": measure})
     elif known is not None:
         reader.choice("unit", dict.fromkeys((known.conventional, known.si)))

@@ -16,6 +16,9 @@ Kind = Literal[
 ]
 UNITS: Final = ("mg", "g", "ug", "unit", "mmol", "ml", "tablet")
 """In which medicines are dosed."""
+AGE: Final = "age"
+"""What a rule of values may name beside the measures of a record; in ``AGE_UNIT``."""
+AGE_UNIT: Final = "years"
 _SHORT: Final = 12
 
 
@@ -89,7 +92,7 @@ class AllergyRule:
 
 @dataclass(frozen=True, slots=True)
 class LaboratoryRule:
-    """A value over or under a bound that speaks against a medicine or class."""
+    """A measured value, or the age, over or under a bound that speaks against a medicine or class."""
 
     measure: str
     unit: str
@@ -137,6 +140,10 @@ class Patient:
     problems: frozenset[str] = frozenset()
     laboratory: Mapping[str, float] = field(default_factory=dict)
     takes: tuple[Order, ...] = ()
+
+    def value(self, measure: str) -> float | None:
+        """Return what a rule's measure is now; None where it is unknown."""
+        return self.age if measure == AGE else self.laboratory.get(measure)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from clinical_assist.calculators.kidney import clearance_weight, creatinine_clea
 from clinical_assist.medicines.dosing import CHILD_UNDER
 from clinical_assist.medicines.library import library
 from clinical_assist.medicines.naming import medicine_named, reaction_named
-from clinical_assist.medicines.types import Medicine, Order
+from clinical_assist.medicines.types import AGE, Medicine, Order
 from clinical_assist.medicines.types import Patient as Checked
 from clinical_assist.plans.lines import Planned
 from clinical_assist.plans.problems import icd10_of, problems_of
@@ -215,7 +215,7 @@ class _Reading:
     def _laboratory(self) -> dict[str, float]:
         values = {}
         # In which unit the laboratory rules of the medicines read each measure.
-        units = {rule.measure: rule.unit for rule in library().laboratory}
+        units = {rule.measure: rule.unit for rule in library().laboratory if rule.measure != AGE}
         for name, unit in units.items():
             entry = self._found.latest(name)
             value = value_in(entry.item, unit) if entry else None

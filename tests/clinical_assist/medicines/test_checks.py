@@ -55,6 +55,25 @@ def test_a_known_reaction_reaches_its_relatives_and_no_further(one: Reaction) ->
     assert min(tiers(alerts(one.ordered, allergies=(known,)), "allergy"), default=None) == one.tier
 
 
+@pytest.mark.parametrize(
+    ("text", "age", "tier"),
+    [
+        ("aspirin 75 mg daily", 15.9, 1),
+        ("aspirin 75 mg daily", 16, None),
+        ("codeine 15 mg qds", 11, 1),
+        ("doxycycline 100 mg daily", 7, 1),
+        ("doxycycline 100 mg daily", 10, 2),
+        ("doxycycline 100 mg daily", 12, None),
+        ("loperamide 2 mg daily", 1.5, 1),
+        ("aspirin 75 mg daily", None, None),
+    ],
+)
+def test_an_age_under_the_bound_of_a_rule_speaks_against_a_medicine(
+    text: str, age: float | None, tier: int | None
+) -> None:
+    assert min(tiers(alerts(text, age=age), "laboratory"), default=None) == tier
+
+
 def test_several_rules_of_one_pair_are_one_alert_with_the_strictest_first() -> None:
     (found,) = alerts("aspirin 75 mg daily", "warfarin 5 mg daily", age=50)
     assert (found.about, found.tier, len(found.of_rules)) == (("aspirin", "warfarin"), 2, 4)
