@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
+from asgiref.sync import SyncToAsync
 from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
@@ -139,6 +140,8 @@ def connected_to(name: str) -> Iterator[None]:
 
 
 def _point(names: Mapping[str, str]) -> None:
+    # Views that coroutines call run in this thread, whose connections would outlive the database.
+    SyncToAsync.single_thread_executor.submit(connections.close_all).result()
     for alias, name in names.items():
         connections[alias].close()
         connections.settings[alias]["NAME"] = name

@@ -11,7 +11,7 @@ from tests.live import LiveServer
 from tests.services import ROOT
 
 
-def test_the_page_does_what_it_says(live: LiveServer, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_page_does_what_it_says(live: LiveServer, knowledge: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LLMASOS_BASE_URL", live.url)
     monkeypatch.setenv("LLMASOS_API_KEY", live.key)
     known: dict[str, Any] = {}
