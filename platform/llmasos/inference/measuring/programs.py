@@ -6,7 +6,7 @@ import asyncio
 import json
 import re
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -91,8 +91,11 @@ class Program:
         for _reader, writer in self._free:
             writer.close()
 
-    async def ask(self, prompt: str, *, tokens: int) -> Answered:
-        """Stream one answer of at most so many tokens. Raises CommandError where none is given."""
+    async def ask(self, prompt: str, *, tokens: int, hear: Callable[[int], object] = lambda _: None) -> Answered:
+        """Stream one answer of at most so many tokens; `hear` gets how many more have come.
+
+        Raises CommandError where none is given.
+        """
         body = json.dumps(
             {
                 "messages": [{"role": "user", "content": prompt}],
@@ -106,7 +109,7 @@ class Program:
             async with asyncio.timeout(TIMEOUT_SECONDS):
                 started = time.perf_counter()
                 writer.write(self._head + b"%d\r\n\r\n" % len(body) + body)
-                answered = await _answered(reader, started)
+                answered = await _answered(reader, started, hear)
         except BaseException:
             writer.close()
             raise
@@ -121,19 +124,21 @@ _ERROR = re.compile(rb'data: (\{"error":[^\n]*)\n')
 _END = b"\r\n0\r\n\r\n"
 
 
-async def _answered(reader: asyncio.StreamReader, started: float) -> Answered:
+async def _answered(reader: asyncio.StreamReader, started: float, hear: Callable[[int], object]) -> Answered:
     head = await reader.readuntil(b"\r\n\r\n")
     if not head.startswith(b"HTTP/1.1 200 "):
         raise CommandError((await reader.read(65_536)).decode(errors="replace"))
     # The web process writes whole events, so none is cut by the marks of a chunk.
-    first, said = 0.0, b""
+    first, said, heard = 0.0, b"", 0
     while not said.endswith(_END):
         piece = await reader.read(65_536)
         if not piece:
             raise CommandError("The web process closed a stream before its end.")
         said += piece
-        if not first and _TEXT.search(said):
-            first = time.perf_counter() - started
+        if more := len(_TEXT.findall(piece)):
+            first = first or time.perf_counter() - started
+            heard += more
+            hear(more)
     seconds = time.perf_counter() - started
     if failed := _ERROR.search(said):
         raise CommandError(str(json.loads(failed[1])["error"]["message"]))
@@ -141,4 +146,7 @@ async def _answered(reader: asyncio.StreamReader, started: float) -> Answered:
     if counts is None:
         raise CommandError("An answer ended without its counts.")
     found: dict[str, Any] = json.loads(counts[1])
-    return Answered(first, seconds, int(found["usage"]["completion_tokens"]), found["timings"])
+    made = int(found["usage"]["completion_tokens"])
+    # Tokens that were written together came as one.
+    hear(made - heard)
+    return Answered(first, seconds, made, found["timings"])
