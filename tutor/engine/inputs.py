@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from tutor.engine import features, neighbours
+from tutor.engine import features, kin, neighbours
 from tutor.engine.features import Vectors
 from tutor.engine.similarity import Floats
 
@@ -16,11 +16,12 @@ NONE: Mapping[int, int] = {}
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """Answers to one question as numbers: ``own`` [answers, features], ``meaning`` [answers, 2 x dimensions]."""
+    """Answers as numbers: ``own`` [answers, features], ``meaning`` and ``pairs`` [answers, 2 x dimensions]."""
 
     names: tuple[str, ...]
     own: Floats
     meaning: Floats
+    pairs: kin.Numbers
 
     def __len__(self) -> int:
         return len(self.own)
@@ -36,6 +37,7 @@ def inputs(prompt: str, references: Sequence[str], answers: Sequence[str], vecto
         names,
         np.stack([found[name] for name in names], axis=1),
         np.hstack([np.abs(given - reference), given * reference]),
+        kin.pairs(given, reference),
     )
 
 

@@ -16,6 +16,7 @@ from typing import Any, Literal
 import numpy as np
 
 from tutor.engine.inputs import Inputs
+from tutor.engine.kin import Kin
 from tutor.engine.similarity import Floats
 from tutor.engine.tricks import Tricks
 
@@ -49,6 +50,7 @@ class GlobalModel:
 
     ``weights`` multiply the probabilities before the verdict is chosen: rare verdicts are otherwise never given.
     ``tricks`` finds answers put together from a reference's words; None where the training texts taught none of it.
+    ``kin`` is heard where a question has no marks; None where what was learnt from may not be kept.
     """
 
     outcomes: tuple[str, ...]
@@ -58,6 +60,7 @@ class GlobalModel:
     calibrations: Mapping[str, Calibration]
     weights: tuple[float, ...]
     tricks: Tricks | None = None
+    kin: Kin | None = None
     digest: str = ""
 
     def parts(self, inputs: Inputs, heard: Floats) -> tuple[Floats, Floats]:
@@ -80,7 +83,8 @@ class GlobalModel:
         """
         with_marks = heard[:, -1] > 0
         without = self.raw(inputs, np.zeros_like(heard))
-        result = self.calibrations["cold"].apply(without)
+        alone = without if self.kin is None else self.kin.beside(without, inputs.pairs)
+        result = self.calibrations["cold"].apply(alone)
         if with_marks.any():
             mixed = mixture(self.raw(inputs, heard), without + moved)
             result[with_marks] = self.calibrations["neighbours"].apply(mixed[with_marks])
@@ -114,6 +118,8 @@ def save(model: GlobalModel, path: Path, *, card: Mapping[str, Any]) -> str:
     }
     if model.tricks is not None:
         body |= {"fluency": model.tricks.fluency, "tricks": model.tricks.trees, "limit": model.tricks.limit}
+    if model.kin is not None:
+        body["kin"] = [model.kin.pairs.astype(np.float16), model.kin.pulls, model.kin.mean]
     skops.io.dump(body, path, compression=8)
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
@@ -154,5 +160,6 @@ def read(content: bytes, *, name: str) -> GlobalModel:
         {one: Calibration(slope, tuple(shift)) for one, (slope, shift) in json.loads(body["calibrations"]).items()},
         tuple(body["weights"]),
         Tricks(body["fluency"], body["tricks"], body["limit"]) if "tricks" in body else None,
+        Kin(*(one.astype(np.float32) for one in body["kin"])) if "kin" in body else None,
         hashlib.sha256(content).hexdigest(),
     )

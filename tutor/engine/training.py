@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tutor.engine import neighbours, tricks
+from tutor.engine import kin, neighbours, tricks
 from tutor.engine.features import Vectors
 from tutor.engine.inputs import Inputs, inputs
 from tutor.engine.model import CORRECT, Calibration, GlobalModel, mixture
@@ -74,7 +74,12 @@ class Prepared:
 def prepare(marked: Sequence[Marked], vectors: Vectors, *, outcomes: int) -> Prepared:
     """Turn marked answers into numbers."""
     parts = [inputs(one.question.prompt, one.question.references, one.texts, vectors) for one in marked]
-    whole = Inputs(parts[0].names, np.vstack([part.own for part in parts]), np.vstack([part.meaning for part in parts]))
+    whole = Inputs(
+        parts[0].names,
+        np.vstack([part.own for part in parts]),
+        np.vstack([part.meaning for part in parts]),
+        np.vstack([part.pairs for part in parts]),
+    )
     return Prepared(
         whole,
         np.array([verdict for one in marked for verdict in one.verdicts], dtype=np.intp),
@@ -89,9 +94,12 @@ def fit(
     outcomes: Sequence[str],
     vectors: Vectors,
     *,
+    keeps_answers: bool = False,
     progress: Callable[[str], object] = lambda line: None,
 ) -> GlobalModel:
     """Fit and calibrate a model. ``outcomes`` name the verdicts.
+
+    With ``keeps_answers`` the model holds the vectors of what it learnt from and hears them where there are no marks.
 
     Calibration is cross-fitted: whole questions are held out for the situation without marks, single answers for the
     other one. Raises ValueError where fewer than two verdicts occur or there are fewer questions than folds.
@@ -107,6 +115,8 @@ def fit(
         without = _mean(learners, prepared.inputs, np.zeros((len(held), neighbours.width(prepared.outcomes))))
         if by_question:
             cold[held] = without[held]
+            if keeps_answers:
+                cold[held] = _kin(prepared, ~held).beside(without[held], prepared.inputs.pairs[held])
         else:
             said = _mean(learners, prepared.inputs, prepared.heard(~held))
             warm[held] = mixture(said, without + prepared.carried(~held, without))[held]
@@ -121,7 +131,12 @@ def fit(
         calibrations,
         _chosen_weights(calibrations["cold"].apply(cold), calibrations["neighbours"].apply(warm), prepared.verdict),
         tricks.fit([_honest(one, outcomes.index(CORRECT)) for one in marked]),
+        _kin(prepared, np.ones(len(prepared.verdict), dtype=bool)) if keeps_answers else None,
     )
+
+
+def _kin(prepared: Prepared, rows: Mask) -> kin.Kin:
+    return kin.fit(prepared.inputs.pairs[rows], prepared.verdict[rows], prepared.outcomes)
 
 
 def _honest(marked: Marked, full: int) -> tricks.Honest:

@@ -94,7 +94,7 @@ def fit_labels(train: Sequence[Case], ways: int, vectors: Vectors, progress: Pro
         raise EvaluationError("The global model is trained on labels: correct, contradictory, incorrect.")
     marked = [training.Marked(case.question, case.texts, columns(case, ways)) for case in train]
     try:
-        return training.fit(marked, WAYS[ways], vectors, progress=progress)
+        return training.fit(marked, WAYS[ways], vectors, keeps_answers=True, progress=progress)
     except ValueError as error:
         raise EvaluationError(f"The training file cannot be used: {error}.") from error
 

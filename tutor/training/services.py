@@ -66,7 +66,9 @@ def train_own(
     # Threads that wait for each other at every split of a small tree cost more than they do, the more so on a busy
     # machine: 35 s instead of one for a hundred answers.
     with threadpool_limits(limits=1 if answers < FEW else None, user_api="openmp"):
-        fitted = training.fit([*own, *more], (CORRECT, INCORRECT), Vectors(embed), progress=progress)
+        fitted = training.fit(
+            [*own, *more], (CORRECT, INCORRECT), Vectors(embed), keeps_answers=not own, progress=progress
+        )
     card: dict[str, Any] = {
         "data": ["own marks", *(sources or {})],
         "license": OWN,
