@@ -16,7 +16,7 @@ from tutor.engine.similarity import Floats
 
 Numbers = NDArray[np.float32]
 _ANSWER, _REFERENCE, _NOISE = 0.6, 1.0, 0.3
-_SHARE = 0.5
+_SHARES = (0.0, 0.25, 0.5)
 _LEAST_CHANCE = 0.01
 MOST = 8_000
 """So many answers it learns from at most: their likenesses to each other stand in memory at once."""
@@ -30,11 +30,27 @@ class Kin:
     pulls: Numbers
     mean: Numbers
 
-    def beside(self, said: Floats, pairs: Numbers) -> Floats:
-        """Return the mean of what the learners said and of what the kin say, [answers, outcomes]."""
+    def chances(self, pairs: Numbers) -> Floats:
+        """Return what the kin say of answers, [answers, outcomes]."""
         found = np.clip(self.mean + _kernel(pairs, self.pairs) @ self.pulls, _LEAST_CHANCE, 1.0)
-        result: Floats = (1 - _SHARE) * said + _SHARE * found / found.sum(axis=1, keepdims=True)
+        result: Floats = (found / found.sum(axis=1, keepdims=True)).astype(np.float64)
         return result
+
+
+def mixed(said: Floats, kin: Floats, share: float) -> Floats:
+    """Return what the learners said with a share of what the kin say."""
+    result: Floats = (1 - share) * said + share * kin
+    return result
+
+
+def share(said: Floats, kin: Floats, verdict: NDArray[np.intp]) -> float:
+    """Return by how much the kin are to be heard, for the least cross-entropy on questions held out of both.
+
+    Where questions have little in common it is 0: there the kin know nothing but the mean.
+    """
+    rows = np.arange(len(verdict))
+    losses = [-float(np.log(np.clip(mixed(said, kin, one)[rows, verdict], 1e-6, 1.0)).mean()) for one in _SHARES]
+    return _SHARES[int(np.argmin(losses))]
 
 
 def pairs(answers: Floats, reference: Floats) -> Numbers:

@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from tutor.engine import kin
 from tutor.engine.inputs import Inputs
 from tutor.engine.kin import Kin
 from tutor.engine.similarity import Floats
@@ -50,7 +51,8 @@ class GlobalModel:
 
     ``weights`` multiply the probabilities before the verdict is chosen: rare verdicts are otherwise never given.
     ``tricks`` finds answers put together from a reference's words; None where the training texts taught none of it.
-    ``kin`` is heard where a question has no marks; None where what was learnt from may not be kept.
+    ``kin`` is heard with the share ``kin_share`` where a question has no marks; None where what was learnt from may not
+    be kept, or says nothing of other questions.
     """
 
     outcomes: tuple[str, ...]
@@ -61,6 +63,7 @@ class GlobalModel:
     weights: tuple[float, ...]
     tricks: Tricks | None = None
     kin: Kin | None = None
+    kin_share: float = 0.0
     digest: str = ""
 
     def parts(self, inputs: Inputs, heard: Floats) -> tuple[Floats, Floats]:
@@ -83,7 +86,9 @@ class GlobalModel:
         """
         with_marks = heard[:, -1] > 0
         without = self.raw(inputs, np.zeros_like(heard))
-        alone = without if self.kin is None else self.kin.beside(without, inputs.pairs)
+        alone = without
+        if self.kin is not None:
+            alone = kin.mixed(without, self.kin.chances(inputs.pairs), self.kin_share)
         result = self.calibrations["cold"].apply(alone)
         if with_marks.any():
             mixed = mixture(self.raw(inputs, heard), without + moved)
@@ -120,6 +125,7 @@ def save(model: GlobalModel, path: Path, *, card: Mapping[str, Any]) -> str:
         body |= {"fluency": model.tricks.fluency, "tricks": model.tricks.trees, "limit": model.tricks.limit}
     if model.kin is not None:
         body["kin"] = [model.kin.pairs.astype(np.float16), model.kin.pulls, model.kin.mean]
+        body["kin_share"] = model.kin_share
     skops.io.dump(body, path, compression=8)
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
@@ -161,5 +167,6 @@ def read(content: bytes, *, name: str) -> GlobalModel:
         tuple(body["weights"]),
         Tricks(body["fluency"], body["tricks"], body["limit"]) if "tricks" in body else None,
         Kin(*(one.astype(np.float32) for one in body["kin"])) if "kin" in body else None,
+        body.get("kin_share", 0.0),
         hashlib.sha256(content).hexdigest(),
     )

@@ -99,7 +99,7 @@ def fit(
 ) -> GlobalModel:
     """Fit and calibrate a model. ``outcomes`` name the verdicts.
 
-    With ``keeps_answers`` the model holds the vectors of what it learnt from and hears them where there are no marks.
+    With ``keeps_answers`` the model may hold the vectors of what it learnt from and hear them where there are no marks.
 
     Calibration is cross-fitted: whole questions are held out for the situation without marks, single answers for the
     other one. Raises ValueError where fewer than two verdicts occur or there are fewer questions than folds.
@@ -109,18 +109,20 @@ def fit(
     prepared = prepare(marked, vectors, outcomes=len(outcomes))
     progress(f"{len(prepared.verdict)} answers to {len(marked)} questions")
     cold = np.zeros((len(prepared.verdict), len(outcomes)))
-    warm = np.zeros_like(cold)
+    warm, others = np.zeros_like(cold), np.zeros_like(cold)
     for number, (held, by_question) in enumerate(_held_out(prepared), start=1):
         learners = _learners(prepared, ~held)
         without = _mean(learners, prepared.inputs, np.zeros((len(held), neighbours.width(prepared.outcomes))))
         if by_question:
             cold[held] = without[held]
             if keeps_answers:
-                cold[held] = _kin(prepared, ~held).beside(without[held], prepared.inputs.pairs[held])
+                others[held] = _kin(prepared, ~held).chances(prepared.inputs.pairs[held])
         else:
             said = _mean(learners, prepared.inputs, prepared.heard(~held))
             warm[held] = mixture(said, without + prepared.carried(~held, without))[held]
         progress(f"calibration {number} of {2 * _FOLDS}")
+    share = kin.share(cold, others, prepared.verdict) if keeps_answers else 0.0
+    cold = kin.mixed(cold, others, share)
     calibrations = {"cold": _calibrated(cold, prepared.verdict), "neighbours": _calibrated(warm, prepared.verdict)}
     logistic, trees = _learners(prepared, np.ones(len(prepared.verdict), dtype=bool))
     return GlobalModel(
@@ -131,7 +133,8 @@ def fit(
         calibrations,
         _chosen_weights(calibrations["cold"].apply(cold), calibrations["neighbours"].apply(warm), prepared.verdict),
         tricks.fit([_honest(one, outcomes.index(CORRECT)) for one in marked]),
-        _kin(prepared, np.ones(len(prepared.verdict), dtype=bool)) if keeps_answers else None,
+        _kin(prepared, np.ones(len(prepared.verdict), dtype=bool)) if share else None,
+        share,
     )
 
 

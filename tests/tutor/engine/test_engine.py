@@ -7,15 +7,17 @@ import random
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tutor.engine import kin, neighbours, proposing, training
 from tutor.engine import model as models
-from tutor.engine import proposing, training
 from tutor.engine.attacks import ATTACKS, attacked
 from tutor.engine.features import Vectors
+from tutor.engine.inputs import inputs
 from tutor.engine.model import GlobalModel, ModelFileError
 from tutor.engine.rules import ruling
 from tutor.engine.seeding import seeds
@@ -242,3 +244,21 @@ def test_a_model_needs_questions_enough() -> None:
 def test_the_types_load_no_numbers_library() -> None:
     code = "import sys, tutor.engine.types; sys.exit('numpy' in sys.modules or 'sklearn' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False, cwd=Path(__file__).parents[3]).returncode == 0
+
+
+def test_other_questions_are_heard_where_they_tell_more_and_only_there() -> None:
+    right, sure, unsure = np.array([0, 1, 0, 1]), np.eye(2)[[0, 1, 0, 1]], np.full((4, 2), 0.5)
+    assert (kin.share(unsure, sure, right), kin.share(sure, unsure, right)) == (0.5, 0.0)
+
+
+def test_what_other_questions_say_is_kept_in_the_file(model: GlobalModel, tmp_path: Path) -> None:
+    vectors = embed(["the heat goes through it", "a magnet"])
+    with_kin = replace(model, kin=kin.fit(kin.pairs(vectors, vectors[0]), np.array([0, 1]), 2), kin_share=0.5)
+    models.save(with_kin, tmp_path / "model.skops", card={})
+    given = inputs("What happens?", ["the heat goes through it"], ["the heat goes"], Vectors(embed))
+    alone, heard, again = (
+        one.chances(given, np.zeros((1, neighbours.width(2))), np.zeros((1, 2)))
+        for one in (model, with_kin, models.load(tmp_path / "model.skops"))
+    )
+    assert alone != pytest.approx(heard, abs=0.001)
+    assert again == pytest.approx(heard, abs=0.001)
