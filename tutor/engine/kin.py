@@ -17,6 +17,8 @@ from tutor.engine.similarity import Floats
 Numbers = NDArray[np.float32]
 _ANSWER, _REFERENCE, _NOISE = 0.6, 1.0, 0.3
 _SHARES = (0.0, 0.25, 0.5)
+_FAR, _NEAR = 0.3, 0.5
+"""Likeness to the nearest kin under which they are not heard, and from which on with their whole share."""
 _LEAST_CHANCE = 0.01
 MOST = 8_000
 """So many answers it learns from at most: their likenesses to each other stand in memory at once."""
@@ -30,26 +32,36 @@ class Kin:
     pulls: Numbers
     mean: Numbers
 
-    def chances(self, pairs: Numbers) -> Floats:
-        """Return what the kin say of answers, [answers, outcomes]."""
-        found = np.clip(self.mean + _kernel(pairs, self.pairs) @ self.pulls, _LEAST_CHANCE, 1.0)
-        result: Floats = (found / found.sum(axis=1, keepdims=True)).astype(np.float64)
-        return result
+    def heard(self, pairs: Numbers) -> Heard:
+        """Return what the kin say of answers."""
+        likeness = _kernel(pairs, self.pairs)
+        found = np.clip(self.mean + likeness @ self.pulls, _LEAST_CHANCE, 1.0)
+        chances: Floats = (found / found.sum(axis=1, keepdims=True)).astype(np.float64)
+        return Heard(chances, np.clip((likeness.max(axis=1) - _FAR) / (_NEAR - _FAR), 0.0, 1.0).astype(np.float64))
 
 
-def mixed(said: Floats, kin: Floats, share: float) -> Floats:
-    """Return what the learners said with a share of what the kin say."""
-    result: Floats = (1 - share) * said + share * kin
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """``chances`` [answers, outcomes] and ``weight`` [answers]: 0 where no kin is near enough to know of the answer."""
+
+    chances: Floats
+    weight: Floats
+
+
+def mixed(said: Floats, heard: Heard, share: float) -> Floats:
+    """Return what the learners said with a share of what the kin say, as far as they are near."""
+    part = share * heard.weight[:, None]
+    result: Floats = (1 - part) * said + part * heard.chances
     return result
 
 
-def share(said: Floats, kin: Floats, verdict: NDArray[np.intp]) -> float:
+def share(said: Floats, heard: Heard, verdict: NDArray[np.intp]) -> float:
     """Return by how much the kin are to be heard, for the least cross-entropy on questions held out of both.
 
     Where questions have little in common it is 0: there the kin know nothing but the mean.
     """
     rows = np.arange(len(verdict))
-    losses = [-float(np.log(np.clip(mixed(said, kin, one)[rows, verdict], 1e-6, 1.0)).mean()) for one in _SHARES]
+    losses = [-float(np.log(np.clip(mixed(said, heard, one)[rows, verdict], 1e-6, 1.0)).mean()) for one in _SHARES]
     return _SHARES[int(np.argmin(losses))]
 
 

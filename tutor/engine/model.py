@@ -88,7 +88,7 @@ class GlobalModel:
         without = self.raw(inputs, np.zeros_like(heard))
         alone = without
         if self.kin is not None:
-            alone = kin.mixed(without, self.kin.chances(inputs.pairs), self.kin_share)
+            alone = kin.mixed(without, self.kin.heard(inputs.pairs), self.kin_share)
         result = self.calibrations["cold"].apply(alone)
         if with_marks.any():
             mixed = mixture(self.raw(inputs, heard), without + moved)

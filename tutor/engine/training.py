@@ -109,14 +109,15 @@ def fit(
     prepared = prepare(marked, vectors, outcomes=len(outcomes))
     progress(f"{len(prepared.verdict)} answers to {len(marked)} questions")
     cold = np.zeros((len(prepared.verdict), len(outcomes)))
-    warm, others = np.zeros_like(cold), np.zeros_like(cold)
+    warm, others = np.zeros_like(cold), kin.Heard(np.zeros_like(cold), np.zeros(len(cold)))
     for number, (held, by_question) in enumerate(_held_out(prepared), start=1):
         learners = _learners(prepared, ~held)
         without = _mean(learners, prepared.inputs, np.zeros((len(held), neighbours.width(prepared.outcomes))))
         if by_question:
             cold[held] = without[held]
             if keeps_answers:
-                others[held] = _kin(prepared, ~held).chances(prepared.inputs.pairs[held])
+                heard = _kin(prepared, ~held).heard(prepared.inputs.pairs[held])
+                others.chances[held], others.weight[held] = heard.chances, heard.weight
         else:
             said = _mean(learners, prepared.inputs, prepared.heard(~held))
             warm[held] = mixture(said, without + prepared.carried(~held, without))[held]

@@ -248,7 +248,16 @@ def test_the_types_load_no_numbers_library() -> None:
 
 def test_other_questions_are_heard_where_they_tell_more_and_only_there() -> None:
     right, sure, unsure = np.array([0, 1, 0, 1]), np.eye(2)[[0, 1, 0, 1]], np.full((4, 2), 0.5)
-    assert (kin.share(unsure, sure, right), kin.share(sure, unsure, right)) == (0.5, 0.0)
+    near = np.ones(4)
+    assert kin.share(unsure, kin.Heard(sure, near), right) == 0.5
+    assert kin.share(sure, kin.Heard(unsure, near), right) == 0.0
+
+
+def test_other_questions_that_mean_something_else_are_not_heard() -> None:
+    here, elsewhere = np.eye(8)[:1], np.eye(8)[1:2]
+    of = kin.fit(kin.pairs(here, here[0]), np.array([1]), 2)
+    weights = of.heard(np.vstack([kin.pairs(here, here[0]), kin.pairs(elsewhere, elsewhere[0])])).weight
+    assert list(weights) == [1.0, 0.0]
 
 
 def test_what_other_questions_say_is_kept_in_the_file(model: GlobalModel, tmp_path: Path) -> None:
