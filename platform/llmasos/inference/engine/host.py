@@ -115,16 +115,14 @@ class EngineHost:
             # The lane is a queue itself, and handing over is quick: one change of threads less.
             self._begin(admission, self._embed)
             return
-        queue = self._queue_for(admission.kind)
         try:
-            queue.put(admission)
+            self._queue_for(admission.kind).put(admission)
         except Overloaded:
             self._end_queued(admission, "overloaded")
 
     def _hear_announced(self) -> None:
         """Take runs that were announced to this engine, without Celery between."""
-        served = {"embed": self._lane, "generate": self._generation}
-        engines = [engine for engine, work in served.items() if work is not None]
+        engines = [name for name, work in (("embed", self._lane), ("generate", self._generation)) if work is not None]
         while not self._stopping.is_set():
             try:
                 found = transit.hear(engines, seconds=1.0, most=ANNOUNCED_AT_ONCE)
