@@ -6,18 +6,22 @@ import asyncio
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
 import redis
 
 from llmasos.accounts.principals import Principal
+from llmasos.accounts.tenancy import acting_in
 from llmasos.inference import services, streams, transit, writing
 from llmasos.inference.database import aoutside
 from llmasos.inference.engine.host import EngineHost
 from llmasos.inference.errors import RunSuperseded
+from llmasos.inference.models import Run
 from llmasos.inference.types import StreamEvent
 from llmasos.inference.writing import StreamWriter
 from tests.inference.requests import LONG, asked, run_row, start_generation
@@ -42,6 +46,39 @@ def test_an_id_that_is_none_starts_from_the_beginning(engine_here: StartEngine, 
 def engine(engine_here: StartEngine) -> None:
     """An engine that was started where no coroutine runs."""
     engine_here()
+
+
+@pytest.mark.usefixtures("valkey")
+async def test_a_run_whose_caller_leaves_while_it_is_started_is_cancelled(
+    committed_database: str, principal: Principal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left, begun, stopped = threading.Event(), services.begin_chat, asyncio.Event()
+    loop, cancelled = asyncio.get_running_loop(), services.cancel
+
+    def begin(*given: Any) -> services.Begun:
+        left.wait()
+        return begun(*given)
+
+    def cancel(*given: Any) -> bool:
+        done = cancelled(*given)
+        loop.call_soon_threadsafe(stopped.set)
+        return done
+
+    monkeypatch.setattr(services, "begin_chat", begin)
+    monkeypatch.setattr(services, "cancel", cancel)
+    caller = asyncio.create_task(services.achat(principal, asked("nobody waits")))
+    await asyncio.sleep(0)
+    caller.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await caller
+    left.set()
+    await stopped.wait()
+    assert await aoutside(_states, principal) == ["cancelled"]
+
+
+def _states(principal: Principal) -> list[str]:
+    with acting_in(principal.organisation_id):
+        return [run.state for run in Run.objects.for_organisation(principal.organisation_id)]
 
 
 @pytest.mark.usefixtures("engine")

@@ -10,6 +10,7 @@ register_coverage(
         "service llmasos.inference.services.generate": "inference.model_call",
         "service llmasos.inference.services.stream_chat": "inference.model_call",
         "service llmasos.inference.services.begin_chat": "inference.model_call",
+        "service llmasos.inference.services.abegin_chat": "inference.model_call",
         "service llmasos.inference.services.aread_chat": "inference.model_call",
         "service llmasos.inference.services.agather_chat": "inference.model_call",
         "service llmasos.inference.services.achat": "inference.model_call",

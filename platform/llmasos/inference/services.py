@@ -7,6 +7,7 @@ still has the text.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator, Mapping, Sequence
 from contextlib import aclosing, closing
@@ -24,6 +25,7 @@ from llmasos.audit.services import record
 from llmasos.audit.types import Ref
 from llmasos.inference import catalogue, expiry, kinds, lifecycle, permissions, queries, streams, transit, worker
 from llmasos.inference.database import aoutside, outside
+from llmasos.inference.database import submit as submit_outside
 from llmasos.inference.errors import InferenceError, InvalidRequest
 from llmasos.inference.lifecycle import Ending
 from llmasos.inference.local import embed_here
@@ -43,8 +45,8 @@ from llmasos.inference.types import (
 from llmasos.inference.valkey import UNREACHABLE
 
 __all__ = [
-    "Begun", "achat", "aembed", "agather_chat", "agenerate", "aread_chat", "astream_chat", "begin_chat", "cancel",
-    "chat", "embed", "generate", "start_run", "stream_chat",
+    "Begun", "abegin_chat", "achat", "aembed", "agather_chat", "agenerate", "aread_chat", "astream_chat", "begin_chat",
+    "cancel", "chat", "embed", "generate", "start_run", "stream_chat",
 ]  # fmt: skip
 
 EMBED_DEADLINE_SECONDS = {Priority.INTERACTIVE: 60.0, Priority.BULK: 600.0}
@@ -102,7 +104,7 @@ async def agenerate(principal: Principal, request: GenerationRequest) -> Generat
 
 async def astream_chat(principal: Principal, request: GenerationRequest) -> AsyncGenerator[StreamEvent]:
     """`stream_chat` for coroutines, with keepalives. Holds no database connection between events."""
-    begun = await aoutside(begin_chat, principal, request)
+    begun = await abegin_chat(principal, request)
     async with aclosing(aread_chat(principal, begun)) as events:
         async for event in events:
             yield event
@@ -125,6 +127,21 @@ def begin_chat(principal: Principal, request: GenerationRequest) -> Begun:
     """Start a generation, which `aread_chat` or `agather_chat` reads. Raises as `stream_chat` does."""
     protected, submission = prepared(principal, request)
     return Begun(outside(submit, principal, submission), submission, protected)
+
+
+async def abegin_chat(principal: Principal, request: GenerationRequest) -> Begun:
+    """`begin_chat` for coroutines. A run whose caller leaves while it is being started is cancelled."""
+    starting = asyncio.ensure_future(aoutside(begin_chat, principal, request))
+
+    def stop(started: asyncio.Future[Begun]) -> None:
+        if not started.cancelled() and started.exception() is None:
+            submit_outside(cancel, principal, started.result().run_id)
+
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        starting.add_done_callback(stop)
+        raise
 
 
 async def aread_chat(principal: Principal, begun: Begun) -> AsyncGenerator[StreamEvent]:

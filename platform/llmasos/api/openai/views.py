@@ -142,7 +142,7 @@ async def _answer(
 ) -> HttpResponseBase:
     kept = asked_to_keep(request)
     if kept is None:
-        begun = await aoutside(services.begin_chat, principal, call.request)
+        begun = await services.abegin_chat(principal, call.request)
         form = replies.TextForm(kind, begun.model, call.include_usage)
         if not call.stream:
             return JsonResponse(form.whole(await services.agather_chat(principal, begun)))
