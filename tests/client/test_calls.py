@@ -208,6 +208,24 @@ def test_status_becomes_its_own_error(kind: str, status: int, error: type[APISta
     assert str(caught.value) == f"No. (field: model) [{status}, nope] request r-1"
 
 
+@pytest.mark.parametrize(
+    ("faults", "said"),
+    [
+        ([("query", "Write a question.")], "Write a question. (field: query) [400]"),
+        ([("query", "Too long."), ("k", "Too many.")], "query: Too long. k: Too many. (field: query) [400]"),
+    ],
+)
+def test_what_is_wrong_with_fields_is_said(faults: list[tuple[str, str]], said: str) -> None:
+    problem = {
+        "detail": "Some fields are not right: see errors.",
+        "param": "query",
+        "errors": [{"field": field, "message": message, "code": "invalid"} for field, message in faults],
+    }
+    with pytest.raises(InvalidRequestError) as raised:
+        call("blocking", Script(httpx.Response(400, json=problem)), lambda it: it.search("q"))
+    assert str(raised.value) == said
+
+
 @both
 def test_problem_document_is_understood(kind: str) -> None:
     problem: dict[str, Any] = {"type": "about:blank", "title": "Not found", "detail": "No collection x."}

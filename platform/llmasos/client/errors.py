@@ -161,7 +161,7 @@ def error_for(
         details = nested
         message = details.get("message")
     else:
-        message = details.get("detail") or details.get("title")
+        message = _faults(details) or details.get("detail") or details.get("title")
     error_class = _BY_STATUS.get(status, ServerError if status >= 500 else APIStatusError)
     return error_class(
         str(message) if message else f"The server answered with status {status}.",
@@ -172,6 +172,15 @@ def error_for(
         request_id=request_id or _text(details.get("request_id")),
         retry_after=retry_after,
     )
+
+
+def _faults(details: Mapping[str, Any]) -> str:
+    """Return what a problem document says of single fields: of one alone its words, of several each with its name."""
+    listed = details.get("errors")
+    faults = [one for one in listed if isinstance(one, Mapping)] if isinstance(listed, list) else []
+    if len(faults) == 1:
+        return str(faults[0].get("message", ""))
+    return " ".join(f"{one.get('field')}: {one.get('message')}" for one in faults)
 
 
 def _text(value: object) -> str | None:
