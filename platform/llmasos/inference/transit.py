@@ -25,7 +25,7 @@ from llmasos.vault.sealing import seal, unseal
 LIFETIME_SECONDS = 900
 QUEUE_LIMITS: Mapping[str, int] = {
     "embed": int(os.environ.get("LLMASOS_EMBED_QUEUE", "512")),
-    "generate": int(os.environ.get("LLMASOS_GENERATE_QUEUE", "128")),
+    "generate": int(os.environ.get("LLMASOS_GENERATE_QUEUE", "512")),
 }
 """How many runs of an engine may wait and run at once."""
 BULK_SHARE = 0.75
