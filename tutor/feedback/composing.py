@@ -51,10 +51,11 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Everything that a draft may say of one answer."""
+    """Everything that a draft may say of one answer. ``earlier`` are a marker's own sentences on an answer like it."""
 
     met: tuple[Met, ...]
     open: tuple[Open, ...]
+    earlier: tuple[str, ...] = ()
 
 
 def compose(facts: Facts, *, tone: str, length: str, language: str) -> tuple[str, ...]:
@@ -62,7 +63,8 @@ def compose(facts: Facts, *, tone: str, length: str, language: str) -> tuple[str
     with override(language):
         needed = [_opened(one, tone) for one in facts.open]
         room = max(0, MOST[Course.Length(length)] - len(needed))
-        return (*needed, *islice(_more(facts, tone), room))
+        # A marker may have kept in the bank what they had written before: it is said once.
+        return (*needed, *islice(dict.fromkeys(_more(facts, tone)), room))
 
 
 def _opened(one: Open, tone: str) -> str:
@@ -76,6 +78,7 @@ def _opened(one: Open, tone: str) -> str:
 
 def _more(facts: Facts, tone: str) -> Iterator[str]:
     """Yield what else there is to say, what helps most first."""
+    yield from facts.earlier
     for one in facts.open:
         if one.comment:
             yield one.comment

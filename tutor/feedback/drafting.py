@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
@@ -17,12 +17,13 @@ from llmasos.audit.services import record
 from llmasos.audit.types import Ref
 from llmasos.inference.errors import InferenceError
 from tutor.feedback.composing import Cited, compose, joined
+from tutor.feedback.earlier import Earlier, Likeness, earlier_for, likeness_of
 from tutor.feedback.facts import Basis, basis_of, cited_for, comments_for, facts_of
 from tutor.feedback.rewording import Draft, reword
 from tutor.marking import jobs
 from tutor.marking.access import FIRST_MARKERS, question_for, standing_for
 from tutor.marking.shown import applied_run, current_of, marks_of, proposal_for
-from tutor.models import Answer, FeedbackDraft, MarkingJob, Question
+from tutor.models import Answer, FeedbackDraft, Mark, MarkingJob, Question
 
 logger = logging.getLogger(__name__)
 
@@ -64,18 +65,20 @@ class _Shared:
 
     cited: Mapping[str, Cited]
     comments: Mapping[str, tuple[UUID, str]]
+    likeness: Likeness = field(default_factory=Likeness)
     misses: int = 0
     fruitless: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """One answer's statements, and the texts that a sentence about it may stand on."""
+    """One answer's statements, the texts that a sentence about it may stand on, and whose words on another it has."""
 
     answer: Answer
     basis: Basis
     statements: tuple[str, ...]
     grounds: tuple[str, ...]
+    earlier: Earlier | None
 
 
 def draft_answers(job: MarkingJob) -> None:
@@ -85,7 +88,8 @@ def draft_answers(job: MarkingJob) -> None:
     """
     question = job.question
     with acting_in(job.organisation_id):
-        ids = _without_words(question)
+        marks = _marks(question)
+        ids = [one for one, mark in marks.items() if mark is None or not mark.feedback]
         asked = dict(_drafts(job).values_list("answer_id", "sources__asked"))
         left = [one for one in ids if not asked.get(one)]
         fresh = [one for one in left if one not in asked]
@@ -94,6 +98,8 @@ def draft_answers(job: MarkingJob) -> None:
         if not jobs.beat(job, done=len(ids) - len(left), total=len(ids)):
             return
     shared.cited = cited_for(question)
+    given = [mark for mark in marks.values() if mark is not None]
+    shared.likeness = likeness_of(question, left, given, asker_id=job.requested_by_id)
     for start in range(0, len(fresh), AT_ONCE):
         with acting_in(job.organisation_id):
             if not jobs.beat(job, done=len(ids) - len(left), total=len(ids)):
@@ -110,7 +116,7 @@ def draft_answers(job: MarkingJob) -> None:
         with acting_in(job.organisation_id):
             if not jobs.beat(job, done=number, total=len(ids)):
                 return
-            if told is not None and draft is not None and draft.model:
+            if told is not None and draft is not None and draft.model and _may_stay(told):
                 _store(job, told, draft, shared, asked=True)
             elif told is not None and draft is not None:
                 _keep_as_it_is(job, told)
@@ -122,11 +128,17 @@ def _drafts(job: MarkingJob) -> QuerySet[FeedbackDraft]:
     )
 
 
-def _without_words(question: Question) -> list[UUID]:
+def _marks(question: Question) -> dict[UUID, Mark | None]:
+    """Return the mark that counts for each answer that does, in the order of marking."""
     ids = list(standing_for(question).values_list("pk", flat=True))
     marks = marks_of(question.organisation_id, ids)
-    written = {one for one, given in marks.items() if (mark := current_of(given)) is not None and mark.feedback}
-    return [one for one in ids if one not in written]
+    return {one: current_of(marks.get(one, {})) for one in ids}
+
+
+def _may_stay(told: _Told) -> bool:
+    """Whether the words on another answer still stand there: its learner may have been erased meanwhile."""
+    marks = Mark.objects.for_organisation(told.answer.organisation_id).filter(withdrawn_at=None)
+    return told.earlier is None or marks.filter(pk=told.earlier.mark_id).exists()
 
 
 def _told(question: Question, answer_id: UUID, shared: _Shared) -> _Told | None:
@@ -142,13 +154,16 @@ def _told(question: Question, answer_id: UUID, shared: _Shared) -> _Told | None:
     if basis is None:
         return None
     course = question.assignment.course
-    facts = facts_of(answer, basis, cited=shared.cited, comments=shared.comments)
+    earlier = earlier_for(answer, basis.levels, shared.likeness)
+    said = earlier.sentences if earlier is not None else ()
+    facts = facts_of(answer, basis, cited=shared.cited, comments=shared.comments, earlier=said)
     statements = compose(facts, tone=course.feedback_tone, length=course.feedback_length, language=course.language)
     if not statements:
         return None
     grounds = [answer.text, *(one.criterion for one in facts.met), *(one.criterion for one in facts.open)]
     grounds += [one.cited.sentence for one in facts.open if one.cited is not None]
-    return _Told(answer, basis, statements, tuple(grounds))
+    used = earlier if set(said) & set(statements) else None
+    return _Told(answer, basis, statements, tuple(grounds), used)
 
 
 def _worded(question: Question, told: _Told, shared: _Shared) -> Draft | None:
@@ -186,6 +201,7 @@ def _store(job: MarkingJob, told: _Told, draft: Draft, shared: _Shared, *, asked
         "marks": [str(basis.mark_id)] if basis.mark_id is not None else [],
         "model": draft.model,
         "asked": asked,
+        "alike": told.earlier.alike if told.earlier is not None else None,
     }
     FeedbackDraft.objects.for_organisation(job.organisation_id).update_or_create(
         organisation_id=job.organisation_id,
@@ -195,6 +211,7 @@ def _store(job: MarkingJob, told: _Told, draft: Draft, shared: _Shared, *, asked
             "answer_digest": answer.digest,
             "text": draft.text,
             "sources": sources,
+            "earlier_id": told.earlier.mark_id if told.earlier is not None else None,
             "created_at": timezone.now(),
         },
     )
@@ -210,6 +227,7 @@ def _store(job: MarkingJob, told: _Told, draft: Draft, shared: _Shared, *, asked
             "model": draft.model,
             "chunks": chunks,
             "comments": used,
+            "earlier": str(told.earlier.mark_id) if told.earlier is not None else "",
         },
     )
 

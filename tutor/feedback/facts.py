@@ -48,9 +48,14 @@ def basis_of(answer: Answer, mark: Mark | None, proposal: Proposal | None) -> Ba
 
 
 def facts_of(
-    answer: Answer, basis: Basis, *, cited: Mapping[str, Cited], comments: Mapping[str, tuple[UUID, str]]
+    answer: Answer,
+    basis: Basis,
+    *,
+    cited: Mapping[str, Cited],
+    comments: Mapping[str, tuple[UUID, str]],
+    earlier: tuple[str, ...],
 ) -> Facts:
-    """Return the facts of one answer; ``cited`` and ``comments`` are by criterion."""
+    """Return the facts of one answer; ``cited`` and ``comments`` are by criterion, ``earlier`` are sentences."""
     question = answer.question
     criteria = question.rubric.criteria if question.rubric is not None else []
     table = level_points(criteria, maximum=question.points)
@@ -82,7 +87,7 @@ def facts_of(
                     comment=comments[key][1] if key in comments else "",
                 )
             )
-    return Facts(tuple(met), tuple(missed))
+    return Facts(tuple(met), tuple(missed), earlier)
 
 
 def _repeats(words: str, criterion: str) -> bool:

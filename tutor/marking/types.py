@@ -156,12 +156,26 @@ class FileView:
 
 
 @dataclass(frozen=True, slots=True)
+class EarlierView:
+    """Where a draft's words on another answer came from. ``words`` are the marker's, as far as they stand in it.
+
+    ``marker`` is empty where they are the reader's own. ``alike`` is from 0 to 1.
+    """
+
+    answer_id: UUID
+    marker: str
+    alike: float
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DraftView:
     """Feedback that the machine drafted, for these levels by criterion. ``own`` says that it quotes kept comments."""
 
     text: str
     levels: Mapping[str, str]
     own: bool
+    earlier: EarlierView | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -374,8 +374,10 @@ class FeedbackDraft(OrganisationOwned):
     """Feedback that was drafted for an answer and that no marker has kept yet; it goes when one does.
 
     ``sources`` names what it stands on: ``{"rubric", "levels": {..}, "chunks": [..], "comments": [..], "marks": [..],
-    "model": digest, "asked": bool}``; without a model the statements were put together from the facts alone, either
-    because nothing of what it was asked for stood on them or because it was not asked.
+    "model": digest, "asked": bool, "alike": share}``; without a model the statements were put together from the facts
+    alone, either because nothing of what it was asked for stood on them or because it was not asked.
+
+    ``earlier`` is the mark on another answer, alike by ``alike``, whose marker's words it says again: it goes with it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -384,6 +386,7 @@ class FeedbackDraft(OrganisationOwned):
     answer_digest = models.CharField(max_length=64)
     text = EncryptedTextField(subject_kind="learner", subject_attribute="learner_id")
     sources = models.JSONField(default=dict)
+    earlier = models.ForeignKey(Mark, models.CASCADE, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     def __str__(self) -> str:

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from llmasos.accounts.principals import Principal
+from llmasos.answering.sentences import split
 from llmasos.audit.services import record
 from llmasos.audit.types import Ref
 from tutor.marking.access import answer_for, is_drawn, is_superseded, kind_for, marks_blind
@@ -20,6 +21,7 @@ from tutor.marking.types import (
     CriterionProposalView,
     CriterionView,
     DraftView,
+    EarlierView,
     FileView,
     LevelView,
     MarkKind,
@@ -61,6 +63,7 @@ def answer_view(principal: Principal, answer_id: UUID, *, kind: MarkKind = "firs
     stands = {mark.kind: mark for mark in history if mark.withdrawn_at is None}
     current = current_of(stands)
     proposal = None if blind else _proposal(answer)
+    draft = None if blind else _draft(principal, answer)
     record(
         organisation_id=principal.organisation_id,
         actor=principal.actor,
@@ -72,6 +75,7 @@ def answer_view(principal: Principal, answer_id: UUID, *, kind: MarkKind = "firs
             "answer": answer.digest,
             "proposal": str(proposal.pk) if proposal is not None else "",
             "neighbours": [one["answer"] for one in proposal.neighbours] if proposal is not None else [],
+            "earlier": str(draft.earlier.answer_id) if draft is not None and draft.earlier is not None else "",
         },
     )
     by_kind = {one: mark_view(mark) for one, mark in stands.items()}
@@ -99,7 +103,7 @@ def answer_view(principal: Principal, answer_id: UUID, *, kind: MarkKind = "firs
         current=None if blind or current is None else mark_view(current),
         history=tuple(mark_view(mark) for mark in history if not blind or mark.kind == Mark.Kind.SECOND),
         notes=() if blind else notes_of(answer),
-        draft=None if blind else _draft(answer),
+        draft=draft,
         lock=lock_state(answer, principal.id),
         group_id=None if blind else _group_id(answer),
         needs_second=is_drawn(submission.shuffle, assignment.second_marking_percent),
@@ -138,13 +142,30 @@ def _files(answer: Answer, *, named: bool) -> tuple[FileView, ...]:
     )
 
 
-def _draft(answer: Answer) -> DraftView | None:
-    drafts = FeedbackDraft.objects.for_organisation(answer.organisation_id)
+def _draft(principal: Principal, answer: Answer) -> DraftView | None:
+    drafts = FeedbackDraft.objects.for_organisation(answer.organisation_id).select_related("earlier__marker")
     found = drafts.filter(answer=answer, answer_digest=answer.digest).first()
-    # A draft on another version of the rubric says what nobody asks for any more.
+    # A draft on another version of the rubric says what nobody asks for any more; words taken back are not said again.
     if found is None or found.sources.get("rubric") != str(answer.question.rubric_id):
         return None
-    return DraftView(found.text, found.sources.get("levels", {}), own=bool(found.sources.get("comments")))
+    if found.earlier is not None and found.earlier.withdrawn_at is not None:
+        return None
+    return DraftView(
+        found.text,
+        found.sources.get("levels", {}),
+        own=bool(found.sources.get("comments")),
+        earlier=_earlier(principal, found.earlier, found) if found.earlier is not None else None,
+    )
+
+
+def _earlier(principal: Principal, mark: Mark, draft: FeedbackDraft) -> EarlierView:
+    sentences = (" ".join(one.text.split()) for one in split(mark.feedback))
+    return EarlierView(
+        mark.answer_id,
+        "" if mark.marker_id == principal.id else _marker_of(mark),
+        draft.sources["alike"],
+        tuple(one for one in sentences if one in draft.text),
+    )
 
 
 def _rubric(rubric: RubricVersion | None, *, maximum: Decimal) -> RubricView | None:
