@@ -200,7 +200,7 @@ def source_of(entry: CatalogueEntry, *, device: str = "cpu") -> ModelSource:
         server_model=server_model,
         key=_key_of(entry),
         is_outside=entry.is_outside,
-        precision=os.environ.get("LLMASOS_EMBED_PRECISION", "") or "float32",
+        precision=os.environ.get("LLMASOS_EMBED_PRECISION", "") or "bfloat16",
     )
 
 

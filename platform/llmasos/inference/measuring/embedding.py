@@ -65,6 +65,7 @@ def bench_embed(principal: Principal, *, texts: int = TEXTS, pairs: int = PAIRS)
         "peer": "sentence-transformers",
         "texts": texts,
         "threads": source.threads,
+        "precision": source.precision,
         "unit": "texts/s",
         "throughput": throughput.as_dict(),
         "callers": {"at_once": CALLERS, **callers.as_dict()},
