@@ -10,9 +10,10 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from clinical_assist.fhir.key_sets import KeySetAwayError, PrivateAddressError, fetch, is_allowed
+from clinical_assist.fhir.key_sets import KeySetAwayError, fetch
 from clinical_assist.fhir.keys import key_set_problem
 from clinical_assist.fhir.server.scopes import TYPES
+from llmasos.runtime.addresses import PrivateAddressError, is_allowed
 
 MOST_UPLOADED: Final = 12 * 1024 * 1024
 _LONGEST_KEYS: Final = 20_000

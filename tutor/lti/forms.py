@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from tutor.lti.outgoing import is_allowed
+from llmasos.runtime.addresses import is_allowed, leads_inside
 from tutor.models import LtiPlatform
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ else:
     PlatformModelForm = forms.ModelForm
 
 _ADDRESSES = ("key_set_url", "authorisation_url", "token_url", "service_url")
+# These are never asked by us.
+_OPENED_BY_PEOPLE = frozenset({"authorisation_url"})
 
 
 class PlatformForm(PlatformModelForm):
@@ -48,8 +50,18 @@ class PlatformForm(PlatformModelForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         for name in _ADDRESSES:
-            if cleaned.get(name) and not is_allowed(cleaned[name]):
+            if not cleaned.get(name):
+                continue
+            if not is_allowed(cleaned[name]):
                 self.add_error(name, _("This must be an address that begins with https."))
+            elif name not in _OPENED_BY_PEOPLE and leads_inside(cleaned[name]):
+                self.add_error(
+                    name,
+                    _(
+                        "The address is within a private network. Whoever operates this installation can allow the"
+                        " network (LLMASOS_PRIVATE_NETWORKS)."
+                    ),
+                )
         return cleaned
 
     def values(self) -> dict[str, Any]:

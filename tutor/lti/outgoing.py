@@ -8,30 +8,23 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import requests
+from requests.adapters import HTTPAdapter
 
+from llmasos.runtime.addresses import PrivateAddressError, is_allowed, place_of
 from tutor.models import LtiPlatform
 
 MOST_BYTES: Final = 4 * 1024 * 1024
 _CONNECT_SECONDS: Final = 5
 _READ_SECONDS: Final = 10
 _ALL_SECONDS: Final = 30
-PLAIN_HOSTS: frozenset[str] = frozenset()
-"""Hosts that may be asked without TLS: none. Tests name the loopback address here."""
 
 
 class RefusedAddressError(requests.RequestException):
-    """An address that is not the platform's, or is not https."""
+    """An address that is not the platform's, is not https, or is within a network that may not be asked."""
 
 
 class OverlongAnswerError(requests.RequestException):
     """An answer that is larger, or takes longer, than we wait for."""
-
-
-def is_allowed(address: str) -> bool:
-    """Whether an address is one that we would ever ask: https, with a host and without a password in it."""
-    parts = urlsplit(address)
-    scheme_fits = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in PLAIN_HOSTS)
-    return scheme_fits and bool(parts.hostname) and parts.username is None
 
 
 def is_of(platform: LtiPlatform, address: str) -> bool:
@@ -42,6 +35,26 @@ def is_of(platform: LtiPlatform, address: str) -> bool:
     return is_allowed(address) and _origin(address) in _origins(given)
 
 
+class _ToCheckedPlace(HTTPAdapter):
+    """Connects to the place in the network that was looked at, under the name that was asked for."""
+
+    def build_connection_pool_key_attributes(
+        self, request: requests.PreparedRequest, verify: Any, cert: Any = None
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        host, pool = super().build_connection_pool_key_attributes(request, verify, cert)
+        named, is_secure = host["host"], host["scheme"] == "https"
+        try:
+            host["host"] = place_of(named, host["port"] or (443 if is_secure else 80))
+        except PrivateAddressError as error:
+            raise RefusedAddressError("an address in a private network") from error
+        except (OSError, UnicodeError) as error:
+            raise requests.ConnectionError("nobody knows the host") from error
+        if is_secure:
+            pool |= {"server_hostname": named, "assert_hostname": named}
+        request.headers["Host"] = urlsplit(str(request.url)).netloc
+        return host, pool
+
+
 class PlatformSession(requests.Session):
     """A session that asks one platform and nobody else. Redirects are not followed."""
 
@@ -49,12 +62,14 @@ class PlatformSession(requests.Session):
         super().__init__()
         self._platform = platform
         self.headers["User-Agent"] = "LLMasOS"
+        for scheme in ("https://", "http://"):
+            self.mount(scheme, _ToCheckedPlace())
 
     def request(self, method: str | bytes, url: str | bytes, *args: Any, **kwargs: Any) -> requests.Response:
         """Ask, and read the answer whole.
 
         Raises:
-            RefusedAddressError: the address is not registered for the platform.
+            RefusedAddressError: the address is not registered for the platform, or is in a private network.
             OverlongAnswerError: the answer is too large or too slow.
             requests.RequestException: the platform cannot be reached.
         """

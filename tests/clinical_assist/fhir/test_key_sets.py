@@ -95,7 +95,7 @@ def test_what_is_no_key_set_admits_nobody(
     ["http://records.example/jwks", "https://name:word@records.example/jwks", "file:///etc/passwd", "https://[x/"],
 )
 def test_other_addresses_are_never_asked(address: str) -> None:
-    from clinical_assist.fhir.key_sets import is_allowed
+    from llmasos.runtime.addresses import is_allowed
 
     assert not is_allowed(address)
 
@@ -112,7 +112,8 @@ def test_other_addresses_are_never_asked(address: str) -> None:
     ],
 )
 def test_what_is_not_public_is_not_asked(settings: SettingsWrapper, address: str) -> None:
-    from clinical_assist.fhir.key_sets import PrivateAddressError, fetch
+    from clinical_assist.fhir.key_sets import fetch
+    from llmasos.runtime.addresses import PrivateAddressError
 
     settings.PRIVATE_NETWORKS = []
 

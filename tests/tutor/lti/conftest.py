@@ -27,11 +27,8 @@ def running_platform() -> Iterator[LearningPlatform]:
 
 
 @pytest.fixture
-def moodle(running_platform: LearningPlatform, monkeypatch: pytest.MonkeyPatch) -> LearningPlatform:
+def moodle(running_platform: LearningPlatform) -> LearningPlatform:
     """The platform as it begins: nobody is in it and nothing was sent."""
-    from tutor.lti import outgoing
-
-    monkeypatch.setattr(outgoing, "PLAIN_HOSTS", frozenset({"127.0.0.1"}))
     for kept in (running_platform.members, running_platform.scores, running_platform.asked):
         kept.clear()
     running_platform.results.clear()

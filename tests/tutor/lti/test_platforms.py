@@ -12,7 +12,10 @@ from llmasos.accounts.tenancy import acting_in
 from tests.tutor.conftest import School
 
 if TYPE_CHECKING:
+    from pytest_django.fixtures import Settings as SettingsWrapper
+
     from llmasos.accounts.models import Person
+    from tests.tutor.lti.platform import LearningPlatform
     from tutor.models import LtiPlatform
 
 pytestmark = pytest.mark.django_db
@@ -79,3 +82,25 @@ def test_nobody_but_the_platform_is_asked(registered: LtiPlatform) -> None:
 
     with pytest.raises(RefusedAddressError):
         PlatformSession(registered).get("https://elsewhere.example/keys")
+
+
+def test_a_platform_within_the_operators_network_is_asked_where_that_is_allowed(
+    registered: LtiPlatform, moodle: LearningPlatform, settings: SettingsWrapper
+) -> None:
+    from tutor.lti.outgoing import PlatformSession, RefusedAddressError
+
+    # The certificate and the answer are of the name; the connection goes to the place that was looked at.
+    platform = PlatformSession(registered)
+    assert platform.get(registered.key_set_url).json()["keys"]
+    settings.PRIVATE_NETWORKS = []
+    with pytest.raises(RefusedAddressError):
+        platform.get(registered.key_set_url)
+
+
+def test_an_address_within_a_private_network_is_refused_with_what_to_do(school: School, owner: Person) -> None:
+    client = Client()
+    client.force_login(owner, backend=BACKEND)
+    sent = {**SENT, "key_set_url": "https://10.1.2.3/keys"}
+    page = client.post(f"/o/{school.organisation.slug}/tutor/lti/platforms/", sent)
+    assert page.status_code == 422
+    assert "LLMASOS_PRIVATE_NETWORKS" in page.content.decode()
