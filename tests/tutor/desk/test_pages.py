@@ -40,6 +40,18 @@ def test_an_assignment_lists_its_questions(desk: Client, school: School, answer:
     assert "1 must be marked" in page
 
 
+def test_who_is_no_second_marker_reaches_the_second_marks_from_the_assignment(
+    desk: Client, school: School, answer: Answer
+) -> None:
+    from llmasos.accounts.tenancy import acting_in
+
+    with acting_in(school.organisation):
+        school.assignment.second_marking_percent = 100
+        school.assignment.save(update_fields=["second_marking_percent"])
+    page = desk.get(f"{MARKING}assignments/{school.assignment.pk}/").content.decode()
+    assert f'href="{MARKING}questions/{school.question.pk}/?kind=second">second marks: 0 of 1' in page
+
+
 def test_a_question_opens_at_what_asks_most_for_a_person(desk: Client, school: School, answer: Answer) -> None:
     page = desk.get(f"{MARKING}questions/{school.question.pk}/", follow=True)
     assert page.redirect_chain[-1][0] == f"{MARKING}answers/{answer.pk}/?queue=must"
