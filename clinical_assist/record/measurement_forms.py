@@ -8,7 +8,7 @@ from typing import Any, Final
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from clinical_assist.record.forms import offer
 from clinical_assist.record.item_forms import (
@@ -35,7 +35,7 @@ class MeasurementForm(ItemForm):
     """One vital sign or result. A unit may stand behind the number; without one it is the usual one."""
 
     order = ("measure", "name", "value", "low", "high", "on")
-    measure = forms.ChoiceField(label=gettext_lazy("What"), required=False)
+    measure = forms.ChoiceField(label=pgettext_lazy("measured", "What"), required=False)
     value = forms.CharField(
         label=gettext_lazy("Value"),
         max_length=120,
@@ -166,3 +166,15 @@ def form_for(kind: str, data: Any = None, *, old: Item | None = None) -> ItemFor
     if isinstance(old, History) and old.topic == "pregnancy":
         kind = "pregnancy"
     return FORMS[kind](data, old=old)
+
+
+def stated(kind: str, item: Item) -> list[str]:
+    """Return in the reader's words what an item says beside its name: state, certainty, severity and the like."""
+    fields = FORMS[kind].base_fields if kind in FORMS else {}
+    words = []
+    for name, field in fields.items():
+        value = getattr(item, name, "")
+        if value and isinstance(field, forms.ChoiceField):
+            # A value that an import brought and no form offers stands as it came.
+            words += [str(dict(field.choices).get(value, value))] if field.choices else []
+    return words

@@ -17,7 +17,7 @@ from clinical_assist.record.access import patient_for, rows_of
 from clinical_assist.record.errors import RecordError
 from clinical_assist.record.forms import ErrorForm
 from clinical_assist.record.items import item_of
-from clinical_assist.record.measurement_forms import VitalsForm, form_for
+from clinical_assist.record.measurement_forms import VitalsForm, form_for, stated
 from clinical_assist.record.pages import care_view, patient_page, present_encounter
 from clinical_assist.record.queries import entries_from, read_recorded
 from clinical_assist.record.services import items as services
@@ -53,7 +53,10 @@ def item(request: MemberRequest, patient_id: UUID, item_id: UUID) -> HttpRespons
     read_recorded(request.principal, patient, purpose, part="item", count=len(versions))
     context = {
         "row": row,
-        "versions": list(zip(versions, entries_from(versions), strict=True)),
+        "versions": [
+            (version, entry, stated(version.kind, entry.item))
+            for version, entry in zip(versions, entries_from(versions), strict=True)
+        ],
         "holds": row.superseded_at is None,
         "ends": row.kind in {"problem", "allergy", "medication"} and getattr(item_of(row), "status", "") == "active",
         "error_form": ErrorForm(),

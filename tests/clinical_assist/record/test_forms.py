@@ -11,7 +11,7 @@ import pytest
 from django.utils import timezone
 
 from clinical_assist.models import CareTeamMember, Encounter, Patient, RecordItem
-from clinical_assist.record.items import Measurement, Medication, Problem
+from clinical_assist.record.items import Allergy, Measurement, Medication, Problem
 from llmasos.accounts.tenancy import acting_in
 from tests.clinical_assist.record.test_pages import page_of, recorded, signed_in
 
@@ -121,6 +121,15 @@ def test_an_entry_shows_all_its_versions(clinic: Clinic) -> None:
     new = client.post(f"{page_of(clinic)}items/{row.pk}/correct/", typed)["Location"]
     page = client.get(new).content.decode()
     assert page.index("Hypertension</strong>") < page.index("Hypertention</strong>")
+
+
+def test_versions_say_what_was_corrected_beside_the_name(clinic: Clinic) -> None:
+    client = signed_in(clinic.doctor)
+    row = clinic.item("allergy", Allergy(name="Penicillin", severity="mild"))
+    typed = {"name": "Penicillin", "category": "medication", "severity": "severe", "status": "active"}
+    new = client.post(f"{page_of(clinic)}items/{row.pk}/correct/", typed)["Location"]
+    page = client.get(new).content.decode()
+    assert page.index(">severe</span>") < page.index(">mild</span>")
 
 
 def test_a_medicine_is_stopped_on_its_page(clinic: Clinic) -> None:
