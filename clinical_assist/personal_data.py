@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from clinical_assist.models import (
     SUBJECT,
@@ -60,7 +61,13 @@ def register() -> None:
             name="clinical.record",
             label=_("Patients, their records, plans and notes"),
             purpose=_("To care for patients and keep a record of it"),
-            categories=(_("Names and numbers"), _("Contact"), _("Health data"), _("Plans and notes"), _("Times")),
+            categories=(
+                _("Names and numbers"),
+                _("Contact"),
+                _("Health data"),
+                _("Plans and notes"),
+                pgettext_lazy("moments", "Times"),
+            ),
             legal_basis=_("Health care (GDPR, article 9(2)(h))"),
             protection="encrypted",
             subject_kinds=(SUBJECT,),

@@ -13,6 +13,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from llmasos.accounts.tenancy import OrganisationOwned
 from llmasos.vault.fields import EncryptedTextField
@@ -127,7 +128,7 @@ class Message(OrganisationOwned):
     class Role(models.TextChoices):
         VISITOR = "visitor", _("Visitor")
         ASSISTANT = "assistant", _("Assistant")
-        PERSON = "person", _("Person")
+        PERSON = "person", pgettext_lazy("in a chat", "Person")
 
     class State(models.TextChoices):
         STORED = "stored", _("Stored")

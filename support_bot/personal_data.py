@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from llmasos.audit.types import Ref
 from llmasos.privacy.registry import (
@@ -42,7 +43,12 @@ def register() -> None:
             name="support.conversations",
             label=_("Visitors, their conversations and ratings"),
             purpose=_("To answer questions of visitors and to see where answers fail"),
-            categories=(_("What was asked and answered"), _("Ratings"), _("Language"), _("Times")),
+            categories=(
+                _("What was asked and answered"),
+                _("Ratings"),
+                _("Language"),
+                pgettext_lazy("moments", "Times"),
+            ),
             legal_basis=_("Legitimate interest (GDPR, article 6(1)(f))"),
             protection="encrypted",
             subject_kinds=(KIND,),

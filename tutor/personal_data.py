@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from llmasos.accounts.models import WITHOUT_MAIL
 from llmasos.audit.types import Ref
@@ -66,7 +67,13 @@ def register() -> None:
             name="tutor.work",
             label=_("Learners, their work, marks and requests"),
             purpose=_("To set work, mark it and tell learners their results"),
-            categories=(_("Names and numbers"), _("Answers"), _("Marks and feedback"), _("Proposals"), _("Times")),
+            categories=(
+                _("Names and numbers"),
+                pgettext_lazy("of learners", "Answers"),
+                _("Marks and feedback"),
+                _("Proposals"),
+                pgettext_lazy("moments", "Times"),
+            ),
             legal_basis=_("Public task (GDPR, article 6(1)(e))"),
             protection="encrypted",
             subject_kinds=(KIND,),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from clinical_assist.calculators.types import Input
 
@@ -13,7 +14,7 @@ ADULT_AGE = replace(AGE, low=18)
 SEX = Input(
     "sex", _("Sex in the record"), "choice", choices=(("female", _("Female")), ("male", _("Male"))), required=True
 )
-WEIGHT = Input("weight", _("Weight"), "number", "kg", 0.3, 400, required=True)
+WEIGHT = Input("weight", pgettext_lazy("of the body", "Weight"), "number", "kg", 0.3, 400, required=True)
 HEIGHT = Input("height", _("Height"), "number", "cm", 30, 250, required=True)
 CREATININE = Input(
     "creatinine", _("Serum creatinine"), "number", "mg/dL", 0.1, 30, analyte="creatinine", required=True,

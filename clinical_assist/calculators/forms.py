@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 
 from clinical_assist.calculators.reading import InputsError, calculate
 from clinical_assist.calculators.types import Calculator, CalculatorError, Input, Result
@@ -59,7 +59,11 @@ def _hint(one: Input) -> str:
     if not one.unit:
         return ""
     # UCUM's words for what people write otherwise.
-    shown = {"year": _("years"), "Cel": "°C", "/min": _("a minute"), "d": _("days"), "/d": _("a day")}.get(
-        one.unit, one.unit
-    )
+    shown = {
+        "year": _("years"),
+        "Cel": "°C",
+        "/min": pgettext("unit", "a minute"),
+        "d": pgettext("unit", "days"),
+        "/d": _("a day"),
+    }.get(one.unit, one.unit)
     return _("In %(unit)s; another unit may stand behind the number.") % {"unit": shown}

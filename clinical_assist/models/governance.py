@@ -9,6 +9,7 @@ from django.core.validators import MaxLengthValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from llmasos.accounts.tenancy import OrganisationOwned
 from llmasos.vault.fields import EncryptedTextField
@@ -190,7 +191,7 @@ class Feedback(OrganisationOwned):
     given_at = models.DateTimeField(default=timezone.now)
     state = models.CharField(max_length=16, choices=State, default=State.OPEN)
     answer = EncryptedTextField(
-        _("Answer"),
+        pgettext_lazy("to feedback", "Answer"),
         subject_kind="organisation",
         subject_attribute="organisation_id",
         default="",

@@ -8,6 +8,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from llmasos.accounts.tenancy import OrganisationOwned
 from llmasos.vault.blind import BlindIndexField, Findable, index_of
@@ -108,7 +109,7 @@ class Encounter(OrganisationOwned):
     class State(models.TextChoices):
         PLANNED = "planned", _("Planned")
         OPEN = "open", _("Under way")
-        CLOSED = "closed", _("Finished")
+        CLOSED = "closed", pgettext_lazy("of a visit", "Finished")
         CANCELLED = "cancelled", _("Cancelled")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from clinical_assist.models.record import SUBJECT, Encounter, Patient
 from llmasos.accounts.tenancy import OrganisationOwned
@@ -77,7 +78,7 @@ class PlanDraft(OfPatient):
 
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
-        SIGNED = "signed", _("Signed")
+        SIGNED = "signed", pgettext_lazy("of a note", "Signed")
         DISCARDED = "discarded", _("Discarded")
 
     encounter = models.ForeignKey(Encounter, models.CASCADE, related_name="plans")
@@ -143,7 +144,7 @@ class Note(OfPatient):
     class State(models.TextChoices):
         DRAFT = "draft", _("Draft")
         REVIEWED = "reviewed", _("Reviewed")
-        SIGNED = "signed", _("Signed")
+        SIGNED = "signed", pgettext_lazy("of a note", "Signed")
         AMENDED = "amended", _("Signed, with an addendum")
 
     class Wording(models.TextChoices):

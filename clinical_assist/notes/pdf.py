@@ -14,6 +14,7 @@ from xml.sax.saxutils import escape
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from reportlab.lib.enums import TA_LEFT
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
@@ -45,7 +46,7 @@ def note_pdf(note: Note, patient: Patient, addenda: Sequence[NoteAddendum]) -> b
         rightMargin=_MARGIN,
         topMargin=_MARGIN + 8 * mm,
         bottomMargin=_MARGIN + 8 * mm,
-        title=_("Note"),
+        title=pgettext("clinical", "Note"),
         invariant=1,
     )
     who = saying.identity(identity_of(patient), localtime(note.encounter.starts_at).date())
@@ -55,7 +56,7 @@ def note_pdf(note: Note, patient: Patient, addenda: Sequence[NoteAddendum]) -> b
 
 def _story(note: Note, addenda: Sequence[NoteAddendum]) -> list[Flowable]:
     visit = _("Visit of %(day)s") % {"day": date_format(localtime(note.encounter.starts_at), "DATE_FORMAT")}
-    story: list[Flowable] = [_paragraph(_("Note"), 16, bold=True), _paragraph(visit, 10)]
+    story: list[Flowable] = [_paragraph(pgettext("clinical", "Note"), 16, bold=True), _paragraph(visit, 10)]
     sections = sections_of(note.sections)
     for name in NAMES:
         story.append(_paragraph(str(Section(name).label), 12, bold=True, before=10))

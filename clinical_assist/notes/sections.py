@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class Section(TextChoices):
@@ -25,7 +26,7 @@ class Risk(TextChoices):
     IDENTITY = "identity", _("Identity")
     ALLERGIES = "allergies", _("Allergies")
     MEDICATION = "medication", _("Medication")
-    FINDING = "finding", _("Findings")
+    FINDING = "finding", pgettext_lazy("clinical", "Findings")
 
 
 class Origin(TextChoices):

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Final
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from clinical_assist.medicines.naming import medicine_named, reaction_named
 from clinical_assist.medicines.ordering import read_order
@@ -73,7 +73,7 @@ class ProblemForm(ItemForm):
     status = forms.ChoiceField(
         label=gettext_lazy("State"),
         choices=[
-            ("active", gettext_lazy("active")),
+            ("active", pgettext_lazy("of a problem", "active")),
             ("inactive", gettext_lazy("inactive")),
             ("resolved", gettext_lazy("resolved")),
         ],
@@ -146,7 +146,7 @@ class AllergyForm(MedicineAskingForm):
     status = forms.ChoiceField(
         label=gettext_lazy("State"),
         choices=[
-            ("active", gettext_lazy("active")),
+            ("active", pgettext_lazy("of a problem", "active")),
             ("inactive", gettext_lazy("inactive")),
             ("resolved", gettext_lazy("resolved")),
         ],

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from clinical_assist.calculators.units import UnitError, convert
 from clinical_assist.record.items import Measurement
@@ -64,7 +65,7 @@ _ALL: Final = (
     _vital("systolic", _("Systolic pressure"), "mm[Hg]", 40, 300, 90, "8480-6"),
     _vital("diastolic", _("Diastolic pressure"), "mm[Hg]", 10, 200, 90, "8462-4"),
     _vital("oxygen_saturation", _("Oxygen saturation"), "%", 30, 100, 1, "59408-5", "2708-6"),
-    _vital("weight", _("Weight"), "kg", 0.3, 400, 180, "29463-7", "3141-9", "8335-2"),
+    _vital("weight", pgettext_lazy("of the body", "Weight"), "kg", 0.3, 400, 180, "29463-7", "3141-9", "8335-2"),
     _vital("height", _("Height"), "cm", 25, 250, 3_650, "8302-2", "8306-3"),
     _vital("bmi", _("Body mass index"), "kg/m2", 8, 100, 180, "39156-5"),
     _vital("head_circumference", _("Head circumference"), "cm", 20, 70, 90, "9843-4", "8287-5"),

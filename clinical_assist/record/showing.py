@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy, ngettext, pgettext
 
 from clinical_assist.models import Encounter
 from clinical_assist.record.items import Measurement
@@ -105,7 +105,7 @@ def figures(found: Summary, system: System) -> list[Figure]:
     weight = found.latest("weight")
     if weight is not None:
         one = shown(weight.item, system)
-        result.append(Figure(_("Weight"), one.value, one.unit, weight.on, "", is_old(weight)))
+        result.append(Figure(pgettext("of the body", "Weight"), one.value, one.unit, weight.on, "", is_old(weight)))
     rate = kidney_function(found)
     if rate is not None:
         days = (timezone.localdate() - rate.on).days if rate.on else None
@@ -120,7 +120,7 @@ def tabs(slug: str, found: Summary, encounter: Encounter | None) -> list[Tab]:
         ("intake", _("Intake"), "clinical_assist:intake"),
         ("differential", _("Differential"), "clinical_assist:encounter_differential"),
         ("plan", _("Plan"), "clinical_assist:plan"),
-        ("note", _("Note"), "clinical_assist:note"),
+        ("note", pgettext("clinical", "Note"), "clinical_assist:note"),
     )
     pages = [Tab(key, label, _address(name, slug, encounter)) for key, label, name in of_encounter]
     return [*pages, Tab("record", _("Record"), reverse("clinical_assist:patient", args=[slug, found.patient.pk]))]

@@ -15,10 +15,12 @@ from django.urls import reverse
 from django.utils.translation import override
 from django.utils.translation.template import templatize
 
+from clinical_assist.record.measures import MEASURES
 from llmasos.accounts.models import Organisation, Person
 from llmasos.answering import phrases
 from support_bot.models import Site
 from tests.support_bot.conftest import make_site
+from tutor.models import Question
 
 ROOT = Path(__file__).resolve().parents[2]
 PLACES = ("platform/llmasos", "support_bot", "tutor", "clinical_assist")
@@ -111,6 +113,8 @@ def test_the_compiled_catalogue_says_what_the_text_file_says(place: str) -> None
     for entry in _entries(place):
         if "msgid_plural" in entry.fields:
             said = compiled.ngettext(entry.source, entry.fields["msgid_plural"], 2)
+        elif "msgctxt" in entry.fields:
+            said = compiled.pgettext(entry.fields["msgctxt"], entry.source)
         else:
             said = compiled.gettext(entry.source)
         assert said == entry.texts[0]
@@ -125,6 +129,12 @@ def test_every_text_in_the_sources_is_in_the_catalogue(place: str) -> None:
     for path in (ROOT / place).rglob("templates/**/*.*"):
         texts.update(_texts_in_template(path))
     assert sorted(texts - known) == []
+
+
+def test_a_word_with_two_meanings_is_translated_by_its_room() -> None:
+    # One catalogue shadows another: without a context the weight of a body read as that of a criterion.
+    with override("zh-hans"):
+        assert (str(MEASURES["weight"].label), str(Question.Kind.NUMERIC.label)) == ("体重", "数值")
 
 
 @pytest.mark.django_db

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from tutor.authoring.rubrics import level, references_of, yes_or_no
 from tutor.authoring.services import QuestionContent, content_of
@@ -74,7 +75,9 @@ class ExtensionForm(forms.Form):
 class QuestionForm(forms.Form):
     """A question of one kind; the fields of other kinds are left out."""
 
-    prompt = forms.CharField(label=_("Question"), max_length=20_000, widget=forms.Textarea({"rows": 4}))
+    prompt = forms.CharField(
+        label=pgettext_lazy("of an assignment", "Question"), max_length=20_000, widget=forms.Textarea({"rows": 4})
+    )
     points = forms.DecimalField(label=_("Points"), min_value=0, max_digits=7, decimal_places=2, initial=1)
     numeric_value = forms.FloatField(label=_("Right value"))
     numeric_unit = forms.CharField(

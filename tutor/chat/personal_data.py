@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from llmasos.audit.types import Ref
 from llmasos.privacy.registry import RetentionClass, Store, register_retention_class, register_store
@@ -32,7 +33,7 @@ def register() -> None:
             name="tutor.chat",
             label=_("Conversations of learners with a course's chat"),
             purpose=_("To answer learners from the course's material, and to guide them where work is open"),
-            categories=(_("What was asked and answered"), _("Times")),
+            categories=(_("What was asked and answered"), pgettext_lazy("moments", "Times")),
             legal_basis=_("Public task (GDPR, article 6(1)(e))"),
             protection="encrypted",
             subject_kinds=(KIND,),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from django import forms
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from llmasos.retrieval.models import Collection
 from tutor.courses.enrolling import Entry
@@ -66,7 +67,7 @@ class TermForm(forms.Form):
 
 
 class LearnerForm(forms.Form):
-    name = forms.CharField(label=_("Name"), max_length=LONGEST["name"])
+    name = forms.CharField(label=pgettext_lazy("of a person", "Name"), max_length=LONGEST["name"])
     email = forms.EmailField(label=_("E-mail address"), required=False)
     number = forms.CharField(label=_("Student number"), max_length=LONGEST["number"], required=False)
     section = forms.CharField(label=_("Section"), max_length=LONGEST["section"], required=False)

@@ -9,6 +9,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from llmasos.accounts.tenancy import OrganisationOwned
 from llmasos.vault.blind import BlindIndexField, Findable, index_of
@@ -45,7 +46,7 @@ class Course(OrganisationOwned):
 
     class Tone(models.TextChoices):
         PLAIN = "plain", _("Plain")
-        WARM = "warm", _("Warm")
+        WARM = "warm", pgettext_lazy("tone", "Warm")
         FORMAL = "formal", _("Formal")
 
     class Length(models.TextChoices):
@@ -98,7 +99,7 @@ class CourseStaff(OrganisationOwned):
 
     class Role(models.TextChoices):
         TEACHER = "teacher", _("Teacher")
-        ASSISTANT = "assistant", _("Assistant")
+        ASSISTANT = "assistant", pgettext_lazy("of a course", "Assistant")
         SECOND_MARKER = "second_marker", _("Second marker")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

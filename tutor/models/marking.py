@@ -10,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from llmasos.accounts.tenancy import OrganisationOwned
 from llmasos.vault.fields import EncryptedTextField
@@ -295,7 +296,7 @@ class RegradeRequest(OrganisationOwned):
     """A learner asks to have a released mark looked at again; another marker than the first decides."""
 
     class State(models.TextChoices):
-        OPEN = "open", _("Open")
+        OPEN = "open", pgettext_lazy("of a request", "Open")
         KEPT = "kept", _("Mark kept")
         CHANGED = "changed", _("Mark changed")
         WITHDRAWN = "withdrawn", _("Taken back")

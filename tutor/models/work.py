@@ -11,6 +11,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from llmasos.accounts.tenancy import OrganisationOwned
 from llmasos.vault.fields import EncryptedTextField
@@ -54,7 +55,7 @@ class Asked(OrganisationOwned):
     class Kind(models.TextChoices):
         SHORT = "short", _("Short answer")
         ESSAY = "essay", _("Essay")
-        NUMERIC = "numeric", _("Number")
+        NUMERIC = "numeric", pgettext_lazy("quantity", "Number")
         CHOICE = "choice", _("Multiple choice")
 
     class Tolerance(models.TextChoices):

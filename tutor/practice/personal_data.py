@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from llmasos.audit.types import Ref
 from llmasos.privacy.registry import RetentionClass, Store, register_retention_class, register_store
@@ -32,7 +33,12 @@ def register() -> None:
             name="tutor.practice",
             label=_("Answers of learners to exercises"),
             purpose=_("To check practice, schedule it and estimate skills; never for marks"),
-            categories=(_("Answers to exercises"), _("Checks and own judgements"), _("Hints taken"), _("Times")),
+            categories=(
+                _("Answers to exercises"),
+                _("Checks and own judgements"),
+                _("Hints taken"),
+                pgettext_lazy("moments", "Times"),
+            ),
             legal_basis=_("Public task (GDPR, article 6(1)(e))"),
             protection="encrypted",
             subject_kinds=(KIND,),

@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from clinical_assist.fhir import jobs
@@ -45,9 +46,12 @@ def one_import(request: MemberRequest, import_id: UUID) -> HttpResponse:
     busy = found.state in {jobs.State.WAITING, jobs.State.RUNNING}
     rows = rows_of(found.report)
     words = {
-        "created": _("New"), "updated": _("Changed"), "unchanged": _("As they were"), "skipped": _("Left aside"),
+        "created": _("New"),
+        "updated": pgettext("of an entry", "Changed"),
+        "unchanged": _("As they were"),
+        "skipped": _("Left aside"),
         "rejected": _("Not taken"),
-    }  # fmt: skip
+    }
     context = {
         "job": found,
         "busy": busy,
