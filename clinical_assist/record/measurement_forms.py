@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from collections.abc import Iterable
+from typing import Any, Final, cast
 
 from django import forms
 from django.utils import timezone
@@ -176,5 +177,6 @@ def stated(kind: str, item: Item) -> list[str]:
         value = getattr(item, name, "")
         if value and isinstance(field, forms.ChoiceField):
             # A value that an import brought and no form offers stands as it came.
-            words += [str(dict(field.choices).get(value, value))] if field.choices else []
+            choices = dict(cast("Iterable[tuple[str, object]]", field.choices))
+            words += [str(choices.get(value, value))] if choices else []
     return words
