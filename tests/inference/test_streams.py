@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import subprocess
 import sys
@@ -22,7 +23,9 @@ from llmasos.inference.database import aoutside
 from llmasos.inference.engine.host import EngineHost
 from llmasos.inference.errors import RunSuperseded
 from llmasos.inference.models import Run
+from llmasos.inference.publishing import announced_key
 from llmasos.inference.types import StreamEvent
+from llmasos.inference.valkey import client
 from llmasos.inference.writing import StreamWriter
 from tests.inference.requests import LONG, asked, run_row, start_generation
 
@@ -74,6 +77,22 @@ async def test_a_run_whose_caller_leaves_while_it_is_started_is_cancelled(
     left.set()
     await stopped.wait()
     assert await aoutside(_states, principal) == ["cancelled"]
+
+
+@pytest.mark.usefixtures("valkey")
+async def test_a_worker_hears_of_a_caller_who_leaves_before_the_vectors_come(
+    committed_database: str, principal: Principal
+) -> None:
+    with client().pubsub(ignore_subscribe_messages=True) as heard:  # type: ignore[no-untyped-call]
+        heard.subscribe(transit.CANCEL_CHANNEL)
+        assert heard.get_message(timeout=10) is None  # it listens from here on
+        caller = asyncio.create_task(services.aembed(principal, ["nobody waits"]))
+        _key, announced = await asyncio.to_thread(client().blpop, announced_key("embed"), 10)
+        caller.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await caller
+        message = await asyncio.to_thread(heard.get_message, timeout=10)
+    assert message["data"].decode() == json.loads(announced)["run_id"]
 
 
 def _states(principal: Principal) -> list[str]:

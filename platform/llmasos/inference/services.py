@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Generator, Iterator, Mapping, Sequence
 from contextlib import aclosing, closing
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -48,6 +48,8 @@ __all__ = [
     "Begun", "abegin_chat", "achat", "aembed", "agather_chat", "agenerate", "aread_chat", "astream_chat", "begin_chat",
     "cancel", "chat", "embed", "generate", "start_run", "stream_chat",
 ]  # fmt: skip
+
+Started = TypeVar("Started")
 
 EMBED_DEADLINE_SECONDS = {Priority.INTERACTIVE: 60.0, Priority.BULK: 600.0}
 
@@ -131,16 +133,21 @@ def begin_chat(principal: Principal, request: GenerationRequest) -> Begun:
 
 async def abegin_chat(principal: Principal, request: GenerationRequest) -> Begun:
     """`begin_chat` for coroutines. A run whose caller leaves while it is being started is cancelled."""
-    starting = asyncio.ensure_future(aoutside(begin_chat, principal, request))
+    return await _or_stopped(aoutside(begin_chat, principal, request), lambda begun: cancel(principal, begun.run_id))
 
-    def stop(started: asyncio.Future[Begun]) -> None:
+
+async def _or_stopped(start: Coroutine[Any, Any, Started], stop: Callable[[Started], object]) -> Started:
+    """What a start gives; where its caller leaves meanwhile, what it started is stopped once it has."""
+    starting = asyncio.ensure_future(start)
+
+    def ended(started: asyncio.Future[Started]) -> None:
         if not started.cancelled() and started.exception() is None:
-            submit_outside(cancel, principal, started.result().run_id)
+            submit_outside(stop, started.result())
 
     try:
         return await asyncio.shield(starting)
     except asyncio.CancelledError:
-        starting.add_done_callback(stop)
+        starting.add_done_callback(ended)
         raise
 
 
@@ -209,18 +216,23 @@ async def aembed(
     model: str = "",
     priority: Priority = Priority.INTERACTIVE,
 ) -> EmbeddingResult:
-    """`embed` for coroutines."""
+    """`embed` for coroutines. What nobody waits for any more is not embedded further."""
     permissions.require_use(principal, "embed")
     check_texts(texts)
     if worker.embedding_engine() is not None:
         return await aoutside(embed, principal, texts, model=model, priority=priority)
     submission = await aoutside(_embedding, texts, model, priority)
     for last_try in (False, True):
-        run = await aoutside(announce, principal, submission)
+        run = await _or_stopped(aoutside(announce, principal, submission), lambda run: _announce_cancel(run.pk))
         final = StreamEvent("", "failed")
-        async with aclosing(streams.aread(run.pk, silent=partial(_enter, run))) as events:
-            async for event in events:
-                final = event
+        try:
+            async with aclosing(streams.aread(run.pk, silent=partial(_enter, run))) as events:
+                async for event in events:
+                    final = event
+        except asyncio.CancelledError:
+            # Texts that its worker has not come to are left out.
+            submit_outside(_announce_cancel, run.pk)
+            raise
         try:
             return embedding_result(run.pk, final)
         except InferenceError as error:
