@@ -30,6 +30,7 @@ class Case:
     """A question with all its answers and their true marks, as text."""
 
     id: str
+    prompt: str
     references: tuple[str, ...]
     answers: tuple[Response, ...]
     marks: tuple[str, ...]
@@ -76,7 +77,7 @@ def _carried(case: Case, actions: int, embed: Embed) -> list[bool]:
     from tutor.grouping import Propagation
 
     truth = {answer.id: mark for answer, mark in zip(case.answers, case.marks, strict=True)}
-    space = Propagation(case.answers, embed=embed, references=case.references)
+    space = Propagation(case.answers, embed=embed, references=case.references, prompt=case.prompt)
     for _action in range(actions):
         asked = space.next()
         if asked is None:
@@ -90,6 +91,7 @@ def read_cases(path: Path) -> list[Case]:
     """Read answers and gather them by question. Raises ``EvaluationError`` naming the line that is wrong."""
     rows: dict[str, list[tuple[str, str]]] = {}
     references: dict[str, tuple[str, ...]] = {}
+    prompts: dict[str, str] = {}
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
@@ -101,6 +103,7 @@ def read_cases(path: Path) -> list[Case]:
             row = json.loads(line)
             question, answer = str(row["question_id"]), str(row["answer"])
             mark = str(row["label"]) if row.get("label") is not None else str(float(row["score"]))
+            prompts.setdefault(question, str(row.get("question") or ""))
             references.setdefault(question, tuple(str(one) for one in row.get("references") or ()))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise EvaluationError(
@@ -112,6 +115,7 @@ def read_cases(path: Path) -> list[Case]:
     return [
         Case(
             question,
+            prompts[question],
             references[question],
             tuple(Response(f"{question}/{at}", answer) for at, (answer, _mark) in enumerate(found)),
             tuple(mark for _answer, mark in found),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tutor.grouping.similarity import Embed
 
 GROUPS = 20
-_ODD_BELOW = 0.55
+_ODD_BELOW = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,12 @@ class Grouping:
 
 
 def group(
-    answers: Sequence[Response], *, embed: Embed, count: int = GROUPS, references: Sequence[str] = ()
+    answers: Sequence[Response],
+    *,
+    embed: Embed,
+    count: int = GROUPS,
+    references: Sequence[str] = (),
+    prompt: str = "",
 ) -> Grouping:
     """Put answers into at most ``count`` groups; ``embed`` gives a vector a text, (n, d).
 
@@ -57,7 +62,7 @@ def group(
     """
     if not answers:
         return Grouping(())
-    space = Propagation(answers, embed=embed, references=references)
+    space = Propagation(answers, embed=embed, references=references, prompt=prompt)
     exemplars = neighbours.medoids(space.alike, space.count, count)
     nearest = neighbours.nearest(space.alike, exemplars)
     found = [_group(space, exemplars, number, np.flatnonzero(nearest == number)) for number in range(len(exemplars))]

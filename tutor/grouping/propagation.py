@@ -18,7 +18,7 @@ from tutor.engine import neighbours
 from tutor.engine.features import Vectors
 from tutor.engine.similarity import gram_matrix
 from tutor.engine.types import Response
-from tutor.grouping.similarity import normalised
+from tutor.grouping.similarity import apart_from, normalised, without
 
 if TYPE_CHECKING:
     from tutor.grouping.similarity import Embed, Numbers
@@ -27,7 +27,7 @@ FULL = "correct"
 """The verdict that likeness to a reference speaks for."""
 _REACH = 2.0
 _NOISE = 0.05
-_CLEAR = 0.3
+_CLEAR = 0.15
 # How far likeness to a reference moves the chance of being right before any mark: up to this much from one half.
 _REFERENCE_PULL = 0.45
 _REFERENCE_SLOPE, _REFERENCE_MIDDLE = 6.0, 0.55
@@ -36,10 +36,13 @@ _REFERENCE_SLOPE, _REFERENCE_MIDDLE = 6.0, 0.55
 class Propagation:
     """The answers to one question, the marks given so far, and what follows for the others.
 
-    A mark is any text: a verdict, a level, a score. Answers that are equal after normalising count as one.
+    A mark is any text: a verdict, a level, a score. Answers that are equal after normalising count as one. What all
+    answers share with the question tells none of them apart, so its words and its meaning are left out of them.
     """
 
-    def __init__(self, answers: Sequence[Response], *, embed: Embed, references: Sequence[str] = ()) -> None:
+    def __init__(
+        self, answers: Sequence[Response], *, embed: Embed, references: Sequence[str] = (), prompt: str = ""
+    ) -> None:
         self.answers = tuple(answers)
         texts = [normalised(answer.text) for answer in self.answers]
         self.distinct: list[str] = list(dict.fromkeys(texts))
@@ -48,16 +51,17 @@ class Propagation:
         self.count = np.bincount(self.row, minlength=len(self.distinct)).astype(np.float32)
         self.first = {int(row): at for at, row in reversed(list(enumerate(self._rows())))}
         wanted = [normalised(reference) for reference in references if reference.strip()]
-        vectors = Vectors(embed)
+        vectors = Vectors(apart_from(prompt, embed))
+        told, meant = without(prompt, self.distinct), without(prompt, wanted)
         with ThreadPoolExecutor(max_workers=1) as pool:
             # Letters are compared while the model service works on the meanings.
-            letters = pool.submit(gram_matrix, self.distinct, self.distinct)
+            letters = pool.submit(gram_matrix, told, told)
             vectors.add(self.distinct)
             both = neighbours.alike(self.distinct, self.distinct, vectors, letters=letters.result())
         self.alike: Numbers = both.astype(np.float32)
-        to_references = neighbours.alike(self.distinct, wanted, vectors).astype(np.float32)
+        to_references = neighbours.alike(self.distinct, wanted, vectors, letters=gram_matrix(told, meant))
         self._marks: dict[int, str] = {}
-        self._prior = self._from_references(to_references)
+        self._prior = self._from_references(to_references.astype(np.float32))
         # One column of beliefs for each mark seen; a mark that nobody has given is believed nowhere.
         self._beliefs: dict[str, Numbers] = {}
 

@@ -40,7 +40,8 @@ def group_answers(job: MarkingJob) -> None:
         if not jobs.beat(job, done=0, total=len(responses)):
             return
     references = tuple(question.rubric.references) if question.rubric is not None else ()
-    found = group(responses, embed=Embedder(job.organisation_id), references=references).groups
+    embed = Embedder(job.organisation_id)
+    found = group(responses, embed=embed, references=references, prompt=question.prompt).groups
     with acting_in(job.organisation_id):
         # Held, so that two jobs after a lost worker do not both store.
         Question.objects.for_organisation(job.organisation_id).select_for_update().get(pk=question.pk)

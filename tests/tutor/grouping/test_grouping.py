@@ -64,6 +64,14 @@ def test_answers_that_say_the_same_come_together() -> None:
     }
 
 
+def test_what_an_answer_repeats_of_the_question_puts_it_in_no_other_group() -> None:
+    prompt = "Why does the big puddle in the street vanish on a warm day?"
+    repeated = "the big puddle in the street does vanish on a warm day:"
+    texts = ["evaporates", f"{repeated} evaporates", "dog drank", f"{repeated} dog drank"]
+    found = group(responses(texts), embed=embed, count=2, prompt=prompt).groups
+    assert {one.member_ids for one in found} == {("0", "1"), ("2", "3")}
+
+
 def test_a_stray_answer_is_named_as_odd() -> None:
     texts = ["evaporation"] * 6 + ["evaporating"] * 5 + ["purple elephant"]
     (only,) = group(responses(texts), embed=embed, count=1).groups
@@ -103,8 +111,8 @@ def rows(texts: Sequence[str], label: str) -> list[dict[str, object]]:
 
 def test_the_figures_count_every_answer_and_name_the_worst_question(tmp_path: Path) -> None:
     cases = read_cases(lines(tmp_path / "cases", rows(RIGHT * 3, "correct") + rows(WRONG * 3, "incorrect")))
-    figures = measure(cases, 2, embed=embed, progress=lambda line: None)
-    assert (figures["n"], figures["questions"], figures["actions"]) == (30, 1, 2)
+    figures = measure(cases, 4, embed=embed, progress=lambda line: None)
+    assert (figures["n"], figures["questions"], figures["actions"]) == (30, 1, 4)
     assert figures["accuracy"] == figures["worst_question"] == 1.0
 
 
