@@ -248,6 +248,10 @@
       const levels = new Set(taken.dataset.useLevels.split(";"));
       for (const radio of form().querySelectorAll("[type=radio]")) radio.checked = levels.has(`${radio.name.slice("level-".length)}=${radio.value}`);
       if (form().elements.points) form().elements.points.value = taken.dataset.usePoints;
+      // Its words come along, unless the moderator has written some.
+      const words = form().elements.feedback;
+      const given = [...root.querySelectorAll("[data-use-feedback]")].map((one) => one.dataset.useFeedback);
+      if (["", ...given].includes(words.value.trim())) words.value = taken.dataset.useFeedback;
       refresh();
     }
   });
