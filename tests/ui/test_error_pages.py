@@ -25,6 +25,14 @@ def test_a_missing_role_is_explained(client: Client, teammate: Person) -> None:
     assert "Your role does not open this page" in answer.content.decode()
 
 
+@pytest.mark.django_db
+def test_an_address_that_takes_forms_alone_says_so_when_it_is_reloaded(client: Client, owner: Person) -> None:
+    client.force_login(owner)
+    answer = client.get("/preferences/language", headers={"Accept": "text/html"})
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert "This address takes a form only" in answer.content.decode()
+
+
 def test_a_fault_is_reported_without_the_database() -> None:
     answer = server_error(HttpRequest())
     assert answer.status_code == 500

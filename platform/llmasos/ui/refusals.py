@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import render
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
@@ -28,6 +28,15 @@ class RefusalsMiddleware(MiddlewareMixin):
         if isinstance(exception, NotRecordedError):
             return _unrecorded(request)
         return None
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        """Say in words why an address that takes forms alone shows nothing: people reload what it showed."""
+        is_page = request.method == "GET" and "text/html" in request.headers.get("Accept", "")
+        if is_page and isinstance(response, HttpResponseNotAllowed) and not response.content:
+            page = render(request, "405.html", status=405)
+            page["Allow"] = response["Allow"]
+            return page
+        return response
 
 
 def _unrecorded(request: HttpRequest) -> HttpResponse:
