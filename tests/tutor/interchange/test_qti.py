@@ -127,6 +127,13 @@ def test_choices_come_with_their_right_ones_points_and_feedback() -> None:
     ]  # fmt: skip
 
 
+def test_a_script_in_a_question_is_no_part_of_its_text() -> None:
+    newer = ESSAY.replace("Explain.", "Explain.<script>alert(1)</script>")
+    older = OLDER.replace("&lt;p&gt;Why", "&lt;script&gt;alert(1)&lt;/script&gt;&lt;p&gt;Why")
+    prompts = [one(newer).prompt, *(question.prompt for question in read_questions(older.encode()).questions)]
+    assert not [prompt for prompt in prompts if "alert" in prompt]
+
+
 def test_a_number_of_version_three_keeps_its_tolerance() -> None:
     question = one(NEWER)
     assert (question.kind, question.numeric_value, question.numeric_tolerance) == ("numeric", 100.0, 0.5)
@@ -196,7 +203,7 @@ def test_chosen_questions_are_added_and_recorded(client: Client, school: School,
     assert made[0].rubric.references == ["Energy"]
     assert log("tutor.questions_imported")[0].digests["count"] == 2
     reply = client.post(address, {"file": SimpleUploadedFile("test.xml", b"nothing")})
-    assert (reply.status_code, "no well-formed XML" in reply.content.decode()) == (422, True)
+    assert (reply.status_code, "“the chosen file” is no well-formed XML" in reply.content.decode()) == (422, True)
 
 
 @pytest.mark.django_db

@@ -10,6 +10,7 @@ from xml.etree.ElementTree import Element
 from selectolax.lexbor import LexborHTMLParser
 
 _BLOCKS = frozenset({"p", "div", "br", "li", "tr", "h1", "h2", "h3", "h4", "pre", "blockquote", "mattext", "material"})
+_UNSEEN = frozenset({"script", "style"})
 _SPACE = re.compile(r"[ \t\r\f\v\u00a0]+")
 _LINES = re.compile(r" *\n\s*")
 LONGEST = 20_000
@@ -46,7 +47,9 @@ def html_text(text: str) -> str:
     if "<" not in text and "&" not in text:
         return tidy(text)
     marked = re.sub(r"(?i)<(/p|/div|br|/li|/tr|/h\d)\b", r"\n<\1", text)
-    body = LexborHTMLParser(marked).body
+    document = LexborHTMLParser(marked)
+    document.strip_tags(sorted(_UNSEEN))
+    body = document.body
     return tidy(body.text() if body is not None else "")
 
 
@@ -76,7 +79,7 @@ def _pieces(element: Element, without: frozenset[str]) -> Iterator[str]:
     yield element.text or ""
     for child in element:
         name = name_of(child)
-        if name not in without:
+        if name not in without | _UNSEEN:
             if name in _BLOCKS:
                 yield "\n"
             yield from _pieces(child, without)

@@ -126,16 +126,15 @@ def _listed(archive: zipfile.ZipFile, members: dict[str, zipfile.ZipInfo]) -> li
 
 def _parsed(document: bytes, name: str) -> Element:
     """Parse without entities, document types and anything from outside."""
+    named = {"name": name[-80:] or _("the chosen file")}
     try:
         root: Element = ElementTree.fromstring(document, forbid_dtd=True)
     except DefusedXmlException as error:
         raise UnreadableFileError(
-            _("“%(name)s” declares entities or a document type. That is not read.") % {"name": name[-80:]}
+            _("“%(name)s” declares entities or a document type. That is not read.") % named
         ) from error
     except (ParseError, ValueError, LookupError) as error:
-        raise UnreadableFileError(
-            _("“%(name)s” is no well-formed XML. Export the questions again.") % {"name": name[-80:]}
-        ) from error
+        raise UnreadableFileError(_("“%(name)s” is no well-formed XML. Export the questions again.") % named) from error
     _refuse_depth(root)
     return root
 
