@@ -84,7 +84,7 @@ def note_proof(principal: Principal, encounter_id: UUID) -> bytes:
 def _explanation() -> str:
     return _(
         "note.json and addendum-*.json hold the words: the SHA-256 of each file stands in the log's entry of its"
-        " signature. proof.jsonl holds these entries under a signed checkpoint. Check them with `llmasos-verify"
-        " proof.jsonl --key KEY`, where KEY is the installation's verifier key, had from elsewhere. Pass the words on"
-        " only to who may read them."
+        " signature. proof.jsonl holds these entries under a signed checkpoint. Check all of it with `llmasos-verify"
+        " FILE --key KEY`, where FILE is this ZIP file and KEY the installation's verifier key, had from elsewhere."
+        " Pass the words on only to who may read them."
     )

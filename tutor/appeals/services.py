@@ -131,7 +131,8 @@ def _require_shown(answer: Answer, principal: Principal) -> None:
 def _explanation() -> str:
     return _(
         "mark.json says what was handed in, proposed, marked, shown and asked again, by ids and digests; proof.jsonl"
-        " holds the log's entries about it under a signed checkpoint. Check them with `llmasos-verify proof.jsonl --key"
-        " KEY`, where KEY is the installation's verifier key, had from elsewhere. words.json holds the words that the"
-        " digests are of: pass it on only to who may read them. docs/exchange.md says how each digest is computed."
+        " holds the log's entries about it under a signed checkpoint. Check all of it with `llmasos-verify FILE --key"
+        " KEY`, where FILE is this ZIP file and KEY the installation's verifier key, had from elsewhere. words.json"
+        " holds the words that the digests are of: pass it on only to who may read them. docs/exchange.md says how each"
+        " digest is computed."
     )

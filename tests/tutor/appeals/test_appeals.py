@@ -19,6 +19,7 @@ from llmasos.audit import checkpoints
 from llmasos.audit.services import sequence_all
 from llmasos.audit.standalone import llmasos_verify
 from tests.tutor.conftest import School
+from tutor.authoring.rubrics import rubric_digest
 
 if TYPE_CHECKING:
     from llmasos.accounts.models import Person
@@ -26,6 +27,11 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.django_db
 Give = Callable[..., "Mark"]
+LEVELS = [{"id": "no", "label": "No", "points": 0}, {"id": "yes", "label": "Yes", "points": 1}]
+RUBRIC: list[dict[str, Any]] = [
+    {"id": key, "text": text, "weight": 1, "levels": LEVELS}
+    for key, text in (("evaporates", "Says that the water evaporates"), ("energy", "Says that heat gives energy"))
+]
 
 
 @pytest.fixture(autouse=True)
@@ -76,9 +82,31 @@ def bundle(school: School, answer: Answer, person: Person) -> dict[str, bytes]:
         return {name: archive.read(name) for name in archive.namelist()}
 
 
-def verified(proof: bytes, folder: Path) -> Any:
-    file = folder / "proof.jsonl"
-    file.write_bytes(proof)
+def rubric_by_content(school: School) -> None:
+    """Put a rubric whose digest is that of its content in the place of the fixture's."""
+    from tutor.models import RubricVersion
+
+    references, criteria = ["The water evaporates because heat gives its molecules energy."], RUBRIC
+    with acting_in(school.organisation):
+        school.question.rubric = RubricVersion.objects.create(
+            organisation=school.organisation,
+            question=school.question,
+            number=2,
+            digest=rubric_digest(references, criteria),
+            references=references,
+            criteria=criteria,
+        )
+        school.question.save(update_fields=["rubric"])
+
+
+def verified(proof: bytes | dict[str, bytes], folder: Path) -> Any:
+    file = folder / "proof"
+    if isinstance(proof, bytes):
+        file.write_bytes(proof)
+    else:
+        with zipfile.ZipFile(file, "w") as archive:
+            for name, content in proof.items():
+                archive.writestr(name, content)
     command = [sys.executable, llmasos_verify.__file__, str(file), "--json"]
     return json.loads(subprocess.run(command, capture_output=True, check=False).stdout)
 
@@ -96,6 +124,27 @@ def test_a_bundle_verifies_on_its_own_and_a_changed_byte_does_not(
     changed = proof.replace(b'"after":100', b'"after":200')
     assert changed != proof
     assert verified(changed, tmp_path)["ok"] is False
+
+
+@pytest.mark.parametrize(
+    ("part", "said", "instead"),
+    [
+        ("mark.json", b'"hundredths":100', b'"hundredths":200'),
+        ("mark.json", b'"attempt":1', b'"attempt":2'),
+        ("words.json", b"evaporates.", b"boils."),
+    ],
+)
+def test_files_beside_the_proof_that_say_otherwise_do_not_verify(
+    part: str, said: bytes, instead: bytes, school: School, answer: Answer, give: Give, tmp_path: Path
+) -> None:
+    rubric_by_content(school)
+    give(answer)
+    sign(school)
+    parts = bundle(school, answer, school.teacher)
+    assert verified(parts, tmp_path)["faults"] == []
+    assert said in parts[part]
+    changed = {**parts, part: parts[part].replace(said, instead, 1)}
+    assert [one["kind"] for one in verified(changed, tmp_path)["faults"]][:1] == ["part_differs"]
 
 
 def test_the_digests_in_the_entries_are_those_of_the_words(school: School, answer: Answer, give: Give) -> None:

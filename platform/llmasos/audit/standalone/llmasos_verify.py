@@ -10,6 +10,7 @@ fingerprint, had from somewhere else than the bundle; FILE is a checkpoint kept 
 3. entries      the digest of each is computed from what it says, from that the leaf of a Merkle tree (RFC 9162) and
                 the link of a hash chain; numbers, links and times must follow each other
 4. roots        the tree over the entries must have the root that each checkpoint signed, the chain its hash
+5. parts        in a ZIP file: the files beside the proof must say what the entries have the digests of
 
 Entries after the last checkpoint (the window) are linked to what is before them, and nothing signed says so.
 Exit status: 0 nothing is wrong, 1 something is, 2 the bundle could not be read. The format: docs/audit-bundle.md.
@@ -580,6 +581,81 @@ def verify(lines: Iterable[str], *, keys: Iterable[str] = (), checkpoints: Itera
         raise BundleError(f"{type(error).__name__}: {error}") from error
 
 
+def check_parts(parts: dict[str, bytes], lines: Iterable[str], report: Report) -> None:
+    """Hold the other files of a ZIP against its entries: what is said there in words has to be what was recorded."""
+    entries = {one["seq"]: one["entry"] for one in map(read_line, lines) if one["type"] == "entry"}
+    told = {value for one in entries.values() for value in one["digests"].values() if isinstance(value, str)}
+    if "mark.json" in parts:
+        facts, words = (json.loads(parts.pop(name, b"{}")) for name in ("mark.json", "words.json"))
+        try:
+            for seq, detail in appeal_faults(facts, words, entries):
+                report.fault("part_differs", seq, seq, detail)
+        except (KeyError, TypeError, AttributeError) as error:
+            report.fault("part_differs", 0, 0, f"mark.json or words.json lacks what a proof of a mark has: {error}")
+        report.notes.append("The learner's name, feedback and messages in words.json are under no digest here.")
+    for name, content in parts.items():
+        if sha256(content).hex() not in told:
+            report.fault("part_differs", 0, 0, f"{name} is not the file whose digest was recorded")
+
+
+def appeal_faults(facts: Any, words: Any, entries: dict[int, Any]) -> Iterator[tuple[int, str]]:
+    """What the files of a mark's proof say otherwise than the entries, each with the number of the entry."""
+    by_action: dict[str, list[tuple[int, Any]]] = {}
+    for seq, entry in entries.items():
+        by_action.setdefault(entry["action"], []).append((seq, entry))
+    listed = [{"seq": seq, **{key: one[key] for key in ("id", "action")}, "at": one["recorded_at"]}
+              for seq, one in entries.items()]  # fmt: skip
+    if facts["entries"] != listed:
+        yield 0, "mark.json lists other entries"
+    for seq, entry in by_action.get("tutor.work_handed_in", []):
+        said = entry["digests"]
+        of = (digest_of(facts["submission"]), facts["submission_digest"], facts["late_seconds"])
+        if of != (said["submission"], said["submission"], said["late_seconds"]):
+            yield seq, "mark.json tells of other work than was handed in"
+    if {"question": facts["question"], "content": facts["question_digest"], "answer": facts["answer_digest"]} not in (
+        facts["submission"]["answers"]
+    ):
+        yield 0, "mark.json tells of another answer or question than was handed in"
+    given = {one["digests"]["mark"]: (seq, one) for seq, one in by_action.get("tutor.marked", [])}
+    for mark in facts["marks"]:
+        seq, entry = given.get(mark["id"], (0, {"digests": {}, "actor": {}}))
+        levels = sha256(json.dumps(mark["levels"], sort_keys=True).encode()).hex() if mark["levels"] else ""
+        names = {"kind": "kind", "origin": "origin", "after": "hundredths", "rubric": "rubric_digest",
+                 "levels": "levels_digest", "replaces": "replaces"}  # fmt: skip
+        differ = any(entry["digests"].get(said) != mark[name] for said, name in names.items())
+        if differ or mark["levels_digest"] != levels or (entry["actor"].get("id") or "") != mark["marker"]:
+            yield seq, f"mark.json tells of another mark {mark['id']} than was given"
+    proposed = {one["digests"]["proposal"]: (seq, one["digests"]) for seq, one in by_action.get("tutor.proposed", [])}
+    for proposal in facts["proposals"]:
+        seq, said = proposed.get(proposal["id"], (0, {}))
+        names = {"run": "run", "decision": "decision", "points": "hundredths", "model": "model_digest",
+                 "rubric": "rubric_digest", "features": "features_digest", "neighbours": "neighbours"}  # fmt: skip
+        features = sha256(proposal["features"].encode()).hex()
+        if said and (any(said[key] != proposal[name] for key, name in names.items()) or said["features"] != features):
+            yield seq, f"mark.json tells of another proposal {proposal['id']} than was made"
+    if digest_of(words["answer"]) != facts["answer_digest"]:
+        yield 0, "words.json holds another answer than was handed in"
+    if digest_of(words["question"]) != facts["question_digest"]:
+        yield 0, "words.json holds another question than was answered"
+    for rubric in words["rubrics"]:
+        # Learners get a rubric without its references: its digest cannot be computed again then.
+        content = {"references": rubric["references"], "criteria": rubric["criteria"]}
+        if rubric["references"] and digest_of(content) != rubric["digest"]:
+            yield 0, "words.json holds another rubric than was marked by"
+
+
+def digest_of(value: Any) -> str:
+    return sha256(canonical(value).encode("utf-8", "surrogatepass")).hex()
+
+
+def parts_of(bundle: str) -> dict[str, bytes]:
+    """The JSON files beside the proof in a ZIP file."""
+    if bundle == "-" or not zipfile.is_zipfile(bundle):
+        return {}
+    with zipfile.ZipFile(bundle) as archive:
+        return {name: archive.read(name) for name in archive.namelist() if name.endswith(".json")}
+
+
 def opened(bundle: str) -> TextIO:
     """Open a bundle, or the one that lies as proof.jsonl in a ZIP file. Raises BundleError where none does."""
     if bundle == "-":
@@ -631,7 +707,10 @@ def main() -> int:
         outside = [Path(name).read_text(encoding="utf-8") for name in options.checkpoint]
         with opened(options.bundle) as lines:
             report = verify(lines, keys=keys, checkpoints=outside)
-    except (BundleError, OSError, UnicodeError) as error:
+        if parts := parts_of(options.bundle):
+            with opened(options.bundle) as lines:
+                check_parts(parts, lines, report)
+    except (BundleError, OSError, ValueError) as error:
         print(json.dumps({"ok": False, "error": str(error)}) if options.json else f"It cannot be read: {error}")
         return 2
     if options.json:
