@@ -4,13 +4,14 @@ from uuid import uuid4
 
 import pytest
 from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from llmasos.accounts.models import Organisation
 from llmasos.accounts.tenancy import acting_in
 from llmasos.audit import canonical
 from llmasos.audit.errors import UnrecordableError, UnregisteredActionError
 from llmasos.audit.models import Entry
-from llmasos.audit.services import document_of, record, record_if
+from llmasos.audit.services import document_of, record, record_if, recorded_together
 from llmasos.audit.types import PLATFORM, Actor, Ref
 
 ACTOR = Actor("person", uuid4(), "administrator")
@@ -38,6 +39,17 @@ def test_an_entry_goes_with_the_transaction_that_made_it(organisation: Organisat
             record(organisation_id=organisation.pk, actor=ACTOR, action="audit.read")
             transaction.set_rollback(True)
         assert Entry.objects.count() == before
+
+
+@pytest.mark.django_db
+def test_what_is_recorded_together_is_stored_at_once_at_the_end(organisation: Organisation) -> None:
+    subject = Ref("learner", uuid4())
+    with acting_in(organisation), CaptureQueriesContext(connection) as asked:
+        with recorded_together():
+            first = record(organisation_id=organisation.pk, actor=ACTOR, action="audit.read", subject=subject)
+            second = record(organisation_id=organisation.pk, actor=ACTOR, action="audit.read", subject=subject)
+        assert len(asked) == 1
+        assert set(Entry.objects.filter(subject_id=subject.id).values_list("pk", flat=True)) == {first, second}
 
 
 @pytest.mark.django_db

@@ -11,7 +11,7 @@ from llmasos.audit.canonical import written_time
 from llmasos.audit.models import Position
 from tutor.marking.points import hundredths
 from tutor.marking.running import features_digest
-from tutor.marking.services.marks import levels_digest
+from tutor.marking.services.storing import levels_digest
 from tutor.models import Answer, AnswerFile, Mark, Proposal, RegradeMessage, RubricVersion
 from tutor.work.digests import question_digest, submission_document
 from tutor.work.freezing import document_of

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from decimal import Decimal
+from operator import attrgetter
 from typing import Final, Literal
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from llmasos.accounts.principals import Principal
 from llmasos.accounts.tenancy import acting_in
 from llmasos.audit.services import record
 from llmasos.audit.types import Ref
+from llmasos.vault.services import with_keys
 from tutor.interchange.writing import Cell, table_text
 from tutor.marking.access import DECIDERS, assignment_for
 from tutor.models import Assignment, Enrolment, Mark, Question, Release
@@ -111,7 +113,12 @@ def _rows(assignment: Assignment) -> list[GradebookRow]:
     places = Enrolment.objects.for_organisation(assignment.organisation_id).filter(
         course=assignment.course_id, withdrawn_at=None
     )
-    for place in places.select_related("learner").order_by("enrolled_at", "pk"):
+    enrolled = list(places.select_related("learner").order_by("enrolled_at", "pk"))
+    of = assignment.organisation_id
+    whose = attrgetter("learner_id")
+    for place in with_keys(enrolled, organisation_id=of, subject_kind="learner", subject_of=whose):
+        _opened = (place.learner.name, place.learner.number, place.learner.email)
+    for place in enrolled:
         given, days, moment = None, 0, ""
         if place.learner_id in released:
             release, deduction = released[place.learner_id]

@@ -11,6 +11,7 @@ register_coverage(
     },
     unrecorded={
         "service llmasos.audit.services.record": "Writes the entries themselves.",
+        "service llmasos.audit.services.recorded_together": "Inserts together what is recorded in its block.",
         "service llmasos.audit.services.record_if": "Writes an entry with the change that it records.",
         "service llmasos.audit.services.document_of": "Writes an entry down as it is digested; reads nothing.",
         "service llmasos.audit.services.sequence_entries": (
@@ -24,6 +25,7 @@ register_coverage(
             "Lends a key to the field that it opens; whoever shows the field records that."
         ),
         "service llmasos.vault.services.keep_keys": "Opens keys for rows whose reading is recorded by whoever reads.",
+        "service llmasos.vault.services.with_keys": "Opens keys for rows whose reading is recorded by whoever reads.",
         "service llmasos.vault.services.keys_at_hand": (
             "Lies below the log; what is read or written with the keys is recorded by whoever does it."
         ),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID, uuid4
@@ -32,6 +33,7 @@ _CHANGE_AND_INSERT = (
     "WITH changed AS ({change}) "
     "INSERT INTO audit_entry ({columns}) SELECT {values} FROM changed RETURNING id"
 )
+_gathered: ContextVar[list[tuple[Entry, bytes]] | None] = ContextVar("gathered_entries", default=None)
 _INSERT = f"INSERT INTO audit_entry ({_COLUMNS}) VALUES ({', '.join(['%s'] * len(_FIELDS))})"  # noqa: S608
 
 
@@ -71,12 +73,37 @@ def record(
         digests=digests or {},
         payload=payload,
     )
+    gathered = _gathered.get()
+    if gathered is None:
+        _insert([(entry, ciphertext)])
+    else:
+        gathered.append((entry, ciphertext))
+    return entry.pk
+
+
+@contextmanager
+def recorded_together() -> Iterator[None]:
+    """Insert what is recorded in the block at its end, in one go: for an act on thousands of rows.
+
+    The block stands in the transaction of the act; where it raises, nothing of it is recorded. Raises as ``record``.
+    """
+    gathered: list[tuple[Entry, bytes]] = []
+    token = _gathered.set(gathered)
+    try:
+        yield
+    finally:
+        _gathered.reset(token)
+    if gathered:
+        _insert(gathered)
+
+
+def _insert(entries: Sequence[tuple[Entry, bytes]]) -> None:
     with _or_nothing():
         with connection.cursor() as cursor:
-            cursor.execute(_INSERT, _values(entry))
-        if ciphertext:
-            payloads.keep(entry, ciphertext)
-    return entry.pk
+            cursor.executemany(_INSERT, [_values(entry) for entry, _ciphertext in entries])
+        for entry, ciphertext in entries:
+            if ciphertext:
+                payloads.keep(entry, ciphertext)
 
 
 def record_if(

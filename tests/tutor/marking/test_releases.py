@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from llmasos.accounts.tenancy import acting_in
 from tests.tutor.conftest import School
@@ -36,6 +38,21 @@ def test_a_learner_sees_a_mark_when_it_is_released_and_not_before(school: School
     assert shown(school, answer) == []
     show(school, answer)
     assert shown(school, answer) == [1]
+
+
+def test_a_class_is_released_by_as_few_queries_as_one_learner(school: School, answer: Answer, give: Give) -> None:
+    from tutor.marking.services import withdraw_release
+
+    other = school.answer(school.other_pupil, "It dries.")
+    give(answer)
+    give(other)
+    asked = []
+    for some in ((answer,), (answer, other)):
+        with CaptureQueriesContext(connection) as queries:
+            batch, _count = show(school, *some)
+        asked.append(len(queries))
+        withdraw_release(school.principal(school.teacher), school.assignment.pk, batch=batch)
+    assert asked[0] == asked[1]
 
 
 def test_what_is_marked_after_the_release_waits_for_the_next(school: School, answer: Answer, give: Give) -> None:

@@ -17,7 +17,7 @@ from tutor.marking.access import FIRST_MARKERS, assignment_for, require_importer
 from tutor.marking.errors import NotFoundError, NothingToDoError, PreviewChangedError
 from tutor.marking.group_types import Undone
 from tutor.marking.learning import learn_from_marks
-from tutor.marking.services.marks import Value, store_mark
+from tutor.marking.services.storing import Value, new_mark, store_marks
 from tutor.marking.services.undoing import take_back
 from tutor.models import FeedbackDraft, Mark, MarksImport
 from tutor.permissions import courses_of
@@ -133,8 +133,8 @@ def _give(principal: Principal, act: MarksImport, plan: MarksPlan) -> None:
     questions = {one.answer.question_id: one.answer.question for one in plan.given}
     ids = [one.answer.pk for one in plan.given]
     proposals = proposals_of(questions.values(), ids)
-    for planned in plan.given:
-        store_mark(
+    marks = [
+        new_mark(
             principal,
             planned.answer,
             kind=Mark.Kind.FIRST,
@@ -144,8 +144,10 @@ def _give(principal: Principal, act: MarksImport, plan: MarksPlan) -> None:
             proposal=proposals.get(planned.answer.pk),
             feedback=planned.feedback,
             marks_import=act,
-            digests={"import": str(act.pk)},
         )
+        for planned in plan.given
+    ]
+    store_marks(principal, marks, digests={"import": str(act.pk)})
     FeedbackDraft.objects.for_organisation(principal.organisation_id).filter(answer__in=ids).delete()
     for question in questions.values():
         learn_from_marks(principal, question)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from uuid import UUID
 
 from llmasos.accounts.principals import Principal
 from llmasos.accounts.tenancy import acting_in
 from llmasos.audit.services import record
 from llmasos.audit.types import Ref
+from llmasos.vault.services import with_keys
 from tutor.interchange.marks.planning import proposals_of, questions_of
 from tutor.interchange.writing import Cell, table_text
 from tutor.marking.access import FIRST_MARKERS, assignment_for, standing
@@ -42,6 +44,10 @@ def marking_sheet(
         if unmarked:
             answers = [one for one in answers if marks.get(one.pk) is None]
         proposals = proposals_of(questions, ids)
+        whose = attrgetter("learner_id")
+        for row in with_keys(answers, organisation_id=of, subject_kind="learner", subject_of=whose):
+            mark = marks.get(row.pk)
+            _opened = (row.text, mark.feedback if mark is not None else "")
         cells: list[list[Cell]] = []
         for answer in answers:
             number, question = numbers[answer.question_id]

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from decimal import Decimal
 from uuid import UUID
 
-from django.db.models import Sum
+from django.db.models import Count, Max, Q, Sum
 
 from llmasos.accounts.principals import Principal
 from tutor.marking.access import assignment_for, standing
-from tutor.marking.services.releases import incomplete_of, noted_since, released_marks
+from tutor.marking.services.releases import answers_of, incomplete_of, noted_since, released_marks
 from tutor.marking.types import BatchView, ReleaseState, SubmissionState
 from tutor.models import Assignment, Question, Release, Submission
 from tutor.permissions import ASSISTANT, TEACHER
@@ -31,8 +30,9 @@ def release_state(principal: Principal, assignment_id: UUID) -> ReleaseState:
         .filter(pk__in=counting.values_list("submission_id", flat=True))
         .order_by("shuffle", "pk")
     )
-    lacks = {one.submission_id: one.missing for one in incomplete_of(assignment, submissions)}
-    marks = released_marks(assignment, submissions)
+    answers = answers_of(assignment, submissions)
+    lacks = {one.submission_id: one.missing for one in incomplete_of(assignment, answers, submissions)}
+    marks = released_marks(answers, submissions)
     held = {
         one.submission_id: one
         for one in Release.objects.for_organisation(principal.organisation_id).filter(
@@ -75,23 +75,21 @@ def _most(assignment: Assignment) -> Decimal:
 
 
 def _batches(assignment: Assignment) -> tuple[BatchView, ...]:
-    releases = list(
+    # A batch is released by one person at one moment.
+    batches = (
         Release.objects.for_organisation(assignment.organisation_id)
         .filter(submission__assignment=assignment)
-        .select_related("released_by")
-        .order_by("-released_at")
+        .values("batch", "released_by__name")
+        .annotate(latest=Max("released_at"), count=Count("pk"), standing=Count("pk", filter=Q(withdrawn_at=None)))
+        .order_by("-latest")[:BATCHES]
     )
-    counts = Counter(one.batch for one in releases)
-    stands = Counter(one.batch for one in releases if one.withdrawn_at is None)
-    latest = {one.batch: one for one in reversed(releases)}
-    order = sorted(latest.values(), key=lambda one: one.released_at, reverse=True)[:BATCHES]
     return tuple(
         BatchView(
-            batch=one.batch,
-            released_at=one.released_at,
-            released_by=one.released_by.name if one.released_by is not None else "",
-            count=counts[one.batch],
-            standing=stands[one.batch],
+            batch=one["batch"],
+            released_at=one["latest"],
+            released_by=one["released_by__name"] or "",
+            count=one["count"],
+            standing=one["standing"],
         )
-        for one in order
+        for one in batches
     )

@@ -24,8 +24,9 @@ from tutor.marking.errors import (
     SameMarkerError,
 )
 from tutor.marking.points import hundredths
-from tutor.marking.services.marks import store_mark, value_of
+from tutor.marking.services.marks import value_of
 from tutor.marking.services.releases import show
+from tutor.marking.services.storing import new_mark, store_marks
 from tutor.marking.shown import current_of, marks_of
 from tutor.models import CourseStaff, Mark, RegradeMessage, RegradeRequest, Release
 from tutor.permissions import MARKERS, courses_of
@@ -86,7 +87,7 @@ def decide_regrade(
             value = value_of(answer.question, levels=levels, points=points)
             if before is not None and value.points < before.points and not may_lower:
                 raise LowersMarkError
-            mark = store_mark(
+            mark = new_mark(
                 principal,
                 answer,
                 kind=Mark.Kind.FINAL,
@@ -95,8 +96,8 @@ def decide_regrade(
                 replaces=stands.get(Mark.Kind.FINAL),
                 proposal=before.proposal if before is not None else None,
                 feedback=feedback,
-                digests={"regrade": str(request.pk)},
             )
+            store_marks(principal, [mark], digests={"regrade": str(request.pk)})
             _show_change(principal, request, mark)
         _say(principal, request, text)
         request.state = RegradeRequest.State(outcome)

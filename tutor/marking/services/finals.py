@@ -14,7 +14,8 @@ from llmasos.accounts.tenancy import acting_in
 from tutor.marking.access import DECIDERS, answer_for, require_person
 from tutor.marking.errors import MarkConflictError, ReasonNeededError
 from tutor.marking.services.locks import refuse_if_locked
-from tutor.marking.services.marks import store_mark, value_of, withdraw
+from tutor.marking.services.marks import value_of
+from tutor.marking.services.storing import new_mark, store_marks, withdraw
 from tutor.marking.shown import marks_of
 from tutor.models import Answer, Mark
 
@@ -48,7 +49,7 @@ def replace_final(
     """
     with acting_in(principal.organisation_id):
         answer, held = _held(principal, answer_id, expected_mark_id, reason)
-        return store_mark(
+        mark = new_mark(
             principal,
             answer,
             kind=Mark.Kind.FINAL,
@@ -58,8 +59,9 @@ def replace_final(
             proposal=held.proposal,
             feedback=feedback,
             feedback_drafted=held.feedback_drafted and feedback.strip() == held.feedback,
-            digests={"correction": reason},
         )
+        store_marks(principal, [mark], digests={"correction": reason})
+        return mark
 
 
 def take_back_final(principal: Principal, answer_id: UUID, *, expected_mark_id: UUID | None, reason: str) -> Mark:
@@ -69,7 +71,7 @@ def take_back_final(principal: Principal, answer_id: UUID, *, expected_mark_id: 
     """
     with acting_in(principal.organisation_id):
         _answer, held = _held(principal, answer_id, expected_mark_id, reason)
-        withdraw(principal, held, reason=reason)
+        withdraw(principal, [held], reason=reason)
         return held
 
 

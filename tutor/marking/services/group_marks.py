@@ -22,7 +22,8 @@ from tutor.marking.group_types import GroupPreview, Skipped, SkipReason, Undone
 from tutor.marking.learning import learn_from_marks
 from tutor.marking.queries.queues import question_queue
 from tutor.marking.services.groups import group_for
-from tutor.marking.services.marks import Value, checked_reason, origin_of, store_mark, value_of
+from tutor.marking.services.marks import checked_reason, origin_of, value_of
+from tutor.marking.services.storing import Value, new_mark, store_marks
 from tutor.marking.services.undoing import take_back
 from tutor.marking.shown import applied_run, marks_of, proposed_levels
 from tutor.models import Answer, AnswerGroup, GroupAct, GroupMember, Mark, MarkingLock, Proposal, Question
@@ -252,23 +253,26 @@ def _give(
         count=len(plan.takes),
         client_id=client_id,
     )
+    marks = []
     for answer in plan.takes:
         value, proposal = values[answer.pk], plan.proposals.get(answer.pk)
         origin = origin_of(value, proposal)
         overrides = origin == Mark.Origin.OVERRIDDEN
-        store_mark(
-            principal,
-            answer,
-            kind=Mark.Kind.FIRST,
-            origin=origin if group is None else Mark.Origin.GROUP,
-            value=value,
-            replaces=None,
-            proposal=proposal,
-            feedback=feedback,
-            override_reason=reason if overrides else "",
-            group_act=act,
-            digests={"act": str(act.pk)},
+        marks.append(
+            new_mark(
+                principal,
+                answer,
+                kind=Mark.Kind.FIRST,
+                origin=origin if group is None else Mark.Origin.GROUP,
+                value=value,
+                replaces=None,
+                proposal=proposal,
+                feedback=feedback,
+                override_reason=reason if overrides else "",
+                group_act=act,
+            )
         )
+    store_marks(principal, marks, digests={"act": str(act.pk)})
     record(
         organisation_id=principal.organisation_id,
         actor=principal.actor,

@@ -2,23 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from llmasos.accounts.principals import Principal
 from llmasos.accounts.tenancy import acting_in
 from llmasos.answering.sentences import split
-from llmasos.audit.services import record
-from llmasos.audit.types import Ref
 from tutor.marking.access import DECIDERS, FIRST_MARKERS, answer_for, is_superseded, kind_for, require_person
 from tutor.marking.errors import (
     AnswerChangedError,
@@ -31,23 +25,16 @@ from tutor.marking.errors import (
     SameMarkerError,
 )
 from tutor.marking.learning import learn_from_marks
-from tutor.marking.points import checked_points, hundredths, points_of
+from tutor.marking.points import checked_points, points_of
 from tutor.marking.services.locks import refuse_if_locked
+from tutor.marking.services.storing import Value, new_mark, store_marks, withdraw
 from tutor.marking.shown import applied_run, marks_of, proposal_for, proposed_levels
 from tutor.marking.types import MarkKind
-from tutor.models import Answer, FeedbackDraft, GroupAct, Mark, MarksImport, Proposal, Question
+from tutor.models import Answer, FeedbackDraft, Mark, Proposal, Question
 from tutor.permissions import MARKERS
 
 TELLING: Final = 20
 """A sentence of so many characters is nobody's by chance."""
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """What a mark gives: levels by criterion (empty where it was given as a whole), and the points."""
-
-    levels: Mapping[str, str]
-    points: Decimal
 
 
 def give_mark(
@@ -98,7 +85,7 @@ def give_mark(
         proposal = proposal_for(answer, applied_run(answer.question)) if kind == "first" else None
         origin = origin_of(value, proposal)
         reason = checked_reason(override_reason, needed=origin == Mark.Origin.OVERRIDDEN)
-        mark = store_mark(
+        mark = new_mark(
             principal,
             answer,
             kind=kind,
@@ -111,6 +98,7 @@ def give_mark(
             override_reason=reason,
             client_id=client_id,
         )
+        store_marks(principal, [mark])
         FeedbackDraft.objects.for_organisation(principal.organisation_id).filter(answer=answer).delete()
         if kind == "first":
             learn_from_marks(principal, answer.question)
@@ -136,7 +124,7 @@ def withdraw_mark(principal: Principal, mark_id: UUID) -> Mark:
         if mark.withdrawn_at is not None:
             return mark
         refuse_if_locked(answer, person_id)
-        withdraw(principal, mark)
+        withdraw(principal, [mark])
         return mark
 
 
@@ -174,7 +162,7 @@ def moderate(
         first, second = standing.get("first"), standing.get("second")
         if first is None or second is None or (first.points == second.points and "final" not in standing):
             raise NothingToModerateError
-        return store_mark(
+        mark = new_mark(
             principal,
             answer,
             kind="final",
@@ -184,8 +172,9 @@ def moderate(
             feedback=feedback,
             feedback_drafted=feedback_drafted,
             client_id=client_id,
-            digests={"first": str(first.pk), "second": str(second.pk)},
         )
+        store_marks(principal, [mark], digests={"first": str(first.pk), "second": str(second.pk)})
+        return mark
 
 
 def value_of(question: Question, *, levels: Mapping[str, str] | None, points: Decimal | None) -> Value:
@@ -232,115 +221,12 @@ def refuse_if_changed(answer: Answer, expected_digest: str) -> None:
         raise AnswerChangedError
 
 
-def store_mark(
-    principal: Principal,
-    answer: Answer,
-    *,
-    kind: str,
-    origin: Mark.Origin,
-    value: Value,
-    replaces: Mark | None,
-    proposal: Proposal | None = None,
-    feedback: str = "",
-    feedback_drafted: bool = False,
-    override_reason: str = "",
-    client_id: UUID | None = None,
-    group_act: GroupAct | None = None,
-    marks_import: MarksImport | None = None,
-    digests: Mapping[str, str] | None = None,
-) -> Mark:
-    """Store a mark in the place of another, and record both. The caller has checked everything and holds the row."""
-    if replaces is not None:
-        replaces.withdrawn_at = timezone.now()
-        replaces.save(update_fields=["withdrawn_at"])
-    rubric = answer.question.rubric
-    mark = Mark.objects.create(
-        organisation_id=principal.organisation_id,
-        answer=answer,
-        learner_id=answer.learner_id,
-        rubric=rubric,
-        answer_digest=answer.digest,
-        kind=kind,
-        origin=origin,
-        # Marks that a program brings in are of people whom it does not name.
-        marker_id=principal.id if principal.kind == "person" else None,
-        levels=dict(value.levels),
-        points=value.points,
-        feedback=feedback.strip(),
-        feedback_drafted=feedback_drafted and bool(feedback.strip()),
-        proposal=proposal,
-        override_reason=override_reason,
-        replaces=replaces,
-        client_id=client_id,
-        group_act=group_act,
-        marks_import=marks_import,
-    )
-    record(
-        organisation_id=principal.organisation_id,
-        actor=principal.actor,
-        action="tutor.marked",
-        subject=Ref("learner", answer.learner_id),
-        object=Ref("answer", answer.pk),
-        digests={
-            "mark": str(mark.pk),
-            "kind": str(mark.kind),
-            "origin": str(mark.origin),
-            "answer": answer.digest,
-            "submission": answer.submission.digest,
-            "rubric": rubric.digest if rubric is not None else "",
-            "before": hundredths(replaces.points) if replaces is not None else None,
-            "replaces": str(replaces.pk) if replaces is not None else "",
-            "after": hundredths(mark.points),
-            "levels": levels_digest(mark.levels),
-            "proposal": str(proposal.pk) if proposal is not None else "",
-            "proposed": hundredths(proposal.points) if proposal is not None else None,
-            "reason": override_reason,
-            "feedback_drafted": mark.feedback_drafted,
-            **(digests or {}),
-        },
-    )
-    return mark
-
-
-def withdraw(principal: Principal, mark: Mark, *, reason: str = "") -> None:
-    """Withdraw a mark, let the one that it replaced stand again, and record both. The caller holds the answer's row.
-
-    ``reason`` is a code of ``finals.Correction`` where one has to be given.
-    """
-    mark.withdrawn_at = timezone.now()
-    mark.save(update_fields=["withdrawn_at"])
-    before = mark.replaces
-    if before is not None and before.answer_digest == mark.answer_digest:
-        before.withdrawn_at = None
-        before.save(update_fields=["withdrawn_at"])
-    record(
-        organisation_id=principal.organisation_id,
-        actor=principal.actor,
-        action="tutor.mark_withdrawn",
-        subject=Ref("learner", mark.learner_id),
-        object=Ref("answer", mark.answer_id),
-        digests={
-            "mark": str(mark.pk),
-            "kind": str(mark.kind),
-            "before": hundredths(mark.points),
-            "after": hundredths(before.points) if before is not None else None,
-            "restored": str(before.pk) if before is not None else "",
-            "correction": reason,
-        },
-    )
-
-
 def stands_on_draft(answer: Answer, feedback: str) -> bool:
     """Whether a sentence of the machine's draft stands in the feedback, however it came there."""
     draft = FeedbackDraft.objects.for_organisation(answer.organisation_id).filter(answer=answer).first()
     if draft is None or not feedback:
         return False
     return any(one.text in feedback for one in split(draft.text) if len(one.text) >= TELLING)
-
-
-def levels_digest(levels: Mapping[str, str]) -> str:
-    """Return the digest of levels by criterion, for the log; empty where points were given as a whole."""
-    return hashlib.sha256(json.dumps(dict(levels), sort_keys=True).encode()).hexdigest() if levels else ""
 
 
 def _replayed(answer: Answer, client_id: UUID | None, *, kind: str, value: Value) -> Mark | None:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import Final
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Final, NamedTuple
 from uuid import UUID, uuid4
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -11,17 +11,26 @@ from django.utils import timezone
 
 from llmasos.accounts.principals import Principal
 from llmasos.accounts.tenancy import acting_in
-from llmasos.audit.services import record
+from llmasos.audit.services import record, recorded_together
 from llmasos.audit.types import Ref
 from tutor.marking.access import DECIDERS, assignment_for, is_drawn, require_person, standing
 from tutor.marking.errors import IncompleteError, NotFoundError
 from tutor.marking.followers import tell_followers
 from tutor.marking.points import hundredths
-from tutor.marking.shown import current_of, marks_of, missing_of
+from tutor.marking.shown import current_of, missing_of
 from tutor.marking.types import Incomplete
 from tutor.models import Annotation, Answer, Assignment, Mark, Release, Submission
 
 AT_ONCE: Final = 1_000
+
+
+class Standing(NamedTuple):
+    """An answer that counts, and the marks of it that stand, by kind."""
+
+    submission_id: UUID
+    question_id: UUID
+    answer_id: UUID
+    marks: dict[str, Mark]
 
 
 def release(
@@ -44,14 +53,17 @@ def release(
         submissions = list(
             Submission.objects.for_organisation(principal.organisation_id)
             .select_for_update(of=("self",))
+            .select_related("assignment")
             .filter(pk__in=list(submission_ids))
             .filter(pk__in=_that_count(assignment))
             .order_by("pk")
         )
         if len(submissions) != len(set(submission_ids)):
             raise NotFoundError
-        found = released_marks(assignment, submissions)
-        lacking = [one for one in incomplete_of(assignment, submissions) if not partly or not found[one.submission_id]]
+        standing_marks = answers_of(assignment, submissions)
+        found = released_marks(standing_marks, submissions)
+        incomplete = incomplete_of(assignment, standing_marks, submissions)
+        lacking = [one for one in incomplete if not partly or not found[one.submission_id]]
         if lacking:
             raise IncompleteError(lacking)
         return batch, show(principal, [(one, found[one.pk]) for one in submissions], batch=batch)
@@ -72,9 +84,8 @@ def withdraw_release(
             submission__assignment=assignment, withdrawn_at=None
         )
         chosen = releases.filter(batch=batch) if batch is not None else releases.filter(submission__in=submission_ids)
-        taken = list(chosen.select_for_update(of=("self",)).select_related("submission").order_by("pk"))
-        for one in taken:
-            _take_back(principal, one)
+        taken = list(chosen.select_for_update(of=("self",)).select_related("submission__assignment").order_by("pk"))
+        _take_back(principal, taken)
         tell_followers(principal.organisation_id, [one.submission for one in taken])
         return len(taken)
 
@@ -108,23 +119,24 @@ def show(principal: Principal, results: Sequence[tuple[Submission, Mapping[UUID,
     of = Release.objects.for_organisation(principal.organisation_id)
     of.filter(pk__in=replaced).update(withdrawn_at=timezone.now())
     Release.objects.bulk_create([release for release, _marks in made], batch_size=AT_ONCE)
-    for release, marks_shown in made:
-        held = shown.get(release.submission_id)
-        record(
-            organisation_id=principal.organisation_id,
-            actor=principal.actor,
-            action="tutor.released",
-            subject=Ref("learner", release.submission.learner_id),
-            object=Ref("submission", release.submission_id),
-            digests={
-                "release": str(release.pk),
-                "batch": str(batch),
-                "submission": release.submission.digest,
-                "marks": [str(mark.pk) for mark in marks_shown],
-                "points": [hundredths(mark.points) for mark in marks_shown],
-                "replaces": str(held.pk) if held is not None else "",
-            },
-        )
+    with recorded_together():
+        for release, marks_shown in made:
+            held = shown.get(release.submission_id)
+            record(
+                organisation_id=principal.organisation_id,
+                actor=principal.actor,
+                action="tutor.released",
+                subject=Ref("learner", release.submission.learner_id),
+                object=Ref("submission", release.submission_id),
+                digests={
+                    "release": str(release.pk),
+                    "batch": str(batch),
+                    "submission": release.submission.digest,
+                    "marks": [str(mark.pk) for mark in marks_shown],
+                    "points": [hundredths(mark.points) for mark in marks_shown],
+                    "replaces": str(held.pk) if held is not None else "",
+                },
+            )
     tell_followers(principal.organisation_id, [release.submission for release, _marks in made])
     return len(made)
 
@@ -141,21 +153,37 @@ def noted_since(held: Collection[Release]) -> set[UUID]:
     return set(found.filter(Exists(newer)).values_list("pk", flat=True))
 
 
-def released_marks(assignment: Assignment, submissions: Collection[Submission]) -> dict[UUID, dict[UUID, Mark]]:
+def answers_of(assignment: Assignment, submissions: Collection[Submission]) -> list[Standing]:
+    """Return the answers that count of these submissions, each with the marks that stand (without their words)."""
+    ids = [one.pk for one in submissions]
+    answers = standing(assignment.organisation_id).filter(submission__in=ids)
+    rows = list(
+        answers.order_by("submission__shuffle", "question__position").values_list("submission_id", "question_id", "pk")
+    )
+    marks: dict[UUID, dict[str, Mark]] = {}
+    held = Mark.objects.for_organisation(assignment.organisation_id).filter(withdrawn_at=None)
+    for mark in held.filter(answer__submission__in=ids).only("answer_id", "kind", "points"):
+        marks.setdefault(mark.answer_id, {})[mark.kind] = mark
+    return [Standing(submission, question, answer, marks.get(answer, {})) for submission, question, answer in rows]
+
+
+def released_marks(answers: Iterable[Standing], submissions: Collection[Submission]) -> dict[UUID, dict[UUID, Mark]]:
     """Return the mark that counts of each answer, by submission; answers without one are left out."""
     found: dict[UUID, dict[UUID, Mark]] = {one.pk: {} for one in submissions}
-    for submission_id, _question, answer_id, marks in _answers(assignment, submissions):
+    for submission_id, _question, answer_id, marks in answers:
         mark = current_of(marks)
         if mark is not None:
             found[submission_id][answer_id] = mark
     return found
 
 
-def incomplete_of(assignment: Assignment, submissions: Collection[Submission]) -> list[Incomplete]:
+def incomplete_of(
+    assignment: Assignment, answers: Iterable[Standing], submissions: Collection[Submission]
+) -> list[Incomplete]:
     """Return the submissions of which an answer is not marked to the end, with what each question lacks."""
     by_id = {one.pk: one for one in submissions}
     missing: dict[UUID, list[tuple[UUID, str]]] = {}
-    for submission_id, question_id, _answer, marks in _answers(assignment, submissions):
+    for submission_id, question_id, _answer, marks in answers:
         twice = is_drawn(by_id[submission_id].shuffle, assignment.second_marking_percent)
         if (lack := missing_of(marks, twice=twice)) != "":
             missing.setdefault(submission_id, []).append((question_id, lack))
@@ -167,27 +195,16 @@ def _that_count(assignment: Assignment) -> QuerySet[Answer, UUID]:
     return answers.values_list("submission_id", flat=True)
 
 
-def _answers(
-    assignment: Assignment, submissions: Collection[Submission]
-) -> list[tuple[UUID, UUID, UUID, dict[str, Mark]]]:
-    rows = list(
-        standing(assignment.organisation_id)
-        .filter(submission__in=[one.pk for one in submissions])
-        .order_by("submission__shuffle", "question__position")
-        .values_list("submission_id", "question_id", "pk")
-    )
-    marks = marks_of(assignment.organisation_id, [answer_id for *_, answer_id in rows])
-    return [(submission, question, answer, marks.get(answer, {})) for submission, question, answer in rows]
-
-
-def _take_back(principal: Principal, held: Release) -> None:
-    held.withdrawn_at = timezone.now()
-    held.save(update_fields=["withdrawn_at"])
-    record(
-        organisation_id=principal.organisation_id,
-        actor=principal.actor,
-        action="tutor.release_withdrawn",
-        subject=Ref("learner", held.submission.learner_id),
-        object=Ref("submission", held.submission_id),
-        digests={"release": str(held.pk), "batch": str(held.batch)},
-    )
+def _take_back(principal: Principal, releases: Sequence[Release]) -> None:
+    of = Release.objects.for_organisation(principal.organisation_id)
+    of.filter(pk__in=[one.pk for one in releases]).update(withdrawn_at=timezone.now())
+    with recorded_together():
+        for held in releases:
+            record(
+                organisation_id=principal.organisation_id,
+                actor=principal.actor,
+                action="tutor.release_withdrawn",
+                subject=Ref("learner", held.submission.learner_id),
+                object=Ref("submission", held.submission_id),
+                digests={"release": str(held.pk), "batch": str(held.batch)},
+            )

@@ -13,7 +13,7 @@ from llmasos.audit.types import Ref
 from tutor.marking.access import DECIDERS, FIRST_MARKERS, require_role
 from tutor.marking.errors import NothingToDoError, PersonNeededError
 from tutor.marking.group_types import Undone
-from tutor.marking.services.marks import withdraw
+from tutor.marking.services.storing import withdraw
 from tutor.models import GroupAct, Mark, MarksImport
 
 
@@ -43,8 +43,7 @@ def take_back(
     if act.undone_at is not None:
         raise NothingToDoError
     standing = list(marks.filter(withdrawn_at=None).select_related("replaces").order_by("pk"))
-    for mark in standing:
-        withdraw(principal, mark)
+    withdraw(principal, standing)
     act.undone_at = timezone.now()
     act.save(update_fields=["undone_at"])
     kept = marks.count() - len(standing)
