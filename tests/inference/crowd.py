@@ -1,7 +1,8 @@
 """A model that organisations want at once, step by step on a clock of its own: what the engine's queue gives to each.
 
 Like llama.cpp it takes, in one step, the next token of each answer and so many tokens of prompts that came before the
-step began, slot by slot. Whoever has no slot gets the first free one, others leave it, as the backend does it.
+step began, slot by slot. Which slot a prompt gets, and when, the backend's own rule says; in a slot that its
+organisation had before, the beginning of its prompts is cached.
 """
 
 from __future__ import annotations
@@ -12,12 +13,16 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
+from llmasos.inference.backends.slots import Slots
 from llmasos.inference.engine.queue import Admission, AdmissionQueue
 
 # About what two processor cores take for a model of 135 million parameters.
-STEP_SECONDS = 0.02
-PROMPT_TOKEN_SECONDS = 0.002
-ANSWER_TOKEN_SECONDS = 0.0055
+STEP_SECONDS = 0.005
+PROMPT_TOKEN_SECONDS = 0.0034
+ANSWER_TOKEN_SECONDS = 0.0044
+BEGINNING_TOKENS = 30
+"""What all prompts of an organisation have before their own words."""
+WORDS = "user: how is it?"
 
 
 @dataclass
@@ -54,12 +59,16 @@ class _Run:
 class Crowd:
     """Organisations that ask again as soon as they are answered."""
 
-    def __init__(self, queue: AdmissionQueue, slots: int, *loads: Load, batch: int) -> None:
+    def __init__(
+        self, queue: AdmissionQueue, slots: int, *loads: Load, batch: int, step_tokens: int | None = None
+    ) -> None:
         self._queue = queue
-        self._free = list(range(slots))
-        self._batch = batch
-        self._random = random.Random(7)
+        self._places = slots
         self._now = 0.0
+        self._slots = Slots(slots, step_tokens=batch if step_tokens is None else step_tokens, clock=lambda: self._now)
+        self._batch = batch
+        self._taken: list[tuple[Admission, float]] = []
+        self._random = random.Random(7)
         self._coming: list[tuple[float, int, Load]] = []
         self._loads = {load.organisation_id: load for load in loads}
         self._running: list[_Run] = []
@@ -90,12 +99,19 @@ class Crowd:
             self._queue.put(Admission(uuid4(), load.organisation_id, "chat", 0, size, at, 1e12))
 
     def _take(self) -> None:
-        while self._free and (admission := self._queue.take(timeout=0)):
-            holds = any(run.admission.organisation_id == admission.organisation_id for run in self._running)
-            slot = max(self._free) if holds else min(self._free)
-            self._free.remove(slot)
-            answer = self._random.randint(*self._loads[admission.organisation_id].answer)
-            self._running.append(_Run(admission, slot, answer, admission.size))
+        while len(self._running) + len(self._taken) < self._places and (admission := self._queue.take(timeout=0)):
+            self._taken.append((admission, self._now))
+        self._taken = [(one, since) for one, since in self._taken if not self._start(one, since)]
+
+    def _start(self, admission: Admission, since: float) -> bool:
+        owner = str(admission.organisation_id)
+        given = self._slots.offer(owner, WORDS, size=admission.size, waited=self._now - since)
+        if given is None:
+            return False
+        slot, own = given
+        answer = self._random.randint(*self._loads[admission.organisation_id].answer)
+        self._running.append(_Run(admission, slot, answer, admission.size + (0 if own else BEGINNING_TOKENS)))
+        return True
 
     def _step(self) -> None:
         room, answering = self._batch, [run for run in self._running if not run.left]
@@ -107,7 +123,11 @@ class Crowd:
                 answering.append(run)
         answers = sum(run.made > 0 for run in self._running)
         self._now += STEP_SECONDS + (self._batch - room) * PROMPT_TOKEN_SECONDS + answers * ANSWER_TOKEN_SECONDS
+        # Who comes while a step is under way is there before it ends.
+        self._come()
+        self._take()
         for run in answering:
+            self._slots.read(run.slot)
             self._answer(run)
         self._running = [run for run in self._running if run.made < run.answer]
 
@@ -121,5 +141,5 @@ class Crowd:
         self._queue.advance(run.admission, tokens=taken)
         if run.made == run.answer:
             self._queue.done(run.admission, tokens=taken)
-            self._free.append(run.slot)
+            self._slots.give_back(run.slot, str(run.admission.organisation_id), WORDS)
             self._ask(self._loads[run.admission.organisation_id])

@@ -14,6 +14,7 @@ import pytest
 
 from llmasos.inference.backends import registry
 from llmasos.inference.backends.base import EMBED, GENERATE, Backend, ModelSource
+from llmasos.inference.backends.xllamacpp import CPU_BATCH_TOKENS, XllamacppBackend
 from llmasos.inference.errors import InvalidRequest, ModelUnavailable
 from llmasos.inference.types import GenerationRequest, Message
 from llmasos.runtime import locations
@@ -234,6 +235,24 @@ def test_the_library_listens_on_no_port(backend: Backend, server: Server) -> Non
     }
     links = [os.readlink(entry) for entry in os.scandir("/proc/self/fd") if os.path.lexists(entry)]  # noqa: PTH115
     assert not listening & {link[8:-1] for link in links if link.startswith("socket:")}
+
+
+@pytest.mark.models
+@pytest.mark.parametrize("backend", ["xllamacpp"], indirect=True)
+def test_the_next_prompt_of_an_organisation_waits_until_its_last_is_read(backend: Backend) -> None:
+    assert isinstance(backend, XllamacppBackend)
+    slots, offers = backend._slots, list[tuple[int, bool] | None]()
+
+    def hear(piece: str) -> bool:
+        if not offers or offers[-1] is None:
+            offers.append(slots.offer("a", "", size=CPU_BATCH_TOKENS - 1))
+        return bool(piece)
+
+    backend.generate(PROMPT, hear, owner="a")
+    *waited, taken = offers
+    assert taken is not None
+    slots.give_back(taken[0], "a", "")
+    assert waited
 
 
 def test_changed_weights_are_refused(tmp_path: Path) -> None:

@@ -140,6 +140,40 @@ def test_the_last_slot_is_kept_for_who_has_none() -> None:
     assert queue.take(timeout=0) is not None
 
 
+def test_a_free_slot_goes_to_who_left_it_within_a_head_start() -> None:
+    queue = AdmissionQueue(100, slots=4, head_start=50)
+    for _ in range(9):
+        queue.put(admission(of=FLOOD, size=10))
+        queue.put(admission(of=LIGHT, size=10))
+    held = [one for one in (queue.take(timeout=0) for _ in range(3)) if one]
+    flood = next(one for one in held if one.organisation_id == FLOOD)
+    went = []
+    for _ in range(8):
+        queue.done(flood, tokens=10)
+        taken = queue.take(timeout=0)
+        assert taken is not None
+        went.append(taken.organisation_id)
+        if taken.organisation_id == LIGHT:
+            break
+        flood = taken
+    assert FLOOD in went
+    assert went[-1] == LIGHT
+
+
+def test_who_holds_nothing_goes_before_who_left_a_slot() -> None:
+    queue = AdmissionQueue(100, head_start=50)
+    for _ in range(3):
+        queue.put(admission(of=FLOOD, size=10))
+    first = queue.take(timeout=0)
+    queue.take(timeout=0)
+    queue.put(admission(of=LIGHT, created=1.0))
+    assert first is not None
+    queue.done(first, tokens=10)
+    taken = queue.take(timeout=0)
+    assert taken is not None
+    assert taken.organisation_id == LIGHT
+
+
 @given(
     st.lists(
         st.tuples(st.integers(0, 3), st.sampled_from(list(Priority)), st.integers(1, 50), st.booleans()), max_size=60
@@ -147,7 +181,7 @@ def test_the_last_slot_is_kept_for_who_has_none() -> None:
 )
 def test_every_run_that_was_put_in_comes_out_once(steps: list[tuple[int, Priority, int, bool]]) -> None:
     organisations = [uuid4() for _ in range(4)]
-    queue, put, out = AdmissionQueue(100, slots=3), list[UUID](), list[UUID]()
+    queue, put, out = AdmissionQueue(100, slots=3, head_start=20), list[UUID](), list[UUID]()
     for who, priority, size, takes in steps:
         run = admission(of=organisations[who], priority=priority, size=size)
         queue.put(run)

@@ -2,37 +2,122 @@
 
 from __future__ import annotations
 
-from llmasos.inference.backends.xllamacpp import _Slots
+from llmasos.inference.backends.slots import ASKS_AGAIN_SECONDS, GIVES_WAY_SECONDS, Slots
+
+STEP = 64
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def given(slots: Slots, owner: str, text: str = "", *, size: int = 40) -> tuple[int, bool]:
+    """The slot of a prompt that need not wait."""
+    taken = slots.offer(owner, text, size=size)
+    assert taken is not None
+    return taken
 
 
 def test_a_prompt_gets_the_slot_that_shares_most_of_it() -> None:
-    slots = _Slots(3)
+    slots = Slots(3)
     texts = ("user:What is water?", "user:Who wrote this?")
-    for (slot, _own), text in zip([slots.take("a", text) for text in texts], texts, strict=True):
+    for (slot, _own), text in zip([given(slots, "a", text) for text in texts], texts, strict=True):
         slots.give_back(slot, "a", text)
-    slot, own = slots.take("a", "user:What is wax?")
+    slot, own = given(slots, "a", "user:What is wax?")
     assert (slots._last[slot][1], own) == ("user:What is water?", True)
 
 
 def test_another_owner_gets_a_slot_that_nobody_used() -> None:
-    slots = _Slots(2)
-    slot, _own = slots.take("a", "user:What is water?")
+    slots = Slots(2)
+    slot, _own = given(slots, "a", "user:What is water?")
     slots.give_back(slot, "a", "user:What is water?")
-    other, own = slots.take("b", "user:What is water?")
+    other, own = given(slots, "b", "user:What is water?")
     assert (other != slot, own) == (True, False)
 
 
 def test_the_first_free_slot_whose_prompts_go_first_is_left_to_others() -> None:
-    slots = _Slots(3)
-    first, last = (slots.take("flood", f"user:number {number}")[0] for number in (1, 2))
+    slots = Slots(3)
+    first, last = (given(slots, "flood", f"user:number {number}")[0] for number in (1, 2))
     assert (first, last) == (0, 2)
     slots.give_back(first, "flood", "user:number 1")
-    assert slots.take("flood", "user:number 3")[0] == 1
-    assert slots.take("light", "user:one") == (0, False)
+    assert given(slots, "flood", "user:number 3")[0] == 1
+    assert slots.offer("light", "user:one") == (0, False)
 
 
 def test_prompts_that_look_like_paths_are_texts() -> None:
-    slots = _Slots(1)
-    slot, _own = slots.take("a", "/etc/motd")
+    slots = Slots(1)
+    slot, _own = given(slots, "a", "/etc/motd")
     slots.give_back(slot, "a", "/etc/motd")
-    assert slots.take("a", "hello") == (slot, True)
+    assert slots.offer("a", "hello") == (slot, True)
+
+
+def test_one_organisation_has_short_prompts_read_together_up_to_half_a_step() -> None:
+    slots = Slots(9, step_tokens=STEP)
+    slot, _own = given(slots, "flood")
+    assert slots.offer("flood", "", size=40) is None
+    slots.read(slot)
+    given(slots, "flood", size=16)
+    given(slots, "flood", size=16)
+    assert slots.offer("flood", "", size=16) is None
+
+
+def test_others_wait_until_the_prompt_of_who_had_nothing_is_read() -> None:
+    slots = Slots(9, step_tokens=STEP)
+    slots.read(given(slots, "flood")[0])
+    slots.read(given(slots, "other")[0])
+    light, _own = given(slots, "light")
+    assert slots.offer("flood", "", size=10) is None
+    assert slots.offer("other", "", size=10) is None
+    slots.read(light)
+    given(slots, "flood")
+
+
+def test_who_has_nothing_waits_for_nobody() -> None:
+    slots = Slots(9, step_tokens=STEP)
+    given(slots, "flood")
+    given(slots, "light")
+    given(slots, "lighter")
+
+
+def test_a_prompt_of_several_steps_neither_waits_nor_makes_wait() -> None:
+    slots = Slots(9, step_tokens=STEP)
+    given(slots, "flood", size=500)
+    given(slots, "flood", size=40)
+    given(slots, "flood", size=500)
+
+
+def test_a_slot_given_back_before_its_prompt_was_read_makes_nobody_wait() -> None:
+    slots = Slots(9, step_tokens=STEP)
+    slot, _own = given(slots, "flood")
+    slots.read(slot)
+    slot, _own = given(slots, "flood")
+    assert slots.offer("flood", "", size=40) is None
+    slots.give_back(slot, "flood", "")
+    given(slots, "flood")
+
+
+def test_who_just_had_its_only_answer_is_expected_to_ask_again() -> None:
+    clock = Clock()
+    slots = Slots(9, step_tokens=STEP, clock=clock)
+    slots.read(given(slots, "flood")[0])
+    light, _own = given(slots, "light")
+    slots.give_back(light, "light", "")
+    assert slots.offer("flood", "", size=40) is None
+    clock.now += ASKS_AGAIN_SECONDS
+    given(slots, "flood")
+
+
+def test_a_prompt_gives_way_for_so_long_and_no_longer() -> None:
+    slots = Slots(9, step_tokens=STEP)
+    given(slots, "flood")
+    assert slots.offer("flood", "", size=40, waited=GIVES_WAY_SECONDS - 0.1) is None
+    assert slots.offer("flood", "", size=40, waited=GIVES_WAY_SECONDS) is not None
+
+
+def test_whoever_leaves_while_it_waits_gets_no_slot() -> None:
+    slots = Slots(9, step_tokens=STEP)
+    given(slots, "flood")
+    assert slots.take("flood", "", size=40, is_left=lambda: True) is None

@@ -64,7 +64,7 @@ def test_llama_tells_how_much_of_a_prompt_is_at_work_and_what_was_processed_when
     leaves = False
     told: list[Any] = []
     shown = Hearing(asked("long"), lambda _: leaves, lambda _kind, rows: bool(told.extend(rows)))
-    outcome = _Outcome(shown, batch=2048)
+    outcome = _Outcome(shown, batch=2048, read=lambda: None)
     outcome(progress(0))
     outcome(progress(2048))
     leaves = True

@@ -10,10 +10,8 @@ import secrets
 import shutil
 import struct
 import tempfile
-import threading
 import time
-from collections import Counter
-from os.path import commonprefix
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +28,9 @@ from llmasos.inference.backends.base import (
 )
 from llmasos.inference.backends.calling import Choice, described, may_call, speaks_of_tools
 from llmasos.inference.backends.openai_form import Hearing, turns, wishes
+from llmasos.inference.backends.slots import Slots
 from llmasos.inference.errors import InvalidRequest, ModelUnavailable
+from llmasos.inference.payloads import tokens_in
 from llmasos.inference.types import GenerationRequest
 
 # A key of the header, and the number of the type that its value has: text, which its length precedes.
@@ -114,7 +114,7 @@ class XllamacppBackend(Backend):
         finally:
             shutil.rmtree(folder, ignore_errors=True)
         self._batch = int(parameters.n_batch)
-        self._slots = _Slots(source.slots)
+        self._slots = Slots(source.slots, step_tokens=CPU_BATCH_TOKENS if source.device == "cpu" else 0)
         self._calls_tools = "tools" in chat_template(source.path)
         self.info = BackendInfo(
             tasks=frozenset({GENERATE}),
@@ -139,14 +139,17 @@ class XllamacppBackend(Backend):
         text = _prompt_text(request)
         if not text.strip():
             raise InvalidRequest("the prompt is empty")
-        slot, reusable = self._slots.take(owner, text)
+        taken = self._slots.take(owner, text, size=tokens_in([text]), is_left=lambda: on_text(""))
+        if taken is None:
+            return Completion("cancelled", 0, 0, 0.0, 0.0)
+        slot, reusable = taken
         try:
             return self._run(request, Hearing(request, on_text, on_detail), slot=slot, reusable=reusable)
         finally:
             self._slots.give_back(slot, owner, text)
 
     def _run(self, request: GenerationRequest, shown: Hearing, *, slot: int, reusable: bool) -> Completion:
-        outcome = _Outcome(shown, batch=self._batch)
+        outcome = _Outcome(shown, batch=self._batch, read=lambda: self._slots.read(slot))
         body: dict[str, Any] = {
             "stream": True,
             "stream_options": {"include_usage": True},
@@ -174,9 +177,10 @@ class XllamacppBackend(Backend):
 class _Outcome:
     """The callback of one generation: passes text on and remembers how it ended."""
 
-    def __init__(self, shown: Hearing, *, batch: int) -> None:
+    def __init__(self, shown: Hearing, *, batch: int, read: Callable[[], None]) -> None:
         self._shown = shown
         self._batch = batch
+        self._read = read
         self._started = time.perf_counter()
         self._usage: dict[str, Any] = {}
         self._timings: dict[str, Any] = {}
@@ -205,6 +209,8 @@ class _Outcome:
 
     def _leaves(self, progress: dict[str, Any]) -> bool:
         """Whether the reader leaves between two batches of the prompt; else the next one is at work."""
+        if progress["processed"] >= progress["total"]:
+            self._read()
         if self._shown.on_text(""):
             self._prompt_tokens = int(progress["processed"])
             return True
@@ -229,53 +235,6 @@ class _Outcome:
             prefill_ms=float(self._timings.get("prompt_ms", (first - self._started) * 1000)),
             decode_ms=float(self._timings.get("predicted_ms", (ended - first) * 1000)),
         )
-
-
-class _Slots:
-    """Chooses a slot for each prompt so that a cached prefix is used again only by its owner.
-
-    How fast a prompt is processed would otherwise tell one organisation what another had sent. Of prompts that wait
-    the server takes those of the first slots first: whoever has a slot already leaves the first free one to others.
-    """
-
-    def __init__(self, count: int) -> None:
-        self._lock = threading.Condition()
-        self._free = list(range(count))
-        self._last: dict[int, tuple[str, str]] = {}
-        self._held: Counter[str] = Counter()
-
-    def take(self, owner: str, text: str) -> tuple[int, bool]:
-        """A free slot, waited for if need be, and whether its cached prompt belongs to `owner`."""
-        with self._lock:
-            while not self._free:
-                self._lock.wait()
-            slot = max(self._open_to(owner), key=lambda free: self._fitness(free, owner, text))
-            self._free.remove(slot)
-            self._held[owner] += 1
-            return slot, self._last.get(slot, ("", ""))[0] == owner
-
-    def give_back(self, slot: int, owner: str, text: str) -> None:
-        with self._lock:
-            self._last[slot] = (owner, text)
-            self._held[owner] -= 1
-            # Longest unused first among equals: the front of the list is tried first.
-            self._free.append(slot)
-            self._lock.notify()
-
-    def _open_to(self, owner: str) -> list[int]:
-        if not self._held[owner] or len(self._free) == 1:
-            return self._free
-        first = min(self._free)
-        return [slot for slot in self._free if slot != first]
-
-    def _fitness(self, slot: int, owner: str, text: str) -> tuple[int, bool]:
-        return self._shared_prefix(slot, owner, text), slot not in self._last
-
-    def _shared_prefix(self, slot: int, owner: str, text: str) -> int:
-        last_owner, last_text = self._last.get(slot, ("", ""))
-        if last_owner != owner:
-            return 0
-        return len(commonprefix((last_text, text)))  # noqa: RUF071 - letters are meant, not parts of a path
 
 
 def _prompt_text(request: GenerationRequest) -> str:

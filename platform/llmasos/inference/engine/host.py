@@ -22,7 +22,7 @@ from llmasos.inference.engine.embedding_runs import EmbeddingWork
 from llmasos.inference.engine.generation import GenerationWork
 from llmasos.inference.engine.memory import Memory
 from llmasos.inference.engine.models import LoadedModel, LoadedModels
-from llmasos.inference.engine.queue import Admission, AdmissionQueue
+from llmasos.inference.engine.queue import HEAD_START_TOKENS, Admission, AdmissionQueue
 from llmasos.inference.errors import InferenceError, ModelUnavailable, Overloaded, RunCancelled
 from llmasos.inference.lifecycle import Ending
 from llmasos.inference.models import ModelTask, RunState
@@ -209,7 +209,7 @@ class EngineHost:
         models = LoadedModels("generate", device=self._device, memory=self._memory, echo=self._echo)
         first = self._first(models)
         slots = first.backend.info.slots if first else catalogue.SLOTS
-        self._generation_queue = AdmissionQueue(QUEUE_LIMIT, slots=slots)
+        self._generation_queue = AdmissionQueue(QUEUE_LIMIT, slots=slots, head_start=HEAD_START_TOKENS)
         self._generation = GenerationWork(models, self._finishers)
         for number in range(slots):
             self._thread(f"generation-{number}", self._serve, self._generation_queue, self._generate)

@@ -2,7 +2,8 @@
 
 Of the organisations that wait, the one goes first that has had the fewest tokens (``fairness``), counted as they are
 made. The last free slot is for organisations that hold none, so that a light one does not wait until a flood lets go of
-its slots.
+its slots. Within a head start, whoever holds no slot goes first, and then whoever left the one that is free: there the
+beginning of its prompts is cached, and another's would have to be read anew.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from llmasos.inference.types import Priority
 
 AGEING_SECONDS = 20.0
 """How much older a bulk run must be than an interactive one to go before it."""
+HEAD_START_TOKENS = 256
+"""How many tokens an organisation may be ahead of the others that wait and go first all the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +53,18 @@ class Admission:
 class AdmissionQueue:
     """Runs that wait for one of ``slots`` threads (0: as many as there are). Safe for threads.
 
-    Who took a run calls ``advance`` as tokens are made, and ``done`` when its thread is free again.
+    ``head_start`` is in tokens. Who took a run calls ``advance`` as tokens are made, and ``done`` when its thread is
+    free again.
     """
 
-    def __init__(self, limit: int, *, slots: int = 0) -> None:
+    def __init__(self, limit: int, *, slots: int = 0, head_start: int = 0) -> None:
         self._limit = limit
         self._slots = slots
+        self._head_start = head_start
         self._lines: dict[int, dict[UUID, deque[Admission]]] = {int(one): {} for one in Priority}
         self._present: dict[UUID, Admission] = {}
         self._held: Counter[UUID] = Counter()
+        self._left: list[UUID] = []
         self._charged: dict[UUID, int] = {}
         self._ledger = Ledger()
         self._condition = threading.Condition()
@@ -87,6 +93,7 @@ class AdmissionQueue:
                 if admission is not None:
                     del self._present[admission.run_id]
                     self._held[admission.organisation_id] += 1
+                    self._occupy(admission.organisation_id)
                     self._charge(admission, admission.size)
                     return admission
                 if self._closed:
@@ -107,6 +114,7 @@ class AdmissionQueue:
             self._held[admission.organisation_id] -= 1
             if self._held[admission.organisation_id] <= 0:
                 del self._held[admission.organisation_id]
+            self._left.append(admission.organisation_id)
             if tokens is not None:
                 self._charge(admission, tokens)
             self._charged.pop(admission.run_id, None)
@@ -142,6 +150,11 @@ class AdmissionQueue:
         self._ledger.charge(admission.organisation_id, tokens - self._charged.get(admission.run_id, 0))
         self._charged[admission.run_id] = tokens
 
+    def _occupy(self, organisation_id: UUID) -> None:
+        """One of the slots that were left is taken: the organisation's own, else that which was left first."""
+        if self._left:
+            self._left.remove(organisation_id if organisation_id in self._left else self._left[0])
+
     def _next(self) -> Admission | None:
         """Take the next run out of its line; None where nobody waits who may have a slot now."""
         person, bulk = (self._first(self._lines[int(one)]) for one in (Priority.INTERACTIVE, Priority.BULK))
@@ -163,4 +176,15 @@ class AdmissionQueue:
                 del lines[organisation_id]
             elif not (last_slot and self._held[organisation_id]):
                 heads.append(line[0])
-        return min(heads, key=lambda one: (self._ledger.spent(one.organisation_id), one.created), default=None)
+        least = min((self._ledger.spent(one.organisation_id) for one in heads), default=0.0)
+        return min(heads, key=lambda one: self._rank(one, least + self._head_start), default=None)
+
+    def _rank(self, head: Admission, limit: float) -> tuple[int, float, float]:
+        spent = self._ledger.spent(head.organisation_id)
+        if spent > limit:
+            favour = 2
+        elif not self._held[head.organisation_id]:
+            favour = 0
+        else:
+            favour = 1 if head.organisation_id in self._left else 2
+        return favour, spent, head.created

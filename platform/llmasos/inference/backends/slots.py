@@ -1,0 +1,120 @@
+"""Which slot of llama.cpp a prompt gets, and when: a step of the model is as long as the prompts in it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from os.path import commonprefix
+
+GIVES_WAY_SECONDS = 2.0
+"""How long a prompt gives way to others at most."""
+ASKS_AGAIN_SECONDS = 0.1
+"""How long after its only answer an organisation is expected to ask again, as programs do that ask in turn."""
+LOOK_SECONDS = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class _Prompt:
+    owner: str
+    size: int
+    is_first: bool
+
+
+class Slots:
+    """Chooses a slot for each prompt so that a cached prefix is used again only by its owner.
+
+    How fast a prompt is processed would otherwise tell one organisation what another had sent. Of prompts that wait
+    the server takes those of the first slots first: whoever has a slot already leaves the first free one to others.
+
+    Where a step takes ``step_tokens`` of prompts (0: as many as there are), whoever has no slot starts at once and
+    finds the next step almost empty: who has one gives way while such a prompt is read, and just after the only answer
+    of another, who may ask again; and each sends one prompt at a time, or more that fill half a step at most.
+    A prompt that takes several steps fills them in any case, so that it gives no way and is given none.
+    """
+
+    def __init__(self, count: int, *, step_tokens: int = 0, clock: Callable[[], float] = time.monotonic) -> None:
+        self._step_tokens = step_tokens
+        self._clock = clock
+        self._changed = threading.Condition()
+        self._free = list(range(count))
+        self._last: dict[int, tuple[str, str]] = {}
+        self._held: Counter[str] = Counter()
+        self._reading: dict[int, _Prompt] = {}
+        self._expected: tuple[str, float] = ("", -ASKS_AGAIN_SECONDS)
+
+    def take(
+        self, owner: str, text: str, *, size: int = 0, is_left: Callable[[], bool] = lambda: False
+    ) -> tuple[int, bool] | None:
+        """A slot, waited for if need be, and whether its cached prompt belongs to `owner`; None where nobody waits.
+
+        ``size`` is the prompt's, about, in tokens.
+        """
+        started = self._clock()
+        with self._changed:
+            while (taken := self._offer(owner, text, size, self._clock() - started)) is None:
+                self._changed.wait(LOOK_SECONDS)
+                if is_left():
+                    return None
+            return taken
+
+    def offer(self, owner: str, text: str, *, size: int = 0, waited: float = 0.0) -> tuple[int, bool] | None:
+        """What `take` gives, without waiting; None where the prompt that ``waited`` so many seconds must wait on."""
+        with self._changed:
+            return self._offer(owner, text, size, waited)
+
+    def _offer(self, owner: str, text: str, size: int, waited: float) -> tuple[int, bool] | None:
+        if not self._free or not (self._may_start(owner, size) or waited >= GIVES_WAY_SECONDS):
+            return None
+        slot = max(self._open_to(owner), key=lambda free: self._fitness(free, owner, text))
+        self._free.remove(slot)
+        if size < self._step_tokens:
+            self._reading[slot] = _Prompt(owner, size, is_first=not self._held[owner])
+        self._held[owner] += 1
+        return slot, self._last.get(slot, ("", ""))[0] == owner
+
+    def read(self, slot: int) -> None:
+        """Hears that the prompt in a slot is read: what comes now is its answer."""
+        with self._changed:
+            if self._reading.pop(slot, None):
+                self._changed.notify_all()
+
+    def give_back(self, slot: int, owner: str, text: str) -> None:
+        with self._changed:
+            self._reading.pop(slot, None)
+            self._last[slot] = (owner, text)
+            self._held[owner] -= 1
+            if not self._held[owner]:
+                self._expected = owner, self._clock()
+            # Longest unused first among equals: the front of the list is tried first.
+            self._free.append(slot)
+            self._changed.notify_all()
+
+    def _may_start(self, owner: str, size: int) -> bool:
+        if not self._held[owner] or size >= self._step_tokens:
+            return True
+        if any(prompt.is_first for prompt in self._reading.values()) or self._expects_other(owner):
+            return False
+        own = sum(one.size for one in self._reading.values() if one.owner == owner)
+        return not own or own + size <= self._step_tokens // 2
+
+    def _expects_other(self, owner: str) -> bool:
+        expected, since = self._expected
+        return owner != expected and self._clock() - since < ASKS_AGAIN_SECONDS
+
+    def _open_to(self, owner: str) -> list[int]:
+        if not self._held[owner] or len(self._free) == 1:
+            return self._free
+        first = min(self._free)
+        return [slot for slot in self._free if slot != first]
+
+    def _fitness(self, slot: int, owner: str, text: str) -> tuple[int, bool]:
+        return self._shared_prefix(slot, owner, text), slot not in self._last
+
+    def _shared_prefix(self, slot: int, owner: str, text: str) -> int:
+        last_owner, last_text = self._last.get(slot, ("", ""))
+        if last_owner != owner:
+            return 0
+        return len(commonprefix((last_text, text)))  # noqa: RUF071 - letters are meant, not parts of a path
