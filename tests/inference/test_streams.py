@@ -111,7 +111,7 @@ async def test_readers_of_one_process_each_get_what_they_lack(
     committed_database: str, valkey: object, principal: Principal
 ) -> None:
     first, second = [await aoutside(start_generation, principal, text) for text in ("one", "another")]
-    writers = {run_id: StreamWriter(run_id, run_id) for run_id in (first, second)}
+    writers = {run_id: StreamWriter(run_id) for run_id in (first, second)}
     waiting = asyncio.create_task(_read(first))
     await asyncio.sleep(0)
     for run_id, writer in writers.items():
@@ -132,10 +132,10 @@ def test_texts_of_several_runs_are_written_together_and_an_overtaken_one_is_clos
     committed_database: str, valkey: object, principal: Principal
 ) -> None:
     runs = [start_generation(principal, text) for text in ("one", "another")]
-    kept, overtaken = (StreamWriter(run_id, run_id) for run_id in runs)
+    kept, overtaken = (StreamWriter(run_id) for run_id in runs)
     for writer in (kept, overtaken):
         writer.text("first")
-    later = StreamWriter(runs[1], runs[0])
+    later = StreamWriter(runs[1])
     later.open(2)
     later.text("taken over")
     for writer in (kept, overtaken):
@@ -181,7 +181,7 @@ def test_an_input_is_deleted_when_it_is_read(engine_here: StartEngine, principal
 
 def test_an_overtaken_attempt_cannot_write(committed_database: str, valkey: object, principal: Principal) -> None:
     run_id = start_generation(principal, "text")
-    late, current = StreamWriter(run_id, run_id), StreamWriter(run_id, run_id)
+    late, current = StreamWriter(run_id), StreamWriter(run_id)
     late.open(1)
     current.open(2)
     current.text("shown")

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from django.test import AsyncClient
@@ -19,7 +19,7 @@ def widget(committed_database: str, open_widget: OpenWidget, site: Site) -> Widg
 def run(widget: Widget) -> str:
     """A run that has shown a quotation and a sentence, and is done."""
     run = str(widget.ask("How long?").json()["answer"]["run"])  # type: ignore[attr-defined]
-    writer = StreamWriter(UUID(run), uuid4())
+    writer = StreamWriter(UUID(run))
     writer.open(1)
     writer.emit("evidence", {"decision": "answer", "score": 0.9, "passages": [{"n": 1, "title": "T", "chunk_id": "c"}]})
     writer.emit("quote", {"sentences": [{"text": "60 days.", "n": 1}]})

@@ -6,7 +6,6 @@ terminal entry, or on which nobody works any more, gets its terminal event here.
 
 from __future__ import annotations
 
-import asyncio
 import json
 import time
 from collections.abc import AsyncGenerator, Callable, Generator
@@ -16,16 +15,15 @@ from uuid import UUID
 
 from llmasos.inference import expiry, lifecycle
 from llmasos.inference.database import aoutside
-from llmasos.inference.following import BATCH, Entries, following
+from llmasos.inference.following import BATCH, SILENT_SECONDS, Entries, following
 from llmasos.inference.lifecycle import RunStatus
 from llmasos.inference.models import RunState
 from llmasos.inference.transit import stream_key
 from llmasos.inference.types import StreamEvent
 from llmasos.inference.valkey import UNREACHABLE, client
-from llmasos.inference.writing import TERMINAL_NUMBER, event_context
+from llmasos.inference.writing import BLOB, TERMINAL_NUMBER, event_context
 from llmasos.vault.sealing import unseal
 
-IDLE_SECONDS = 1.0
 KEEPALIVE_SECONDS = 10.0
 OUTAGE_SECONDS = 9.0
 LAST_NUMBER = (1 << 64) - 1
@@ -84,15 +82,13 @@ async def aread(
     quiet = 0.0
     async with following(stream_key(run_id), cursor.last_id) as follower:
         while True:
-            try:
-                async with asyncio.timeout(IDLE_SECONDS):
-                    entries = await follower.arrived.get()
-            except TimeoutError:
+            entries = await follower.arrived.get()
+            if entries == []:
                 final = cursor.verdict(await aoutside(_settle, run_id, silent))
                 if final is not None:
                     yield final
                     return
-                quiet += IDLE_SECONDS
+                quiet += SILENT_SECONDS
                 if quiet >= KEEPALIVE_SECONDS:
                     quiet = 0.0
                     yield StreamEvent("", "keepalive")
@@ -125,7 +121,7 @@ def read(
     key = stream_key(run_id)
     while True:
         try:
-            answer: Any = client().xread({key: cursor.last_id}, count=BATCH, block=int(IDLE_SECONDS * 1000))
+            answer: Any = client().xread({key: cursor.last_id}, count=BATCH, block=int(SILENT_SECONDS * 1000))
         except UNREACHABLE:
             if (final := cursor.outage()) is not None:
                 yield final
@@ -174,9 +170,10 @@ def _settle(run_id: UUID, silent: Callable[[], None]) -> RunStatus | None:
 
 def _event(run_id: UUID, entry_id: str, fields: dict[bytes, bytes]) -> StreamEvent:
     context = event_context(run_id, entry_id)
-    data = json.loads(unseal(fields[b"data"], context=context))
-    blob = unseal(fields[b"blob"], context=context + ":blob") if b"blob" in fields else None
-    return StreamEvent(entry_id, fields[b"event"].decode(), data, blob)
+    (event, sealed), *others = fields.items()
+    data = json.loads(unseal(sealed, context=context))
+    blob = unseal(dict(others)[BLOB.encode()], context=context + ":blob") if others else None
+    return StreamEvent(entry_id, event.decode(), data, blob)
 
 
 def _event_of(status: RunStatus) -> StreamEvent:

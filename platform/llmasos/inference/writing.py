@@ -25,6 +25,8 @@ logger = logging.getLogger(__name__)
 
 GATHER_SECONDS = 0.025
 OUTAGE_SECONDS = 8.0
+BLOB = "blob"
+"""The field of a binary result, after the one of its event."""
 TERMINAL_NUMBER = 1 << 40
 """The number of an attempt's terminal entry: above any other, so nothing can follow it."""
 
@@ -37,9 +39,8 @@ def event_context(run_id: UUID, entry_id: str) -> str:
 class StreamWriter:
     """Writes one attempt's entries. Safe for threads; after the terminal entry every write raises RunSuperseded."""
 
-    def __init__(self, run_id: UUID, token: UUID) -> None:
+    def __init__(self, run_id: UUID) -> None:
         self._run_id = run_id
-        self._token = token
         self._key = stream_key(run_id)
         self._attempt = 1
         self._number = 0
@@ -86,7 +87,7 @@ class StreamWriter:
             self._check_open()
             self._flush()
             self._closed = True
-            write_terminal(self._run_id, self._attempt, event, data, token=self._token, blob=blob)
+            write_terminal(self._run_id, self._attempt, event, data, blob=blob)
 
     def begin_flush(self) -> Entry | None:
         """The text that waits, as an entry to be written with others; None where there is none.
@@ -98,9 +99,7 @@ class StreamWriter:
         try:
             if self._pending and not self._closed:
                 self._number += 1
-                entry = Entry(
-                    self._run_id, f"{self._attempt}-{self._number}", "token", self._gathered(), token=self._token
-                )
+                entry = Entry(self._run_id, f"{self._attempt}-{self._number}", "token", self._gathered())
         finally:
             if entry is None:
                 self._lock.release()
@@ -135,7 +134,7 @@ class StreamWriter:
 
     def _write(self, event: str, data: Mapping[str, Any]) -> None:
         self._number += 1
-        entry = Entry(self._run_id, f"{self._attempt}-{self._number}", event, data, token=self._token)
+        entry = Entry(self._run_id, f"{self._attempt}-{self._number}", event, data)
         first = not self.shown
         if not _append(entry, expire=first):
             self._closed = True
@@ -149,16 +148,15 @@ def write_terminal(
     event: str,
     data: Mapping[str, Any],
     *,
-    token: UUID | None = None,
     blob: bytes | None = None,
 ) -> bool:
     """Writes the terminal entry of a run that has ended in its row; False where one is there already."""
     entry_id = f"{max(attempt, 1)}-{TERMINAL_NUMBER}"
-    return _append(Entry(run_id, entry_id, event, data, token=token, blob=blob), expire=True)
+    return _append(Entry(run_id, entry_id, event, data, blob=blob), expire=True)
 
 
 class Entry:
-    """One entry of a run's stream, sealed."""
+    """One entry of a run's stream, sealed. Its first field is named after what happened: fewer are read faster."""
 
     def __init__(
         self,
@@ -167,25 +165,20 @@ class Entry:
         event: str,
         data: Mapping[str, Any],
         *,
-        token: UUID | None,
         blob: bytes | None = None,
     ) -> None:
         context = event_context(run_id, entry_id)
         self.key = stream_key(run_id)
         self.id = entry_id
-        self.token = str(token or "")
-        self.fields: dict[Any, Any] = {
-            "event": event,
-            "data": seal(json.dumps(data, separators=(",", ":")).encode(), context=context),
-            "token": self.token,
-        }
+        self._event = event
+        self.fields: dict[Any, Any] = {event: seal(json.dumps(data, separators=(",", ":")).encode(), context=context)}
         if blob is not None:
-            self.fields["blob"] = seal(blob, context=context + ":blob")
+            self.fields[BLOB] = seal(blob, context=context + ":blob")
 
     def is_there(self) -> bool:
-        """Whether it is in the stream, written by this attempt."""
+        """Whether it is in the stream: no two are sealed alike."""
         entries: Any = client().xrange(self.key, min=self.id, max=self.id)
-        return any(fields.get(b"token", b"").decode() == self.token for _, fields in entries)
+        return any(fields.get(self._event.encode()) == self.fields[self._event] for _, fields in entries)
 
 
 def _append(entry: Entry, *, expire: bool, give_up: float | None = None) -> bool:

@@ -182,6 +182,10 @@ def _kept(key: bytes, *, key_id: str) -> bytes:
 
 def _open(key_id: str) -> _Opened:
     material = _materials().get(key_id)
+    if material is None and are_files():
+        # Another process may have added it a moment ago.
+        _folder().forget()
+        material = _materials().get(key_id)
     if material is None:
         raise UnknownKeyError(f"No key-encryption key is named {key_id!r} here: import it, or add it to the settings.")
     name = (key_id, material)
@@ -203,12 +207,13 @@ def _open(key_id: str) -> _Opened:
 
 
 @lru_cache(maxsize=1)
-def _folder_at(folder: Path) -> KeyFolder:
-    return KeyFolder(folder)
+def _folder_at(folder: str) -> KeyFolder:
+    return KeyFolder(Path(folder))
 
 
 def _folder() -> KeyFolder:
-    return _folder_at(Path(settings.KEY_ENCRYPTION_FOLDER))
+    # A text, since hashing a path takes longer than looking it up.
+    return _folder_at(str(settings.KEY_ENCRYPTION_FOLDER))
 
 
 def _derive(key: bytes, use: str) -> bytes:

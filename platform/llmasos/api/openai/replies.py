@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
+import orjson
 
 from llmasos.api.openai.requests import RerankCall
 from llmasos.inference.queries import ModelView
@@ -22,7 +23,7 @@ KEEPALIVE = b": keepalive\n\n"
 
 def event(body: Mapping[str, Any]) -> bytes:
     """Return one server-sent event. JSON's own escapes keep line breaks out of it."""
-    return b"data: " + json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode() + b"\n\n"
+    return b"data: %b\n\n" % orjson.dumps(body)
 
 
 @dataclass(slots=True)

@@ -47,7 +47,7 @@ class Attempt:
         self.kind = admission.kind
         self.deadline = admission.deadline
         self.token = uuid4()
-        self.writer = StreamWriter(admission.run_id, self.token)
+        self.writer = StreamWriter(admission.run_id)
         self.cancelled = threading.Event()
         self.cancelled_at = 0.0
         self.ended = False
