@@ -99,7 +99,7 @@ class _Following:
             del self._followers[follower.key]
 
     async def _read(self) -> None:
-        pool = async_client().connection_pool
+        pool: Any = async_client().connection_pool
         while self._followers:
             self._is_waiting = True
             try:

@@ -96,11 +96,20 @@ ON CONFLICT (id) DO NOTHING
 """
 
 
+def enter_claimed(run: Run, *, token: UUID) -> Claim | None:
+    """`claim` for a run that may have no row yet: it is entered as claimed."""
+    return _claim(_ENTER_CLAIMED, {**vars(run), "token": token, "lease": LEASE_SECONDS})
+
+
 def claim(*, run_id: UUID, organisation_id: UUID, token: UUID) -> Claim | None:
     """Takes a queued run for one attempt. None when another attempt has it or it has ended."""
-    values: dict[str, Any] = {"run": run_id, "organisation": organisation_id, "token": token, "lease": LEASE_SECONDS}
+    values = {"id": run_id, "organisation_id": organisation_id, "token": token, "lease": LEASE_SECONDS}
+    return _claim(_CLAIM, values)
+
+
+def _claim(statement: str, values: Mapping[str, Any]) -> Claim | None:
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, values)
+        cursor.execute(statement, values)
         # The driver keeps the results of both statements; the second one holds the row.
         while cursor.nextset():
             continue
@@ -112,11 +121,26 @@ def claim(*, run_id: UUID, organisation_id: UUID, token: UUID) -> Claim | None:
 # wrong result.
 _CLAIM = """
 SELECT set_config('synchronous_commit', 'off', true),
-       set_config('llmasos.organisation', %(organisation)s::text, true);
+       set_config('llmasos.organisation', %(organisation_id)s::text, true);
 UPDATE inference_run SET state = 'running', attempts = attempts + 1, attempt_token = %(token)s,
     started_at = now(), heartbeat_at = now(), lease_expires_at = now() + make_interval(secs => %(lease)s)
-WHERE id = %(run)s AND organisation_id = %(organisation)s
+WHERE id = %(id)s AND organisation_id = %(organisation_id)s
   AND (state = 'queued' OR (state = 'running' AND attempt_token = %(token)s))
+RETURNING attempts, created_at, deadline, cancel_requested_at IS NOT NULL
+"""
+_ENTER_CLAIMED = """
+SELECT set_config('synchronous_commit', 'off', true),
+       set_config('llmasos.organisation', %(organisation_id)s::text, true);
+INSERT INTO inference_run AS run (
+    id, organisation_id, principal_kind, principal_id, kind, engine, model, priority, size, request_id,
+    created_at, deadline, state, attempts, attempt_token, started_at, heartbeat_at, lease_expires_at)
+VALUES (
+    %(id)s, %(organisation_id)s, %(principal_kind)s, %(principal_id)s, %(kind)s, %(engine)s, %(model)s, %(priority)s,
+    %(size)s, %(request_id)s, %(created_at)s, %(deadline)s, 'running', 1, %(token)s, now(), now(),
+    now() + make_interval(secs => %(lease)s))
+ON CONFLICT (id) DO UPDATE SET state = 'running', attempts = run.attempts + 1, attempt_token = EXCLUDED.attempt_token,
+    started_at = now(), heartbeat_at = now(), lease_expires_at = EXCLUDED.lease_expires_at
+WHERE run.state = 'queued' OR (run.state = 'running' AND run.attempt_token = EXCLUDED.attempt_token)
 RETURNING attempts, created_at, deadline, cancel_requested_at IS NOT NULL
 """
 

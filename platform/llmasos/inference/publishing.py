@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import logging
 import os
+from dataclasses import dataclass
 from typing import Any
 
 from kombu.exceptions import OperationalError
 
+from llmasos.inference import kinds
 from llmasos.inference.models import Run
 from llmasos.inference.valkey import UNREACHABLE, client
 
@@ -47,27 +49,37 @@ def publish(run: Run) -> None:
 def announce(run: Run) -> None:
     """The same at once: engines listen themselves. Whoever misses it finds the run when its lease has lapsed."""
     try:
+        announcement = announcement_of(run)
         with client().pipeline(transaction=False) as pipeline:
-            pipeline.rpush(admitted_key(run.engine), announcement_of(run))
-            pipeline.expire(admitted_key(run.engine), KEPT_SECONDS)
+            pipeline.rpush(announcement.key, announcement.line)
+            pipeline.expire(announcement.key, KEPT_SECONDS)
             pipeline.execute()
     except UNREACHABLE:
         logger.warning("a run could not be announced; its lapsed lease will publish it", extra={"run": str(run.pk)})
 
 
 def admitted_key(engine: str) -> str:
-    """The list of runs with rows that wait for a worker of an engine on its device."""
+    """The list of runs that wait for a worker of an engine on its device, and for their turn there."""
     return f"llmasos:admitted:{queue_of(engine)}"
 
 
 def announced_key(engine: str) -> str:
-    """The list of runs without rows, likewise."""
+    """The list of runs whose inputs a worker takes with them: it embeds them together."""
     return f"llmasos:announced:{queue_of(engine)}"
 
 
-def announcement_of(run: Run) -> str:
+@dataclass(frozen=True, slots=True)
+class Announcement:
+    """A line of ids and numbers on a list that an engine listens to."""
+
+    key: str
+    line: str
+
+
+def announcement_of(run: Run) -> Announcement:
     """What an engine is told without Celery: what `admit` takes, as JSON."""
-    return json.dumps({"run_id": str(run.pk), "organisation_id": str(run.organisation_id), **_numbers(run)})
+    line = json.dumps({"run_id": str(run.pk), "organisation_id": str(run.organisation_id), **_numbers(run)})
+    return Announcement(announced_key(run.engine) if run.kind == kinds.EMBED else admitted_key(run.engine), line)
 
 
 def _numbers(run: Run) -> dict[str, Any]:

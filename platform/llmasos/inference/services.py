@@ -12,7 +12,7 @@ import json
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Generator, Iterator, Mapping, Sequence
 from contextlib import aclosing, closing
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache, partial
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -76,20 +76,20 @@ def stream_chat(
     protected, submission = prepared(principal, request)
     abandoned = (lambda: False) if start_again else queries.Serving(submission.engine).gone
     for last_try in (False, True) if start_again else (True,):
-        run_id = outside(submit, principal, submission)
+        run = outside(announce, principal, submission)
         ended = shown = False
         try:
-            with closing(streams.read(run_id, abandoned=abandoned)) as events:
+            with closing(streams.read(run.pk, abandoned=abandoned, silent=_entering(run))) as events:
                 for event in events:
                     ended = event.terminal
                     if ended and not shown and not last_try and lost_event(event):
                         break
                     shown = True
                     for readable in protected.shown(event):
-                        yield _named(readable, run_id)
+                        yield _named(readable, run.pk)
         finally:
             if not ended:
-                outside(cancel, principal, run_id)
+                outside(_stop, principal, run)
         if shown:
             return
 
@@ -116,7 +116,7 @@ async def astream_chat(principal: Principal, request: GenerationRequest) -> Asyn
 class Begun:
     """A generation that was started; the rest is what reading it takes, and starting it once more."""
 
-    run_id: UUID
+    run: Run
     submission: Submission = field(repr=False)
     protected: Protected = field(repr=False)
 
@@ -128,12 +128,12 @@ class Begun:
 def begin_chat(principal: Principal, request: GenerationRequest) -> Begun:
     """Start a generation, which `aread_chat` or `agather_chat` reads. Raises as `stream_chat` does."""
     protected, submission = prepared(principal, request)
-    return Begun(outside(submit, principal, submission), submission, protected)
+    return Begun(outside(announce, principal, submission), submission, protected)
 
 
 async def abegin_chat(principal: Principal, request: GenerationRequest) -> Begun:
     """`begin_chat` for coroutines. A run whose caller leaves while it is being started is cancelled."""
-    return await _or_stopped(aoutside(begin_chat, principal, request), lambda begun: cancel(principal, begun.run_id))
+    return await _or_stopped(aoutside(begin_chat, principal, request), lambda begun: _stop(principal, begun.run))
 
 
 async def _or_stopped(start: Coroutine[Any, Any, Started], stop: Callable[[Started], object]) -> Started:
@@ -153,11 +153,11 @@ async def _or_stopped(start: Coroutine[Any, Any, Started], stop: Callable[[Start
 
 async def aread_chat(principal: Principal, begun: Begun) -> AsyncGenerator[StreamEvent]:
     """The events of a generation, as `astream_chat` gives them. Closing this early cancels the run."""
-    run_id = begun.run_id
+    run = begun.run
     for last_try in (False, True):
         ended = shown = False
         try:
-            async with aclosing(streams.aread(run_id)) as events:
+            async with aclosing(streams.aread(run.pk, silent=_entering(run))) as events:
                 async for event in events:
                     if event.event == "keepalive":
                         yield event
@@ -167,13 +167,13 @@ async def aread_chat(principal: Principal, begun: Begun) -> AsyncGenerator[Strea
                         break
                     shown = True
                     for readable in begun.protected.shown(event):
-                        yield _named(readable, run_id)
+                        yield _named(readable, run.pk)
         finally:
             if not ended:
-                await aoutside(cancel, principal, run_id)
+                await aoutside(_stop, principal, run)
         if shown:
             return
-        run_id = await aoutside(submit, principal, begun.submission)
+        run = await aoutside(announce, principal, begun.submission)
 
 
 async def agather_chat(principal: Principal, begun: Begun) -> GenerationResult:
@@ -200,7 +200,7 @@ def embed(
     submission = _embedding(texts, model, priority)
     for last_try in (False, True):
         run = outside(announce, principal, submission)
-        final = _last(streams.read(run.pk, silent=partial(_enter, run)))
+        final = _last(streams.read(run.pk, silent=_entering(run)))
         try:
             return embedding_result(run.pk, final)
         except InferenceError as error:
@@ -226,7 +226,7 @@ async def aembed(
         run = await _or_stopped(aoutside(announce, principal, submission), lambda run: _announce_cancel(run.pk))
         final = StreamEvent("", "failed")
         try:
-            async with aclosing(streams.aread(run.pk, silent=partial(_enter, run))) as events:
+            async with aclosing(streams.aread(run.pk, silent=_entering(run))) as events:
                 async for event in events:
                     final = event
         except asyncio.CancelledError:
@@ -339,10 +339,21 @@ def _embedding(texts: Sequence[str], model: str, priority: Priority) -> Submissi
     )
 
 
+def _entering(run: Run) -> Callable[[], None]:
+    """What enters the row of an announced run when nothing was heard of it for a second, once."""
+    return cache(partial(_enter, run))
+
+
 def _enter(run: Run) -> None:
-    """Enter the row of an announced run of which nothing was heard for a second: now it may lapse as others do."""
+    """Enter the row of an announced run: now it may lapse as others do."""
     run.lease_expires_at = timezone.now() + lifecycle.QUEUED_LEASE
     outside(lifecycle.enter, run)
+
+
+def _stop(principal: Principal, run: Run) -> None:
+    """Cancel an announced run, which a worker may not have entered yet: then it is entered, to end."""
+    _enter(run)
+    cancel(principal, run.pk)
 
 
 def _named(event: StreamEvent, run_id: UUID) -> StreamEvent:

@@ -73,8 +73,9 @@ def _demand(principal: Principal, submission: Submission, run_id: UUID) -> Deman
 def announce(principal: Principal, submission: Submission) -> Run:
     """Start a run whose caller waits for it and still has its text: it is announced to the engine, and has no row yet.
 
-    The engine enters its row when it ends, together with the audit entry; the caller enters it (``lifecycle.enter``)
-    where nothing is heard for a second, and from then on it is a run like others. Raises as `submit` does.
+    The engine enters its row, at the latest when it ends, together with the audit entry; the caller enters it
+    (``lifecycle.enter``) where nothing is heard for a second, and from then on it is a run like others. Raises as
+    `submit` does.
     """
     run = _new(principal, submission, uuid4())
     _put(principal, submission, run, announced=True)

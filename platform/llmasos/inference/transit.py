@@ -9,13 +9,13 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from llmasos.inference.errors import ModelUnavailable, Overloaded
-from llmasos.inference.publishing import admitted_key, announced_key
+from llmasos.inference.publishing import Announcement, admitted_key, announced_key
 from llmasos.inference.quotas import counting
 from llmasos.inference.quotas.counting import Demand
 from llmasos.inference.types import Priority
@@ -93,11 +93,11 @@ def put_input(
     engine: str,
     priority: Priority,
     demand: Demand,
-    announced: str | None = None,
+    announced: Announcement | None = None,
 ) -> None:
     """Takes a place in the engine's queue, reserves what the run may use, and leaves the sealed input there.
 
-    With an announcement a worker of the engine is told of the run in the same step.
+    With an announcement the engine's workers are told of the run in the same step.
 
     Raises Overloaded when the queue, or the organisation's part of it, is full, QuotaExceeded over a limit,
     ModelUnavailable when Valkey cannot be reached.
@@ -113,7 +113,7 @@ def put_input(
         _input_key(run_id),
         _pace_key(engine),
         _share_key(engine, organisation_id),
-        announced_key(engine),
+        announced.key if announced else "",
         *demand.keys(),
     ]
     given: list[Any] = [
@@ -124,7 +124,7 @@ def put_input(
         blob,
         LIFETIME_SECONDS,
         share,
-        announced or "",
+        announced.line if announced else "",
     ]
     try:
         answer: Any = client().eval(_ADMIT, len(keys), *keys, *given, *demand.arguments())
@@ -151,33 +151,24 @@ def _input(run_id: UUID, found: bytes | None, taken: int) -> Input:
 
 
 def hear(engines: Sequence[str], *, seconds: float, most: int) -> list[tuple[str, Input | None]]:
-    """Waits for runs of these engines, so many at most: each announcement, with its input for a run without a row."""
+    """Waits for runs of these engines, so many at most: each announcement, with its input where it is due at once."""
     announced = {announced_key(engine) for engine in engines}
-    first: Any = client().blpop([*announced, *(admitted_key(engine) for engine in engines)], timeout=seconds)
-    if first is None:
+    keys = [*announced, *(admitted_key(engine) for engine in engines)]
+    found: Any = client().blmpop(seconds, len(keys), *keys, direction="LEFT", count=most)
+    if found is None:
         return []
-    key, head = first[0].decode(), first[1].decode()
-    others: Any
-    if key not in announced:
-        others = client().lpop(key, most - 1)
-        return [(one, None) for one in (head, *(one.decode() for one in others or ()))]
-    # Most often it is alone, and somebody waits for it: one message.
-    *taken, others = _taken([head], then=lambda pipeline: pipeline.lpop(key, most - 1))
-    announcements = [one.decode() for one in others or ()]
-    if announcements:
-        taken += _taken(announcements)
-    return list(zip((head, *announcements), taken, strict=True))
+    lines = [line.decode() for line in found[1]]
+    taken: Sequence[Input | None] = _taken(lines) if found[0].decode() in announced else [None] * len(lines)
+    return list(zip(lines, taken, strict=True))
 
 
-def _taken(announcements: Sequence[str], *, then: Callable[[Any], Any] = lambda pipeline: None) -> list[Any]:
-    """The inputs of announced runs, and the answer to what goes along."""
+def _taken(announcements: Sequence[str]) -> list[Input]:
+    """The inputs of announced runs."""
     run_ids = [UUID(json.loads(one)["run_id"]) for one in announcements]
     with client().pipeline(transaction=False) as pipeline:
         for run_id in run_ids:
             pipeline.eval(_TAKE, 2, _input_key(run_id), _taken_key(run_id), str(LIFETIME_SECONDS))
-        then(pipeline)
-        answers = pipeline.execute()
-    return [_input(run_id, *answer) for run_id, answer in zip(run_ids, answers, strict=False)] + answers[len(run_ids) :]
+        return [_input(run_id, *answer) for run_id, answer in zip(run_ids, pipeline.execute(), strict=True)]
 
 
 def has_input(run_id: UUID) -> bool:

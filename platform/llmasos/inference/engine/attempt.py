@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 
 from llmasos.accounts.principals import Principal
 from llmasos.audit.types import Actor
-from llmasos.inference import database, lifecycle, transit
+from llmasos.inference import database, kinds, lifecycle, transit
 from llmasos.inference.engine.queue import Admission
 from llmasos.inference.engine.spending import Spent
 from llmasos.inference.errors import InferenceError, RunSuperseded
@@ -30,7 +30,7 @@ OUTAGE_SECONDS = 8.0
 class Attempt:
     """Holds a run's attempt token from the claim to the end. Safe for threads.
 
-    ``given`` is the input of a run that was announced: it has no row yet, which is entered here.
+    A run of a model may have no row yet: it is entered here. ``given`` is the input of one that was announced with it.
     """
 
     def __init__(
@@ -107,12 +107,12 @@ class Attempt:
             return self._claim
 
     def _claimed(self) -> Claim | None:
-        if self._given is not None and self.envelope:
-            lifecycle.enter(self._row())
+        if self.kind in kinds.OWN_KINDS and self.envelope:
+            return lifecycle.enter_claimed(self._row(), token=self.token)
         return lifecycle.claim(run_id=self.run_id, organisation_id=self.organisation_id, token=self.token)
 
     def _row(self) -> Run:
-        """The row of an announced run."""
+        """The row of a run that was announced without one."""
         principal, admission = self.principal(), self._admission
         created = datetime.fromtimestamp(admission.created, tz=UTC)
         return Run(

@@ -118,7 +118,7 @@ class EngineHost:
         try:
             self._queue_for(admission.kind).put(admission)
         except Overloaded:
-            self._end_queued(admission, "overloaded")
+            self._begin(admission, lambda attempt, _: attempt.fail("overloaded", retryable=True))
 
     def _hear_announced(self) -> None:
         """Take runs that were announced to this engine, without Celery between."""

@@ -167,11 +167,12 @@ def _platform(*, slots: int, key: str) -> Iterator[_Platform]:
     }
     web = ("uvicorn", "llmasos.asgi:application", "--host", "127.0.0.1", "--port", str(port), "--no-access-log")
     worker = ("celery", "--app", "llmasos", "--quiet", "worker", "--pool", "threads", "--concurrency", "4")
+    alone = ("--loglevel", "WARNING", "--without-gossip", "--without-mingle", "--without-heartbeat")
     queue = f"models.generate.{DEVICE}"
     with (
         _process(web, environment) as of_web,
         _process(
-            (*worker, "--queues", queue, "--hostname", "bench@%h", "--without-gossip", "--without-mingle"),
+            (*worker, "--queues", queue, "--hostname", "bench@%h", *alone),
             {**environment, "LLMASOS_ENGINE": "echo"},
         ) as of_worker,
     ):
