@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from typing import Any, cast
 from wsgiref.headers import Headers
@@ -12,6 +13,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "llmasos.settings")
 django_application = get_asgi_application()
 
 from django.conf import settings  # noqa: E402
+from django.urls import get_resolver  # noqa: E402
 from servestatic import ServeStaticASGI  # noqa: E402
 
 from llmasos.runtime.body_limit import Application, BodyLimit, Receive, Scope, Send  # noqa: E402
@@ -60,3 +62,7 @@ application = ServeStaticASGI(
     immutable_file_test=r"^.+\.[0-9a-f]{12}\.[^/]+$",
     add_headers_function=add_security_headers,
 )
+# What is loaded is never garbage: looking through it again and again would hold all streams up for a tenth of a second.
+_ = get_resolver().url_patterns
+gc.collect()
+gc.freeze()
