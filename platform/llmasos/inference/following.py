@@ -101,27 +101,31 @@ class _Following:
     async def _read(self) -> None:
         pool: Any = async_client().connection_pool
         while self._followers:
-            self._is_waiting = True
             try:
                 connection = await pool.get_connection()
                 try:
-                    await connection.send_packed_command(self._command())
-                    answer: Any = await connection.read_response()
+                    while self._followers:
+                        self._is_waiting = True
+                        await connection.send_packed_command(self._command())
+                        _end_if_cancelled()
+                        answer = await connection.read_response()
+                        self._is_waiting = False
+                        self._hand_over(dict(answer or {}))
                 finally:
+                    self._is_waiting = False
                     await pool.release(connection)
             except (ResponseError, *UNREACHABLE):
-                self._is_waiting = False
                 for follower in self._all():
                     follower.arrived.put_nowait(None)
                 await asyncio.sleep(RETRY_SECONDS)
-                continue
-            self._is_waiting = False
-            for key, entries in dict(answer or {}).items():
-                if key == self._bell:
-                    self._rung = entries[-1][0]
-                found = [(entry_id, dict(zip(fields[::2], fields[1::2], strict=True))) for entry_id, fields in entries]
-                for follower in self._followers.get(key, ()):
-                    follower.give(found)
+
+    def _hand_over(self, answer: dict[bytes, list[tuple[bytes, list[bytes]]]]) -> None:
+        for key, entries in answer.items():
+            if key == self._bell:
+                self._rung = entries[-1][0]
+            found = [(entry_id, dict(zip(fields[::2], fields[1::2], strict=True))) for entry_id, fields in entries]
+            for follower in self._followers.get(key, ()):
+                follower.give(found)
 
     def _command(self) -> bytes:
         """XREAD as it is sent. To have it written anew for each change cost more than what it answers."""
@@ -159,6 +163,13 @@ async def following(key: str, last_id: str) -> AsyncGenerator[Follower]:
         yield follower
     finally:
         here.remove(follower)
+
+
+def _end_if_cancelled() -> None:
+    """The driver sends by ``asyncio.wait_for``, which loses a cancellation that comes just when that ends."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def _place(entry_id: bytes) -> tuple[int, int]:
