@@ -186,17 +186,20 @@ def has_shown(run_id: UUID) -> bool:
     return bool(client().exists(stream_key(run_id)))
 
 
-def forget(run_id: UUID, *, organisation_id: UUID, engine: str, tokens: int = 0, began: bool = True) -> None:
+def forget(
+    run_id: UUID, *, organisation_id: UUID, engine: str, tokens: int = 0, began: bool = True, within: Any = None
+) -> None:
     """Gives the run's place back, counts what it used of its limits, and deletes what is left of its input.
 
-    A run that never ``began`` does not even count as a request.
+    A run that never ``began`` does not even count as a request. ``within`` is a pipeline that this is sent with.
     """
-    pipeline = client().pipeline(transaction=False)
+    pipeline = client().pipeline(transaction=False) if within is None else within
     pipeline.zrem(_waiting_key(engine), str(run_id))
     pipeline.zrem(_share_key(engine, organisation_id), str(run_id))
     pipeline.delete(_input_key(run_id))
     counting.settle(pipeline, run_id, organisation_id, tokens=tokens, began=began)
-    pipeline.execute()
+    if within is None:
+        pipeline.execute()
 
 
 def forget_all(organisation_id: UUID, runs: Iterable[tuple[UUID, str, str | None]]) -> int:

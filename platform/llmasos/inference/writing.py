@@ -10,7 +10,7 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -81,13 +81,23 @@ class StreamWriter:
             if not self._closed:
                 self._flush()
 
-    def close(self, event: str, data: Mapping[str, Any], *, blob: bytes | None = None) -> None:
-        """Writes the terminal entry. `blob` is a binary result that goes with it."""
+    def close(
+        self,
+        event: str,
+        data: Mapping[str, Any],
+        *,
+        blob: bytes | None = None,
+        before: Callable[[Any], None] = lambda pipeline: None,
+    ) -> None:
+        """Writes the terminal entry. `blob` is a binary result that goes with it.
+
+        `before` adds commands to the same message, which may be sent twice.
+        """
         with self._lock:
             self._check_open()
             self._flush()
             self._closed = True
-            write_terminal(self._run_id, self._attempt, event, data, blob=blob)
+            write_terminal(self._run_id, self._attempt, event, data, blob=blob, before=before)
 
     def begin_flush(self) -> Entry | None:
         """The text that waits, as an entry to be written with others; None where there is none.
@@ -149,10 +159,11 @@ def write_terminal(
     data: Mapping[str, Any],
     *,
     blob: bytes | None = None,
+    before: Callable[[Any], None] = lambda pipeline: None,
 ) -> bool:
     """Writes the terminal entry of a run that has ended in its row; False where one is there already."""
     entry_id = f"{max(attempt, 1)}-{TERMINAL_NUMBER}"
-    return _append(Entry(run_id, entry_id, event, data, blob=blob), expire=True)
+    return _append(Entry(run_id, entry_id, event, data, blob=blob), expire=True, before=before)
 
 
 class Entry:
@@ -181,7 +192,13 @@ class Entry:
         return any(fields.get(self._event.encode()) == self.fields[self._event] for _, fields in entries)
 
 
-def _append(entry: Entry, *, expire: bool, give_up: float | None = None) -> bool:
+def _append(
+    entry: Entry,
+    *,
+    expire: bool,
+    give_up: float | None = None,
+    before: Callable[[Any], None] = lambda pipeline: None,
+) -> bool:
     """Write an entry; False where its place is taken.
 
     With `give_up`, a moment of the monotonic clock, this is the second try of a write whose answer was lost.
@@ -193,6 +210,7 @@ def _append(entry: Entry, *, expire: bool, give_up: float | None = None) -> bool
         try:
             if expire:
                 pipeline = client().pipeline(transaction=False)
+                before(pipeline)
                 pipeline.xadd(entry.key, entry.fields, id=entry.id)
                 pipeline.expire(entry.key, LIFETIME_SECONDS)
                 pipeline.execute()

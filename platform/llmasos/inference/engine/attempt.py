@@ -7,7 +7,9 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
+from contextlib import suppress
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -196,27 +198,23 @@ class Attempt:
         if not ended:
             self._drop()
             raise RunSuperseded("another attempt or an ending owns this run", run_id=self.run_id)
+        forget = partial(
+            transit.forget,
+            self.run_id,
+            organisation_id=self.organisation_id,
+            engine=self._engine,
+            tokens=ending.usage.total_tokens,
+        )
         try:
             # Who sees the end may ask again at once, and finds its place and its limits free.
-            self._settle(ending)
-            self.writer.close(ending.state, data, blob=blob)
+            self.writer.close(ending.state, data, blob=blob, before=lambda pipeline: forget(within=pipeline))
         except (RunSuperseded, *UNREACHABLE):
-            # Readers find the end in the row.
+            # Readers find the end in the row, and what it held lapses where it cannot be given back.
             logger.warning("the end of a run could not be written", extra={"run": str(self.run_id)})
+            with suppress(*UNREACHABLE):
+                forget()
         finally:
             self._release(self)
-
-    def _settle(self, ending: Ending) -> None:
-        try:
-            transit.forget(
-                self.run_id,
-                organisation_id=self.organisation_id,
-                engine=self._engine,
-                tokens=ending.usage.total_tokens,
-            )
-        except UNREACHABLE:
-            # What it held lapses by itself.
-            logger.warning("a run's place could not be given back", extra={"run": str(self.run_id)})
 
     def _end(self, *, token: UUID | None, expect: str, ending: Ending, within: Callable[[], None] | None) -> bool:
         """End the row: in one message where nothing else belongs to the transaction and the model is known."""
