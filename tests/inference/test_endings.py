@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -10,7 +12,8 @@ from django.core.exceptions import PermissionDenied
 
 from llmasos.accounts.models import Organisation
 from llmasos.accounts.principals import Principal, PrincipalKind, system_principal
-from llmasos.inference import services, streams, transit
+from llmasos.inference import lifecycle, services, streams, transit
+from llmasos.inference.database import aoutside
 from llmasos.inference.engine.host import EngineHost
 from llmasos.inference.errors import DeadlineExceeded, InvalidRequest, Overloaded, UnknownModel
 from llmasos.inference.types import Priority
@@ -63,6 +66,29 @@ def test_closing_a_stream_cancels_its_run(engine_here: StartEngine, principal: P
     (run_id,) = host.running()
     stream.close()
     assert list(streams.read(run_id))[-1].event == "cancelled"
+
+
+def test_a_chat_is_entered_by_the_one_attempt_that_claims_it(
+    committed_database: str, valkey: object, principal: Principal
+) -> None:
+    run = services.begin_chat(principal, asked("said once")).run
+    first, second = uuid4(), uuid4()
+    claims = [lifecycle.enter_claimed(run, token=token) for token in (first, second, first)]
+    assert [claim is not None for claim in claims] == [True, False, True]
+    assert (run_row(principal, run.pk).state, run_row(principal, run.pk).model) == ("running", run.model)
+
+
+async def test_a_chat_whose_caller_left_before_it_was_entered_is_begun_by_nobody(
+    committed_database: str, valkey: object, principal: Principal
+) -> None:
+    begun = await services.abegin_chat(principal, asked("never said"))
+    reading = asyncio.ensure_future(anext(services.aread_chat(principal, begun)))
+    await asyncio.sleep(0)
+    reading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await reading
+    assert (await aoutside(run_row, principal, begun.run.pk)).state == "cancelled"
+    assert await aoutside(partial(lifecycle.enter_claimed, begun.run, token=uuid4())) is None
 
 
 def test_an_ended_run_cannot_be_cancelled(engine_here: StartEngine, principal: Principal) -> None:
