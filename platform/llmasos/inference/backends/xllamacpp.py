@@ -6,6 +6,7 @@ import contextlib
 import ctypes
 import importlib.util
 import mmap
+import os
 import secrets
 import shutil
 import struct
@@ -37,12 +38,16 @@ from llmasos.inference.types import GenerationRequest
 _TEMPLATE_KEY = b"tokenizer.chat_template" + struct.pack("<I", 8)
 _LENGTH = struct.Struct("<Q")
 LONGEST_TEMPLATE = 1 << 20
+SPINS = "1000"
+"""How long a thread of a step spins while it waits for another one, which may have lost its core to another process."""
 CPU_BATCH_TOKENS = 64
 """How many tokens of prompts a step takes on a processor: whoever comes, and each answer, waits for one."""
 
 
 def preload_openmp() -> None:
     """Makes libgomp available on machines without it, from the copy inside torch, without importing torch."""
+    # Read once, when the library is loaded.
+    os.environ.setdefault("GOMP_SPINCOUNT", SPINS)
     with contextlib.suppress(OSError):
         ctypes.CDLL("libgomp.so.1", mode=ctypes.RTLD_GLOBAL)
         return
