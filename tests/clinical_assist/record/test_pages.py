@@ -44,6 +44,16 @@ def test_the_banner_names_the_patient_and_reading_is_recorded(clinic: Clinic) ->
     assert entry.subject_id == clinic.patient.pk
 
 
+@pytest.mark.parametrize("task", ["intake", "differential", "plan", "note", "hand-out", "prescription"])
+def test_every_page_of_a_visit_covers_itself_when_nobody_is_at_it(clinic: Clinic, task: str) -> None:
+    client = signed_in(clinic.doctor)
+    visit = f"/o/shop/clinical/encounters/{clinic.encounter.pk}/"
+    client.post(f"{visit}note/act/", {"do": "draft"})
+    page = client.get(f"{visit}{task}/").content.decode()
+    assert 'id="lock"' in page
+    assert "clinical_assist/patient/lock" in page
+
+
 def test_unknown_allergies_are_not_shown_as_none(clinic: Clinic) -> None:
     client = signed_in(clinic.doctor)
     assert "Not known: ask" in client.get(page_of(clinic)).content.decode()
