@@ -80,6 +80,13 @@ def test_the_page_of_a_stopped_function_says_so_and_whom_to_ask(client: Client, 
     assert "Ask: Manager." in answer.content.decode()
 
 
+def test_the_page_of_a_stopped_function_leads_back_to_the_visit(client: Client, clinic: Clinic) -> None:
+    switches.stop(clinic.principal(clinic.administrator), "differential", "Wrong options seen")
+    client.force_login(clinic.doctor, backend=BACKEND)
+    visit = f"/o/shop/clinical/encounters/{clinic.encounter.pk}/"
+    assert f'href="{visit}intake/"' in client.get(f"{visit}differential/").content.decode()
+
+
 def test_the_switch_is_turned_on_the_page(client: Client, clinic: Clinic) -> None:
     client.force_login(clinic.administrator, backend=BACKEND)
     empty = client.post(PAGE, {"function": "note", "stopped": "1", "reason": ""})
