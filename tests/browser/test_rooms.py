@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -196,3 +198,23 @@ def test_what_a_clinician_wrote_is_read_and_checked(page: Page, cast: Cast, sign
     page.get_by_role("button", name="Show the options").click()
     expect(page.get_by_role("button", name="Show the options")).to_have_count(0)
     looks(page)
+
+
+def test_what_cannot_be_undone_is_asked_first(page: Page, cast: Cast, signed_in: SignIn, axe: Axe) -> None:
+    signed_in(page, cast["administrator"])
+    page.goto("/o/shop/tutor/terms/")
+    page.get_by_label("Name").fill("Spring")
+    page.get_by_label("First day").fill("2027-02-01")
+    page.get_by_label("Last day").fill("2027-06-30")
+    page.get_by_role("main").get_by_role("button").last.click()
+    page.get_by_role("link", name="Spring").click()
+    page.get_by_role("button", name="Delete the term").click()
+    asked = page.get_by_role("dialog", name="Delete the term?")
+    expect(asked.get_by_role("button", name="Cancel")).to_be_focused()
+    axe(page)
+    page.keyboard.press("Escape")
+    expect(asked).to_be_hidden()
+    page.get_by_role("button", name="Delete the term").click()
+    asked.get_by_role("button", name="Delete the term").click()
+    expect(page).to_have_url(re.compile("/terms/$"))
+    expect(page.get_by_role("link", name="Spring")).to_have_count(0)
