@@ -12,7 +12,7 @@
 
   const texts = {};
   for (const name of document.querySelectorAll("#note-texts dt")) texts[name.textContent] = name.nextElementSibling.textContent;
-  const clock = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+  const clock = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   const state = form.querySelector("[data-saved]");
   const left = form.querySelector("[data-left]");
   const fields = () => [...form.querySelectorAll("textarea")];

@@ -15,7 +15,7 @@
   const ALARMS = new Set([...PROBLEMS, "closed", "handed_in"]);
   const HAN = "\\u3005-\\u3007\\u3040-\\u30ff\\u3400-\\u4dbf\\u4e00-\\u9fff\\uf900-\\ufaff\\u{20000}-\\u{3134f}";
   const WORD = new RegExp(`[${HAN}]|[^\\s${HAN}]*[\\p{L}\\p{N}_][^\\s${HAN}]*`, "gu");
-  const clock = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+  const clock = new Intl.DateTimeFormat(document.documentElement.lang, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
   const stateText = bar.querySelector("[data-state-text]");
   const state = bar.querySelector("[data-state]");
   const announcement = document.getElementById("save-announcement");
