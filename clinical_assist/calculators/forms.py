@@ -55,15 +55,19 @@ def _field(one: Input) -> forms.Field:
             )
 
 
-def _hint(one: Input) -> str:
-    if not one.unit:
-        return ""
-    # UCUM's words for what people write otherwise.
-    shown = {
+def unit_words(unit: str) -> str:
+    """Return a UCUM unit of a calculator as people write it."""
+    words = {
         "year": _("years"),
         "Cel": "°C",
         "/min": pgettext("unit", "a minute"),
         "d": pgettext("unit", "days"),
         "/d": _("a day"),
-    }.get(one.unit, one.unit)
-    return _("In %(unit)s; another unit may stand behind the number.") % {"unit": shown}
+    }
+    return words.get(unit) or unit.replace("m2", "m²")
+
+
+def _hint(one: Input) -> str:
+    if not one.unit:
+        return ""
+    return _("In %(unit)s; another unit may stand behind the number.") % {"unit": unit_words(one.unit)}

@@ -111,7 +111,7 @@ class MemberForm(forms.Form):
 
     def __init__(self, data: Any, clinicians: list[tuple[str, str]]) -> None:
         super().__init__(data)
-        offer(self, "person", clinicians)
+        offer(self, "person", [("", str(_("Choose"))), *clinicians])
 
 
 class ErrorForm(forms.Form):

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django import template
 
+from clinical_assist.calculators.forms import unit_words
 from clinical_assist.knowledge import wording
 
 register = template.Library()
 register.filter("said", wording.said)
 register.filter("asked", wording.asked)
+register.filter("unit_words", unit_words)
 
 
 @register.filter
