@@ -199,6 +199,8 @@ def test_from_the_first_key_to_the_decision_on_a_regrade(
     page.get_by_role("link", name="Release").click()
     axe(page)
     page.get_by_role("button", name="Release all 3 that are ready").click()
+    asked = page.get_by_role("dialog", name="Show 3 results to their learners now?")
+    asked.get_by_role("button", name="Release all 3 that are ready").click()
     expect(page.get_by_text("3 learners see their results now.")).to_be_visible()
     axe(page)
 

@@ -140,6 +140,13 @@ def test_everything_that_is_ready_is_released_and_taken_back(
     assert "1 result was taken back" in taken.content.decode()
 
 
+def test_one_of_many_submissions_is_found_by_its_pseudonym(desk: Client, school: School, answer: Answer) -> None:
+    other = school.answer(school.other_pupil, "It dries.")
+    names = [one.submission.pseudonym for one in (answer, other)]
+    page = desk.get(f"{MARKING}assignments/{school.assignment.pk}/release/", {"pseudonym": names[1].lower()})
+    assert [name in page.content.decode() for name in names] == [False, True]
+
+
 def test_what_lacks_a_mark_is_named_on_the_release_page(desk: Client, school: School, answer: Answer) -> None:
     page = desk.get(f"{MARKING}assignments/{school.assignment.pk}/release/").content.decode()
     assert "question 1: no mark" in page

@@ -61,7 +61,9 @@ def release(request: MemberRequest, assignment_id: UUID) -> HttpResponse:
         .values_list("pk", "position")
     )
     ready = [one for one in state.submissions if _is_ready(one)]
-    page = Paginator(_filtered(state, show), PAGE).get_page(request.GET.get("page"))
+    wanted = request.GET.get("pseudonym", "").strip()[:60]
+    found = [one for one in _filtered(state, show) if wanted.casefold() in one.pseudonym.casefold()]
+    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     context = {
         "assignment": assignment,
         "state": state,
@@ -72,6 +74,8 @@ def release(request: MemberRequest, assignment_id: UUID) -> HttpResponse:
         ],
         "ready": len(ready),
         "show": show,
+        "wanted": wanted,
+        "searches": bool(wanted) or page.paginator.num_pages > 1,
         "filters": (
             ("all", _("All"), len(state.submissions)),
             ("ready", _("Ready"), len(ready)),
