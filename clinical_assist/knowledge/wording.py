@@ -22,7 +22,12 @@ NAMES = Path(__file__).parent / "names"
 
 def said(entry: Condition | Finding | RedFlag) -> str:
     """Return the name in the reader's language, in English where there is none."""
-    return names_in(get_language() or "en").get(entry.name, entry.name)
+    return named(entry.name)
+
+
+def named(name: str) -> str:
+    """Return an English name of a condition, finding or red flag in the reader's language, where there is one."""
+    return names_in(get_language() or "en").get(name, name)
 
 
 def asked(finding: Finding) -> str:

@@ -9,6 +9,7 @@ from clinical_assist.knowledge import wording
 
 register = template.Library()
 register.filter("said", wording.said)
+register.filter("named", wording.named)
 register.filter("asked", wording.asked)
 register.filter("unit_words", unit_words)
 

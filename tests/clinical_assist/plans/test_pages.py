@@ -57,6 +57,13 @@ def test_a_condition_of_the_record_is_offered_and_its_order_set_proposed(clinic:
     assert "Weight not known: dose per kg not checked." in page
 
 
+def test_conditions_are_named_in_the_readers_language(clinic: Clinic, doctor: Client) -> None:
+    clinic.item("problem", Problem(name="Cellulitis"))
+    page = doctor.get(_address(clinic), headers={"Accept-Language": "zh-hans"}).content.decode()
+    assert 'value="cellulitis">蜂窝织炎</button>' in page
+    assert '<option value="cellulitis">蜂窝织炎</option>' in page
+
+
 def test_what_is_unclear_is_asked_and_the_words_stay(clinic: Clinic, doctor: Client) -> None:
     answer = doctor.post(
         _address(clinic, "plan_act"), {"act": "write", "kind": "medicine", "text": "amoxicilin 500 mg tid"}
