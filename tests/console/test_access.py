@@ -103,3 +103,17 @@ def test_what_valkey_alone_knows_is_not_made_up_while_it_is_away(
     text = client.get("/console/models/").content.decode()
     assert "nobody can say which workers there are" in text
     assert "Not loaded" not in text
+
+
+def test_an_act_does_not_wait_for_valkey_once_it_was_found_away(
+    client: Client, operator: Person, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from llmasos.console.catalogue.views import ACTS
+    from llmasos.inference.valkey import is_away
+
+    found: list[bool] = []
+    monkeypatch.setitem(ACTS, "warm", (lambda _operator, _name: found.append(is_away()), "Done."))
+    client.force_login(operator)
+    settings.VALKEY_URL = "redis://127.0.0.1:1/0"
+    client.post("/console/models/any/act/warm")
+    assert found == [True]

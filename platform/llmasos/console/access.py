@@ -44,12 +44,10 @@ def operator_view(
 
 
 def prompt(view: Callable[Concatenate[Any, P], HttpResponseBase]) -> Callable[Concatenate[Any, P], HttpResponseBase]:
-    """Have a page say within a second that Valkey is away, where it is. Acts wait for it as elsewhere."""
+    """Have a page, or an act, find within a second that Valkey is away, where it is."""
 
     @wraps(view)
     def wrapper(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        if request.method not in ("GET", "HEAD"):
-            return view(request, *args, **kwargs)
         with impatient():
             return view(request, *args, **kwargs)
 
