@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from argparse import ArgumentParser
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -111,7 +111,12 @@ def measure_labels(
     vectors = Vectors(embed)
     model = fit_labels(train, ways, vectors, progress)
     started = time.monotonic()
-    splits = _splits(train, test, seed_grades, vectors, lambda case: columns(case, ways))
+
+    def before_marks(case: Case) -> Mapping[str, float]:
+        judged = judge(case.question, case.texts, [], np.zeros((0, ways)), model=model, vectors=vectors)
+        return {str(row): float(chances.max()) for row, chances in enumerate(judged.chances)}
+
+    splits = _splits(train, test, seed_grades, vectors, lambda case: columns(case, ways), before_marks)
     chances, true, questions = [], [], []
     for split in splits:
         judged = judge(
@@ -213,7 +218,12 @@ def measure_scores(
 
 
 def _splits(
-    train: Sequence[Case], test: Sequence[Case], seed_grades: int, vectors: Vectors, outcomes_of: Any
+    train: Sequence[Case],
+    test: Sequence[Case],
+    seed_grades: int,
+    vectors: Vectors,
+    outcomes_of: Any,
+    confidence_of: Callable[[Case], Mapping[str, float]] | None = None,
 ) -> list[Split]:
     """Pair each test question with its marks: those of the training file, and the seeds that the engine asks for."""
     from tutor.engine.seeding import seeds
@@ -228,11 +238,11 @@ def _splits(
         if seed_grades:
             responses = [Response(str(row), text) for row, text in enumerate(case.texts)]
             chosen = seeds(
-                case.question,
                 responses,
                 embed=lambda texts: vectors.of(list(texts)),
                 count=seed_grades,
                 vectors=vectors,
+                confidence=confidence_of(case) if confidence_of is not None else None,
             )
             asked = {int(one) for one in chosen}
             truth = outcomes_of(case)

@@ -230,7 +230,9 @@ def _seeds(run: ProposalRun, graded: Sequence[engine.Graded], embed: Embedder) -
     with acting_in(run.organisation_id):
         ids = list(standing_for(run.question).values_list("pk", flat=True)[:SEEDED_FROM])
         responses = [engine_response(answer) for answer in answers_of(run.question, ids)]
-    chosen = seeding.seeds(engine_question(run.question, run.rubric), responses, embed=embed, count=SEEDS)
+        proposals = Proposal.objects.for_organisation(run.organisation_id).filter(run=run, answer__in=ids)
+        confidence = {str(answer): sure for answer, sure in proposals.values_list("answer", "confidence")}
+    chosen = seeding.seeds(responses, embed=embed, count=SEEDS, confidence=confidence)
     return [UUID(one) for one in chosen]
 
 

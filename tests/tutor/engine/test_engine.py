@@ -214,9 +214,17 @@ def test_an_attack_is_the_same_each_time_and_changes_something(name: str) -> Non
 
 def test_seeds_are_spread_over_what_was_written() -> None:
     texts = ["the heat"] * 20 + ["a magnet"] * 3 + ["glass breaks", ""]
-    chosen = seeds(question(0), [Response(str(at), text) for at, text in enumerate(texts)], embed=embed, count=3)
+    chosen = seeds([Response(str(at), text) for at, text in enumerate(texts)], embed=embed, count=3)
     assert {texts[int(one)] for one in chosen} == {"the heat", "a magnet", "glass breaks"}
     assert texts[int(chosen[0])] == "the heat"
+
+
+def test_seeds_are_asked_for_where_the_machine_is_least_sure() -> None:
+    texts = ["the heat"] * 3 + ["a magnet"] * 2
+    responses = [Response(str(at), text) for at, text in enumerate(texts)]
+    sure = {str(at): 0.98 if text == "the heat" else 0.52 for at, text in enumerate(texts)}
+    assert texts[int(seeds(responses, embed=embed, count=1)[0])] == "the heat"
+    assert texts[int(seeds(responses, embed=embed, count=1, confidence=sure)[0])] == "a magnet"
 
 
 def test_a_model_comes_back_from_its_file_unchanged(model: GlobalModel, tmp_path: Path) -> None:
