@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from llmasos.inference.backends.base import Backend, BackendInfo
 from llmasos.inference.engine.embedding import BATCH_TEXTS, CPU_BATCH_TOKENS, EmbeddingLane
 from llmasos.inference.engine.models import LoadedModel
-from llmasos.inference.engine.queue import AGEING_SECONDS, Admission, AdmissionQueue
+from llmasos.inference.engine.queue import AGEING_SECONDS, HEAD_START_TOKENS, Admission, AdmissionQueue
 from llmasos.inference.errors import Overloaded
 from llmasos.inference.types import Priority
 
@@ -138,6 +138,35 @@ def test_the_last_slot_is_kept_for_who_has_none() -> None:
     queue.done(held[0])
     queue.done(light)
     assert queue.take(timeout=0) is not None
+
+
+def test_of_many_slots_two_are_kept() -> None:
+    queue = AdmissionQueue(30, slots=10)
+    for _ in range(10):
+        queue.put(admission(of=FLOOD))
+    held = [queue.take(timeout=0) for _ in range(9)]
+    assert (held[7] is None, held[8]) == (False, None)
+    for organisation in (LIGHT, uuid4()):
+        queue.put(admission(of=organisation))
+        assert queue.take(timeout=0) is not None
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(1, 400), st.lists(st.integers(1, 400))), max_size=20))
+def test_the_ledger_holds_what_runs_really_took(runs: list[tuple[bool, int, list[int]]]) -> None:
+    queue, took = AdmissionQueue(100, slots=4, head_start=HEAD_START_TOKENS), {FLOOD: 0, LIGHT: 0}
+    for organisation in took:
+        queue.put(admission(of=organisation, size=0))
+    held = [queue.take(timeout=0) for _ in took]
+    assert None not in held
+    for is_light, size, counts in runs:
+        queue.put(admission(of=LIGHT if is_light else FLOOD, size=size))
+        run = queue.take(timeout=0)
+        assert run is not None
+        for tokens in counts:
+            queue.advance(run, tokens=tokens)
+        queue.done(run, tokens=size + 1)
+        took[run.organisation_id] += size + 1
+    assert {one: queue._ledger.spent(one) for one in took} == took
 
 
 def test_a_free_slot_goes_to_who_left_it_within_a_head_start() -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from hypothesis import given as for_all
+from hypothesis import strategies as st
+
 from llmasos.inference.backends.slots import ASKS_AGAIN_SECONDS, GIVES_WAY_SECONDS, Slots
 
 STEP = 64
@@ -121,3 +124,26 @@ def test_whoever_leaves_while_it_waits_gets_no_slot() -> None:
     slots = Slots(9, step_tokens=STEP)
     given(slots, "flood")
     assert slots.take("flood", "", size=40, is_left=lambda: True) is None
+
+
+@for_all(
+    st.lists(st.tuples(st.sampled_from("abc"), st.integers(1, 100), st.floats(0, 0.5), st.integers(0, 5)), max_size=80)
+)
+def test_no_slot_is_given_twice_and_nobody_waits_for_long(steps: list[tuple[str, int, float, int]]) -> None:
+    clock = Clock()
+    slots, running = Slots(4, step_tokens=STEP, clock=clock), dict[int, str]()
+    for owner, size, passed, ends in steps:
+        clock.now += passed
+        waited = 0.0 if owner not in running.values() else GIVES_WAY_SECONDS
+        taken = slots.offer(owner, "", size=size, waited=waited)
+        if len(running) < 4:
+            assert taken is not None
+            assert taken[0] not in running
+            running[taken[0]] = owner
+        else:
+            assert taken is None
+        if ends in running:
+            slots.give_back(ends, running.pop(ends), "")
+    for slot, owner in running.items():
+        slots.give_back(slot, owner, "")
+    assert {given(slots, "a", size=STEP)[0] for _ in range(4)} == {0, 1, 2, 3}

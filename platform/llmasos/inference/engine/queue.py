@@ -1,9 +1,9 @@
 """The bounded queue inside a models worker: interactive before bulk, and fair between organisations.
 
 Of the organisations that wait, the one goes first that has had the fewest tokens (``fairness``), counted as they are
-made. The last free slot is for organisations that hold none, so that a light one does not wait until a flood lets go of
-its slots. Within a head start, whoever holds no slot goes first, and then whoever left the one that is free: there the
-beginning of its prompts is cached, and another's would have to be read anew.
+made. The last free slots are for organisations that hold none, so that a light one does not wait until a flood lets go
+of its slots. Within a head start, whoever holds no slot goes first, and then whoever left the one that is free: there
+the beginning of its prompts is cached, and another's would have to be read anew.
 """
 
 from __future__ import annotations
@@ -22,6 +22,8 @@ from llmasos.inference.types import Priority
 
 AGEING_SECONDS = 20.0
 """How much older a bulk run must be than an interactive one to go before it."""
+KEPT_SLOTS = 2
+"""How many slots are for organisations that hold none: of ten or more; one of fewer, none where there is but one."""
 HEAD_START_TOKENS = 256
 """How many tokens an organisation may be ahead of the others that wait and go first all the same."""
 
@@ -59,7 +61,8 @@ class AdmissionQueue:
 
     def __init__(self, limit: int, *, slots: int = 0, head_start: int = 0) -> None:
         self._limit = limit
-        self._slots = slots
+        kept = min(KEPT_SLOTS, max(1, slots // 5))
+        self._open_slots = slots - kept if slots > 1 else 0
         self._head_start = head_start
         self._lines: dict[int, dict[UUID, deque[Admission]]] = {int(one): {} for one in Priority}
         self._present: dict[UUID, Admission] = {}
@@ -167,14 +170,14 @@ class AdmissionQueue:
         return first
 
     def _first(self, lines: dict[UUID, deque[Admission]]) -> Admission | None:
-        last_slot = self._slots > 1 and sum(self._held.values()) >= self._slots - 1
+        is_kept = self._open_slots and sum(self._held.values()) >= self._open_slots
         heads = []
         for organisation_id, line in list(lines.items()):
             while line and self._present.get(line[0].run_id) is not line[0]:
                 line.popleft()
             if not line:
                 del lines[organisation_id]
-            elif not (last_slot and self._held[organisation_id]):
+            elif not (is_kept and self._held[organisation_id]):
                 heads.append(line[0])
         least = min((self._ledger.spent(one.organisation_id) for one in heads), default=0.0)
         return min(heads, key=lambda one: self._rank(one, least + self._head_start), default=None)
