@@ -155,6 +155,7 @@ register_coverage(
         "url tutor:material": "Teaching material; no learner's name or words.",
         "task tutor.take_up": "Queues again what was recorded when it was asked for.",
         "url tutor:work_save": "Learners' own words while they type: the attempt's beginning is recorded, and its end.",
-        "url tutor:start": "The search in it is recorded where it is made; the page reads nothing else.",
+        "url tutor:start": "Leads to the page of who comes.",
+        "url tutor:search": "The search in it is recorded where it is made; the page reads nothing else.",
     },
 )

@@ -7,6 +7,7 @@ from tutor import views
 app_name = "tutor"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("o/<slug:slug>/tutor/", views.start, name="start"),
+    path("o/<slug:slug>/tutor/search/", views.search, name="search"),
     path("", include("tutor.courses.urls")),
     path("", include("tutor.cards.urls")),
     path("", include("tutor.rosters.urls")),

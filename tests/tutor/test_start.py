@@ -10,6 +10,7 @@ from tests.tutor.conftest import member
 
 pytestmark = pytest.mark.django_db
 PAGE = "/o/shop/tutor/"
+SEARCH = f"{PAGE}search/"
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
@@ -20,7 +21,7 @@ def reader(client: Client, organisation: Organisation) -> Client:
 
 
 def test_without_documents_the_page_says_where_to_import(reader: Client) -> None:
-    page = reader.get(PAGE).content.decode()
+    page = reader.get(SEARCH).content.decode()
     assert "Nothing to search yet" in page
     assert "/o/shop/knowledge/" in page
 
@@ -28,7 +29,7 @@ def test_without_documents_the_page_says_where_to_import(reader: Client) -> None
 def test_with_documents_there_is_a_search(reader: Client, organisation: Organisation) -> None:
     with acting_in(organisation):
         Collection.objects.create(organisation=organisation, name="notes")
-    assert 'role="search"' in reader.get(PAGE).content.decode()
+    assert 'role="search"' in reader.get(SEARCH).content.decode()
 
 
 def test_the_room_is_closed_to_other_roles(client: Client, teammate: Person) -> None:
@@ -41,10 +42,8 @@ def test_the_room_does_not_exist_for_strangers(client: Client, organisation: Org
     assert client.get(PAGE).status_code == 404
 
 
-@pytest.mark.parametrize(("role", "page"), [("student", "work/"), ("guardian", "results/")])
-def test_those_who_learn_are_led_to_their_own_page(
-    client: Client, organisation: Organisation, role: str, page: str
-) -> None:
+@pytest.mark.parametrize(("role", "page"), [("teacher", "courses/"), ("student", "work/"), ("guardian", "results/")])
+def test_everybody_is_led_to_their_own_page(client: Client, organisation: Organisation, role: str, page: str) -> None:
     client.force_login(member(organisation, role, role), backend=BACKEND)
     led = client.get(f"/o/{organisation.slug}/tutor/")
     assert led.status_code == 302
