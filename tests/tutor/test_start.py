@@ -51,6 +51,15 @@ def test_everybody_is_led_to_their_own_page(client: Client, organisation: Organi
     assert page in led["Location"]
 
 
+@pytest.mark.parametrize("page", ["work/", "learn/"])
+def test_a_student_whom_no_course_knows_is_told_how_to_join_one(
+    client: Client, organisation: Organisation, page: str
+) -> None:
+    client.force_login(member(organisation, "fresh", "student"), backend=BACKEND)
+    shown = client.get(f"{PAGE}{page}")
+    assert (shown.status_code, f'href="{PAGE}join/"' in shown.content.decode()) == (200, True)
+
+
 def test_the_home_page_shows_learners_the_door(client: Client, organisation: Organisation) -> None:
     client.force_login(member(organisation, "fresh", "student"), backend=BACKEND)
     assert f"/o/{organisation.slug}/tutor/" in client.get("/", follow=True).content.decode()

@@ -10,18 +10,19 @@ from django.views.decorators.http import require_safe
 
 from llmasos.accounts.permissions import MemberRequest, member_view
 from tutor.learning import queries
-from tutor.permissions import LEARNERS, READERS
+from tutor.permissions import LEARNERS, READERS, learner_of
 from tutor.refusals import known_only
 
 
 @require_safe
 @member_view(*LEARNERS)
 def learn(request: MemberRequest) -> HttpResponse:
-    """List the learner's courses; with a single one, lead to it."""
-    courses = queries.own_courses(request.principal)
+    """List the learner's courses; with a single one, lead to it. Whom no course knows yet is told how to join one."""
+    learner = learner_of(request.principal)
+    courses = queries.own_courses(request.principal) if learner is not None else []
     if len(courses) == 1:
         return redirect("tutor:learn_course", request.organisation.slug, courses[0].pk)
-    return render(request, "tutor/learning/courses.html", {"courses": courses})
+    return render(request, "tutor/learning/courses.html", {"courses": courses, "learner": learner})
 
 
 @require_safe
