@@ -83,7 +83,8 @@ def asked_and_ranked(page: Page, looks: Looks) -> None:
     first = page.locator("#picture article h3").first
     expect(first).to_contain_text("Acute coronary syndrome")
     looks(page)
-    for finding in ("Crushing, heavy or squeezing pain", "Chest pain", "Pain going to arm, jaw or neck"):
+    told = ("Crushing, heavy or squeezing pain", "Chest pain", "Pain going to arm, jaw or neck")
+    for finding in (*told, "Cardiac-type pain at rest or longer than 15 minutes"):
         page.locator("#what-if-form").get_by_label(finding, exact=True).select_option("absent")
     expect(page.get_by_text("What if:")).to_be_visible()
     expect(first).not_to_contain_text("Acute coronary syndrome")
