@@ -105,6 +105,8 @@ class Sentence:
             overlaps = bool(own & set(range(cue.first, cue.last + 1)))
             if overlaps and cue.kind == "uncertain" and cue.last - cue.first >= 2 and cue.last < last:
                 kinds.add("uncertain")
+            if overlaps and cue.kind == "denied" and cue.first < first:
+                kinds.add("denied")
             if (overlaps and cue.kind != "nothing") or (denies and cue.kind == "denied") or self._dates(cue):
                 continue
             within = cue.kind in {"denied", "uncertain"} or self._words[cue.first] == "used"
@@ -237,6 +239,8 @@ class Sentence:
         if kind == "relative" and length == 1:
             before = set(self._words[max(0, place - 2) : place]) - words.OWNERS
             following = self._words[place + 1 : place + 3]
+            if following[:1] and following[0] in words.AUXILIARIES:
+                following = self._words[place + 2 : place + 4]
             if self._words[place] in words.PARENTS and {"a", "an"} & set(self._words[max(0, place - 2) : place]):
                 return True
             if (
@@ -260,6 +264,8 @@ class Sentence:
         if kind == "supposed" and self._words[place] == "should" and length == 1:
             return place > 0
         if kind == "supposed" and self._words[place] == "if" and length == 1:
+            if self._words[place + 1 : place + 3] in words.ASKING:
+                return True
             return self._tells_a_habit(self._words[place + 1 :])
         # "never had a headache like this": there is a headache now.
         if kind == "denied" and self._words[place] == "never":
@@ -291,6 +297,8 @@ class Sentence:
                 for number, word in enumerate(between)
             )
         if cue.kind == "past":
+            if "," in between and words.TODAY & set(self._segment(first)):
+                return False
             return len(between) <= _BACK and not words.LATER & set(between) and not self._new_clause(between)
         if cue.kind == "supposed":
             return not any(one == "," and two in words.SUBJECTS for one, two in pairwise(between))
@@ -299,8 +307,16 @@ class Sentence:
             return len(between) <= _BACK and not words.EXPLAINING & set(between) and (chained or "," not in between)
         return self._denial_reaches(cue, first, last, between)
 
+    def _segment(self, place: int) -> list[str]:
+        """The words between the commas around a place."""
+        start = next((before for before in range(place, 0, -1) if self._words[before - 1] in words.STOPS), 0)
+        end = next((after for after in range(place, len(self._words)) if self._words[after] in words.STOPS), None)
+        return self._words[start:end]
+
     def _denial_reaches(self, cue: Cue, first: int, last: int, between: Sequence[str]) -> bool:
         word = self._words[cue.first]
+        if word in words.OF_VERBS and "," in between and words.CHAINS.isdisjoint(self._words[cue.last + 1 : last + 4]):
+            return False
         if word == "non":
             return not set(between) - {words.JOINT}
         if word in {"not", "isnt", "wasnt", "arent", "werent"} and cue.first == cue.last:

@@ -242,6 +242,7 @@ NEW_CLAUSE = frozenset(
         "gets", "got", "had", "has", "have", "having", "he", "her", "his", "i", "is", "it", "keeps", "lately",
         "mild", "my", "notes", "now", "ongoing", "patient", "positive", "presenting", "presently", "presents",
         "pulse", "recently", "reporting", "reports", "severe", "she", "since", "some", "started", "still", "temp",
+        "smoker", "smokes", "ex", "known", "lives", "works", "takes", "on", "drinks",
         "temperature", "terrible", "there", "they", "today", "unable", "was", "we", "with", "wont",
     }
 )  # fmt: skip

@@ -55,6 +55,7 @@ LITTLE = (
     "had", "got", "get", "very", "really", "so", "quite", "bit", "little", "feel", "feels", "feeling", "felt",
     "more", "some", "all", "any", "that", "this", "when", "while", "me", "him", "them", "during", "up", "down",
     "out", "off", "just", "also", "both", "around", "into", "almost", "constantly", "always", "keep", "keeps",
+    "ever", "completely", "totally", "absolutely", "awfully", "pretty", "rather", "too", "again", "still", "now",
     "kept", "lot", "lots", "slightly", "extremely", "terribly", "severe", "mild", "left", "right",
 )  # fmt: skip
 
@@ -98,6 +99,7 @@ IDIOMS = (
     "set back", "blood bank", "ear marked", "cold call", "running late", "break in", "as of late",
     "nothing to worry about", "not to worry", "dry cleaning", "stomach for", "swallow her pride",
     "swallow his pride", "cough up money", "driving licence", "war time",
+    "stopped fitting", "no longer fit", "no longer fits", "do not fit", "don't fit", "doesn't fit",
 )  # fmt: skip
 # Vaccines name diseases that nobody has.
 VACCINES = frozenset(

@@ -12,14 +12,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 from rapidfuzz.distance import OSA
 
 from clinical_assist.recognition.lexicon import CLASSES, LITTLE, MISSPELT, NO_SLIPS
 from clinical_assist.recognition.text import Token, beginning, stem
+from clinical_assist.recognition.topics import is_carried
 
 _REACH, _FAR = 5, 9
 _NO = frozenset({"no", "nil", "without", "denies", "not", "never"})
+_INSTEAD = frozenset({"just", "only"})
 _BREAKS = frozenset({"(", ")", "because", "but", "although", "though", "however", "whereas"})
 _LITTLE = frozenset({*map(stem, LITTLE), "-"})
 _REMEMBERED = 4096
@@ -195,9 +198,7 @@ def _near(spans: Sequence[list[tuple[int, ...]]], sentence: Sequence[Token]) -> 
                 one
                 for one in others
                 if not set(one) & {place for other in chosen for place in other}
-                and one[0] - high <= _FAR
-                and low - one[-1] <= _FAR
-                and _weight(sentence[high + 1 : one[0]] or sentence[one[-1] + 1 : low]) <= _REACH
+                and (_is_near(sentence, low, high, one) or (len(chosen) == 1 and is_carried(sentence, chosen[0], one)))
                 and not _broken(sentence, min(low, one[0]), max(high, one[-1]))
                 and not _denied_apart(sentence, {*one, *(place for other in chosen for place in other)})
             ]
@@ -207,6 +208,14 @@ def _near(spans: Sequence[list[tuple[int, ...]]], sentence: Sequence[Token]) -> 
         else:
             found.append(tuple(sorted(place for one in chosen for place in one)))
     return found
+
+
+def _is_near(sentence: Sequence[Token], low: int, high: int, one: Sequence[int]) -> bool:
+    return (
+        one[0] - high <= _FAR
+        and low - one[-1] <= _FAR
+        and _weight(sentence[high + 1 : one[0]] or sentence[one[-1] + 1 : low]) <= _REACH
+    )
 
 
 def _weight(between: Sequence[Token]) -> int:
@@ -227,6 +236,9 @@ def _denied_apart(sentence: Sequence[Token], places: Set[int]) -> bool:
 
 def _broken(sentence: Sequence[Token], low: int, high: int) -> bool:
     """Whether another statement begins between: a colon counts but where it follows what it is of ("throat: sore")."""
-    if any(token.word in _BREAKS for token in sentence[low:high]):
+    between = sentence[low:high]
+    if any(token.word in _BREAKS for token in between):
+        return True
+    if any(token.word == "," and following.word in _INSTEAD for token, following in pairwise(between)):
         return True
     return any(token.word == ":" and number > 1 for number, token in enumerate(sentence[low:high]))

@@ -12,6 +12,7 @@ from clinical_assist.recognition.context import Sentence, Status
 from clinical_assist.recognition.lexicon import AGAINST, IDIOMS, VACCINATED, VACCINES
 from clinical_assist.recognition.phrases import Match, Matcher
 from clinical_assist.recognition.text import Token, sentences, tokens
+from clinical_assist.recognition.topics import last_of, with_antecedents
 
 # Who speaks of "my son" at the outset speaks of the patient; of adults it takes more than one sentence, or an age.
 _DEPENDANTS = frozenset(
@@ -27,10 +28,18 @@ _IDIOMS: dict[str, list[tuple[str, ...]]] = {}
 for _idiom in IDIOMS:
     _IDIOMS.setdefault(_idiom.split()[0], []).append(tuple(_idiom.split()))
 _VAGUE = frozenset({"spot", "patch", "lesion", "blotch"})
+_FILLERS = frozenset(
+    {
+        "a", "an", "and", "are", "at", "had", "has", "have", "he", "her", "his", "i", "in", "is", "it", "my", "of",
+        "on", "she", "the", "their", "they", "to", "was", "were", "with",
+    }
+)  # fmt: skip
+_LISTING = frozenset({",", "or", "nor", "/"})
 _PARTING = frozenset({",", "and", "but", "/"})
 # What an answer can change: what was asked of somebody else stays theirs.
 _OPEN = frozenset({Status.PRESENT, Status.UNCERTAIN})
 _ORDER = (Status.PRESENT, Status.ABSENT, Status.UNCERTAIN, Status.PAST, Status.FAMILY)
+_ORDER_OF_HISTORY = (Status.PRESENT, Status.PAST, Status.ABSENT, Status.UNCERTAIN, Status.FAMILY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +89,7 @@ class Recogniser:
         found: list[Chip] = []
         well: list[Chip] = []
         before, asked = 0, False
+        topics: list[Token] = []
         all_tokens = tokens(text)
         patients = _patients(all_tokens)
         for sentence in sentences(all_tokens):
@@ -95,9 +105,11 @@ class Recogniser:
                 found[before:] = [_ended(chip) for chip in found[before:]]
             before = len(found)
             said = _idioms(sentence) | _vaccines(sentence)
+            heard = with_antecedents(sentence, topics)
+            topics = last_of(sentence) or topics
             matches = [
                 one
-                for one in self._matcher.matches(sentence)
+                for one in self._matcher.matches(heard)
                 if said.isdisjoint(one.places) and not context.is_cut_out(one)
             ]
             context.take(place for match in matches if match.fixed for place in match.places)
@@ -109,7 +121,8 @@ class Recogniser:
                     continue
                 found.append(_chip(match, status, sentence, text))
             for match in self._normal.matches(sentence):
-                if any(one.word in _PARTING for one in sentence[match.places[0] : match.places[-1]]):
+                within = set(range(match.places[0], match.places[-1])) - set(match.places)
+                if any(sentence[place].word in _PARTING for place in within):
                     continue
                 status = context.status(match.places)
                 if status is Status.PRESENT or (status is Status.ABSENT and not context.is_denied_there(match.places)):
@@ -124,7 +137,17 @@ class Recogniser:
         if length and length[0] in self._knowledge.findings:
             code, start, end = length
             found.append(Chip(code, Status.PRESENT, start, end, text[start:end]))
-        return Recognised(years, numbers.sex(text), tuple(_merged(found)), self._history)
+        return Recognised(years, numbers.sex(text), tuple(self._merged(found)), self._history)
+
+    def _merged(self, found: Sequence[Chip]) -> list[Chip]:
+        """One chip a finding. What is of the past is still history where it is none today: "asthma as a child"."""
+        best: dict[str, Chip] = {}
+        for chip in found:
+            order = _ORDER_OF_HISTORY if chip.code in self._history else _ORDER
+            known = best.get(chip.code)
+            if known is None or order.index(chip.status) < order.index(known.status):
+                best[chip.code] = chip
+        return sorted(best.values(), key=lambda chip: (chip.start, chip.end))
 
     def _measured(self, text: str, age: float | None) -> list[Chip]:
         return [
@@ -135,11 +158,13 @@ class Recogniser:
 
     def _specific(self, matches: Sequence[Match], sentence: Sequence[Token]) -> list[Match]:
         """Drop a match whose words are all part of a longer one, unless one lies within the other or is history."""
+        told = [_telling(match, sentence) for match in matches]
         return [
             match
-            for match in matches
+            for match, own in zip(matches, told, strict=True)
             if not any(
-                set(match.places) < set(other.places) and self._says_it(other, match, sentence) for other in matches
+                own < longer and self._says_it(other, match, sentence)
+                for other, longer in zip(matches, told, strict=True)
             )
         ]
 
@@ -147,10 +172,10 @@ class Recogniser:
         """Whether a longer match leaves nothing to say for one within it. Words far apart say one more thing."""
         if longer.code == match.code:
             return True
-        if longer.code in self._history or self._are_related(longer.code, match.code):
+        if not longer.fixed and any(one.word in _LISTING for one in sentence[longer.places[0] : longer.places[-1]]):
             return False
-        if match.code in self._history:
-            return not longer.fixed
+        if {longer.code, match.code} & self._history or self._are_related(longer.code, match.code):
+            return False
         return longer.fixed or len(match.places) > 1 or sentence[match.places[0]].stem in _VAGUE
 
     def _is_only_outer(self, match: Match, matches: Sequence[Match]) -> bool:
@@ -169,6 +194,11 @@ class Recogniser:
                 return True
             code = self._knowledge.findings[code].parent
         return False
+
+
+def _telling(match: Match, sentence: Sequence[Token]) -> frozenset[int]:
+    """The places of a match without those that tell nothing: "lump in my groin" says no more than "groin lump"."""
+    return frozenset(place for place in match.places if sentence[place].word not in _FILLERS)
 
 
 def _ended(chip: Chip) -> Chip:
@@ -216,15 +246,6 @@ def _vaccines(sentence: Sequence[Token]) -> set[int]:
 def _chip(match: Match, status: Status, sentence: Sequence[Token], text: str) -> Chip:
     first, last = sentence[match.places[0]], sentence[match.places[-1]]
     return Chip(match.code, status, first.start, last.end, text[first.start : last.end])
-
-
-def _merged(found: Sequence[Chip]) -> list[Chip]:
-    best: dict[str, Chip] = {}
-    for chip in found:
-        known = best.get(chip.code)
-        if known is None or _ORDER.index(chip.status) < _ORDER.index(known.status):
-            best[chip.code] = chip
-    return sorted(best.values(), key=lambda chip: (chip.start, chip.end))
 
 
 def _patients(found: Sequence[Token]) -> Mapping[str, None]:

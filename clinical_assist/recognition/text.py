@@ -37,6 +37,9 @@ _NEVER_A_STEM = frozenset(
 # Words that carry their own denial.
 _DENYING = {"afebrile": ("no", "fever"), "apyrexial": ("no", "fever"), "apyrexic": ("no", "fever")}
 
+# Marks of shorthand that stand for a word.
+_MARKS = {"↓": "reduced", "↑": "increased"}
+
 
 @dataclass(frozen=True, slots=True)
 class Token:
@@ -55,7 +58,7 @@ def tokens(text: str) -> list[Token]:
     for match in _TOKEN.finditer(text):
         if "\n" in text[place : match.start()] and found and found[-1].word not in _SENTENCE_ENDS:
             found.append(Token(".", ".", place, match.start()))
-        word = match[0].lower().replace("’", "'")
+        word = _MARKS.get(match[0], match[0].lower().replace("’", "'"))
         if word.startswith("light") and "head" in word:
             word = "lightheaded"
         parts = _DENYING.get(word, (word,))

@@ -67,6 +67,12 @@ TICKED_NO = frozenset({"no", "nil", "none", "neg", "negative", "absent", "-", "â
 TICKED_YES = frozenset({"yes", "+", "pos", "positive", "present"})
 STOPS = frozenset({".", ",", ";", ")", "!", "?", "|", "but", "and"})
 VERBS = frozenset({"has", "have", "is", "was"})
+# "I should be grateful if you would see" supposes nothing of what follows.
+ASKING = (["you", "would"], ["you", "could"], ["you", "can"])
+# What denies a verb: "doesn't want to go, worries a lot".
+OF_VERBS = frozenset({"doesnt", "dont", "didnt", "wont", "cant", "hasnt", "havent", "hadnt"})
+AUXILIARIES = frozenset({"has", "have", "had", "also", "and", "now"})
+TODAY = frozenset({"today", "now", "currently", "tonight", "presently"})
 PLURAL = frozenset({"have", "are", "were", "both", "all"})
 STATING = frozenset({"has", "have", "had", "is", "was", "are", "no", "not", "denies", "reports", "for", "since"})
 EXPLAINING = frozenset({"-", "â€“", ":", "as", "since", "with"})

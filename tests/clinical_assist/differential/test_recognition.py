@@ -70,6 +70,20 @@ def _status(recogniser: Recogniser, text: str, code: str) -> str:
         ("Feverish on Monday, not today.", "fever", "past"),
         ("My brother has TB.", "tb_contact", "present"),
         ("Big toe red, hot and tender.", "big_toe", "present"),
+        ("My left ear hurts. It's leaking yellow stuff.", "ear_discharge", "present"),
+        ("Bleeding between my periods, but they're not heavy.", "heavy_periods", "absent"),
+        ("Vaginal discharge for a week, no itching.", "vulval_itch", "absent"),
+        ("Ear pain on the left since Sunday evening, now discharging.", "ear_discharge", "present"),
+        ("A lump in my groin.", "groin_lump", "present"),
+        ("Tired, ↓appetite.", "poor_appetite", "present"),
+        ("Eating and drinking well.", "poor_appetite", "absent"),
+        ("Asthma as a child, no inhalers now.", "asthma_hx", "past"),
+        ("Doesn't want to go to school, worries about everything.", "worry", "present"),
+        ("His wife has noticed that he snores.", "snoring", "present"),
+        ("Hx migraine, aura today.", "aura", "present"),
+        ("Painless haematuria, no clots, smoker.", "smoker", "present"),
+        ("No family history of thyroid disease.", "family_thyroid", "absent"),
+        ("I'd be grateful if you would see this man with jaundice.", "jaundice", "present"),
     ],
 )
 def test_a_finding_has_its_status(recogniser: Recogniser, text: str, code: str, status: str) -> None:
@@ -78,7 +92,15 @@ def test_a_finding_has_its_status(recogniser: Recogniser, text: str, code: str, 
 
 @pytest.mark.parametrize(
     ("part", "least"),
-    [("development", 0.95), ("held-out", 0.95), ("second", 0.95), ("third", 0.94), ("fourth", 0.96), ("fifth", 0.88)],
+    [
+        ("development", 0.95),
+        ("held-out", 0.95),
+        ("second", 0.95),
+        ("third", 0.94),
+        ("fourth", 0.96),
+        ("fifth", 0.89),
+        ("sixth", 0.9),
+    ],
 )
 def test_sentences_of_every_kind_keep_their_status(recogniser: Recogniser, part: str, least: float) -> None:
     lines = (SENTENCES / f"{part}.jsonl").read_text(encoding="utf-8").splitlines()
