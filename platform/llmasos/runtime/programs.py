@@ -21,10 +21,11 @@ from django.http import HttpRequest, HttpResponseBase
 from django.middleware.common import CommonMiddleware
 from django.middleware.locale import LocaleMiddleware
 from django.middleware.security import SecurityMiddleware
-from django.urls import set_script_prefix
+from django.urls import ResolverMatch, set_script_prefix
 from django.utils.module_loading import import_string
 
 from llmasos.runtime.body_limit import Receive, Scope, Send
+from llmasos.runtime.routes import match_of
 
 PREFIX = "/v1/"
 # An answer of JSON that is opened as a page runs nothing and is framed by nobody.
@@ -72,6 +73,10 @@ class ProgramsHandler(_Handler):  # type: ignore[misc]
         for name in reversed(settings.PROGRAM_MIDDLEWARE):
             chain = convert_exception_to_response(import_string(name)(chain))
         self._middleware_chain = chain
+
+    def resolve_request(self, request: HttpRequest) -> ResolverMatch:
+        request.resolver_match = match = match_of(request.path_info)
+        return match
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:

@@ -6,12 +6,14 @@ import re
 from dataclasses import dataclass
 
 from django.http import HttpRequest
-from django.urls import Resolver404, resolve
+from django.urls import Resolver404, ResolverMatch, resolve
 
 # An organisation's short name is needed to make sense of a log. Everything else that people can type into an address
 # (one-time secrets, site keys, names) is left out; ids and numbers are no secrets.
 _SHOWN = frozenset({"slug"})
 _SHORT = re.compile(r"[a-z0-9-]{1,50}")
+# The pages in whose addresses nothing is typed. They are few, and the way to one leads past hundreds of patterns.
+_fixed: dict[str, ResolverMatch] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +22,16 @@ class Route:
 
     name: str
     shown: str
+
+
+def match_of(path: str) -> ResolverMatch:
+    """Return the view of an address. Raises Resolver404 where there is none."""
+    match = _fixed.get(path)
+    if match is None:
+        match = resolve(path)
+        if not match.args and not match.kwargs:
+            _fixed[path] = match
+    return match
 
 
 def route_of(request: HttpRequest) -> Route:
@@ -34,7 +46,7 @@ def route_of(request: HttpRequest) -> Route:
 
 def _look_up(path: str) -> Route:
     try:
-        match = resolve(path)
+        match = match_of(path)
     except Resolver404:
         return Route("", "(no such page)")
     shown = path

@@ -6,6 +6,7 @@ A web process and an echo worker of its own, over the running platform's databas
 from __future__ import annotations
 
 import asyncio
+import itertools
 import math
 import os
 import socket
@@ -31,6 +32,8 @@ STREAMS = 200
 TOKENS, LONG_TOKENS = 20, 100
 TOKEN_MS = 100.0
 SECONDS = 20.0
+ROUND = 1.05
+"""How much longer a round is than its answers: what is added to them has its place in it."""
 START_SECONDS = 180.0
 # The last free slot is kept for an organisation that has none.
 SPARE_SLOTS = 8
@@ -67,7 +70,7 @@ def _added(platform: _Platform, keys: Sequence[str], concurrent: int, seconds: f
     spent = platform.processor_seconds()
     answers = asyncio.run(_load(platform.address, keys, concurrent, seconds, tokens))
     # Each reader's first answer is not among those that are measured.
-    asked = len(answers) + concurrent
+    asked = len(answers) + _readers(concurrent)
     first = [answer.first_seconds * 1000 - TOKEN_MS for answer in answers]
     whole = [answer.seconds * 1000 - answer.timings["decode_ms"] for answer in answers]
     return {
@@ -82,20 +85,33 @@ def _added(platform: _Platform, keys: Sequence[str], concurrent: int, seconds: f
 
 
 async def _load(address: str, keys: Sequence[str], concurrent: int, seconds: float, tokens: int) -> list[Answered]:
-    """Keep so many streams open, begun evenly over the length of one; all that ended after the first of each."""
-    found: list[Answered] = []
+    """Keep so many streams open, begun evenly over a round; all answers after the first of each reader.
 
-    async def reader(client: Program, number: int, ends: float) -> None:
-        await asyncio.sleep(number / concurrent * tokens * TOKEN_MS / 1000)
-        await client.ask(_words(number), tokens=tokens)
-        while time.monotonic() < ends:
-            found.append(await client.ask(_words(number), tokens=tokens))
+    A reader begins at its own moment of each round, as soon as it can. Began each anew when its last answer ended, a
+    single pause of the machine would gather their beginnings into one moment, in which each waits for all others.
+    """
+    found: list[Answered] = []
+    readers, length = _readers(concurrent), tokens * TOKEN_MS / 1000 * ROUND
+    began = time.monotonic()
+
+    async def reader(client: Program, number: int) -> None:
+        for begins in itertools.count(began + number / readers * length, length):
+            await asyncio.sleep(begins - time.monotonic())
+            if begins > began + length + seconds:
+                return
+            answer = await client.ask(_words(number), tokens=tokens)
+            if begins > began + length:
+                found.append(answer)
 
     async with AsyncExitStack() as stack:
         clients = [await stack.enter_async_context(Program(address, key)) for key in keys]
-        ends = time.monotonic() + seconds
-        await asyncio.gather(*(reader(clients[number % len(keys)], number, ends) for number in range(concurrent)))
+        await asyncio.gather(*(reader(clients[number % len(keys)], number) for number in range(readers)))
     return found
+
+
+def _readers(concurrent: int) -> int:
+    """How many keep so many streams open, where each pauses until its next round."""
+    return math.ceil(concurrent * ROUND)
 
 
 async def _open(address: str, keys: Sequence[str], streams: int) -> tuple[int, int]:
