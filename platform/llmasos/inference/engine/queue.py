@@ -121,8 +121,9 @@ class AdmissionQueue:
             if tokens is not None:
                 self._charge(admission, tokens)
             self._charged.pop(admission.run_id, None)
-            # A slot that was kept for others may be free for each who waits.
-            self._condition.notify_all()
+            if self._present:
+                # A slot that was kept for others may be free for each who waits.
+                self._condition.notify_all()
 
     def remove(self, run_id: UUID) -> Admission | None:
         """Takes a waiting run out, wherever it stands."""
