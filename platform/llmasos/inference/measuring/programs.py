@@ -104,7 +104,7 @@ class Program:
                 "stream_options": {"include_usage": True},
             }
         ).encode()
-        reader, writer = self._free.pop() if self._free else await asyncio.open_connection(self._host, self._port)
+        reader, writer = await self._connection()
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS):
                 started = time.perf_counter()
@@ -115,6 +115,15 @@ class Program:
             raise
         self._free.append((reader, writer))
         return answered
+
+    async def _connection(self) -> _Connection:
+        while self._free:
+            reader, writer = self._free.pop()
+            if not reader.at_eof():
+                return reader, writer
+            # The web process closes what is not used for some seconds.
+            writer.close()
+        return await asyncio.open_connection(self._host, self._port)
 
 
 _Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
