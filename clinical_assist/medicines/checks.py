@@ -26,8 +26,8 @@ _ONE_OF = (
 def check(patient: Patient, orders: Sequence[Order]) -> list[Alert]:
     """Return what speaks against the orders, with each other and with what is taken already; the worst first.
 
-    Two medicines have one alert, and so has one medicine for each reason: the strictest rule leads, and what others say
-    stands under it.
+    Two medicines have one alert, and so has one medicine for each reason: the strictest rule leads, of several that are
+    as strict the narrowest, and what others say stands under it.
     """
     found = [
         *(alert for order in orders for alert in _alone(patient, order)),
@@ -143,9 +143,14 @@ def _interactions(first: Medicine, second: Medicine) -> Iterator[Alert]:
     if first.name == second.name:
         return
     names = tuple(sorted((first.name, second.name)))
-    for rule in library().interactions:
-        if _meets(rule, first, second):
-            yield Alert(rule.rule, "interaction", rule.tier, names, rule.effect, rule.advice, _source(rule.source))
+    for rule in sorted((one for one in library().interactions if _meets(one, first, second)), key=_breadth):
+        yield Alert(rule.rule, "interaction", rule.tier, names, rule.effect, rule.advice, _source(rule.source))
+
+
+def _breadth(rule: Interaction) -> int:
+    """Of how many pairs a rule is: one that names the medicines is nearer than one of their classes."""
+    members = library().members
+    return members[rule.first] * members[rule.second]
 
 
 def _meets(rule: Interaction, first: Medicine, second: Medicine) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -213,6 +214,11 @@ class Library:
     @cached_property
     def classes(self) -> frozenset[str]:
         return frozenset().union(*(one.classes for one in self.medicines.values()))
+
+    @cached_property
+    def members(self) -> Counter[str]:
+        """How many medicines a name or a class is of."""
+        return Counter(name for one in self.medicines.values() for name in {one.name, *one.classes})
 
     @property
     def label(self) -> str:

@@ -62,6 +62,35 @@ def with_rows(present: str, rows: Mapping[str, Mapping[str, Row | None]]) -> str
     return columns.written(changed, base)
 
 
+def lacking(present: str) -> Document:
+    """Return the rules that came with later versions of the application's tables than a content was made from.
+
+    What a content made from the latest version does not have was taken out on purpose.
+    """
+    base, tables = columns.parsed(present)
+    if base == columns.VERSION:
+        return {}
+    shipped = columns.built_in()
+    rules = {
+        table: {code: row for code, row in shipped[table].items() if code not in tables[table]}
+        for table in columns.RULES
+    }
+    return {table: rows for table, rows in rules.items() if rows}
+
+
+def with_lacking(present: str) -> str:
+    """Return a content with the rules that it lacks and the sources that they name. Raises ContentError."""
+    _base, tables = columns.parsed(present)
+    rules = lacking(present)
+    named = {row["source"] for rows in rules.values() for row in rows.values()} - set(tables["sources"])
+    sources = {code: columns.built_in()["sources"][code] for code in named}
+    try:
+        content = with_rows(present, {**rules, "sources": sources})
+    except reading.FaultyTablesError as error:
+        raise ContentError(str(error)) from error
+    return columns.written(columns.parsed(content)[1])
+
+
 def carried(content: str, base: str, present: str) -> str:
     """Return what is in use with the fields that a content changes in its base. Raises ContentError."""
     _base, now = columns.parsed(present)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import Http404, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -29,9 +30,11 @@ _SHOWN_DIFFERENCES = 100
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_view(*READERS)
 def curate(request: MemberRequest) -> HttpResponse:
-    """Offer the ways to propose a change; POST looks at rows of a file, or proposes them."""
+    """Offer the ways to propose a change; POST looks at rows of a file, or proposes them or the shipped rules."""
     below = _below(request)
     present = below.content if below else current_content(request.organisation.pk, versions.KIND.code)
+    if request.POST.get("step") == "shipped":
+        return _propose_shipped(request, present)
     is_check = request.POST.get("step") == "check"
     form = FileForm(request.POST or None, request.FILES or None, is_check=is_check)
     context: dict[str, Any] = {"form": form, "below": below, "wrong": [], "differences": []}
@@ -48,9 +51,22 @@ def curate(request: MemberRequest) -> HttpResponse:
             form.add_error(None, str(error))
     form.fields["note"].required = True
     _base, tables = columns.parsed(present)
-    context |= {"tables": [(table, label, list(tables[table])) for table, label in TABLES.items()]}
+    context |= {
+        "tables": [(table, label, list(tables[table])) for table, label in TABLES.items()],
+        "shipped": differences({}, versions.lacking(present)),
+    }
     bad = bool(form.errors or context["wrong"])
     return render(request, "clinical_assist/medicines/curate.html", context, status=422 if bad else 200)
+
+
+def _propose_shipped(request: MemberRequest, present: str) -> HttpResponse:
+    try:
+        note = _("Rules of version %(version)s of the tables that come with the application.")
+        content = versions.with_lacking(present)
+        return proposed(request, versions.KIND.code, content, note % {"version": columns.VERSION})
+    except ContentError as error:
+        messages.error(request, str(error))
+        return redirect(request.get_full_path())
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

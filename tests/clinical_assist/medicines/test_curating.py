@@ -304,3 +304,24 @@ def test_a_medicine_is_read_with_its_rules_and_sources(client: Client, clinic: C
     rules = client.get("/o/shop/clinical/medicines/rules/interactions/?q=lithium").content.decode()
     assert "lithium + ACE inhibitor" in rules
     assert "simvastatin" not in rules
+
+
+@pytest.mark.django_db
+def test_rules_that_came_later_are_offered_and_added_by_a_proposal(client: Client, clinic: Clinic) -> None:
+    _base, tables = columns.parsed(BUILT_IN)
+    ages = dict(tables["laboratory"])
+    missing = {code: ages.pop(code) for code in list(ages)[:2]}
+    put_in_use(clinic, columns.written({**tables, "laboratory": ages}, "1"))
+    client.force_login(clinic.doctor, backend=BACKEND)
+    assert "The shipped tables have 2 rules that yours lack" in client.get(CURATE).content.decode()
+
+    made = client.post(CURATE, {"step": "shipped"}, follow=True).context["version"]
+
+    assert made.state == KnowledgeVersion.State.PROPOSED
+    assert versions.lacking(made.content) == {}
+    assert columns.parsed(made.content)[1]["laboratory"].items() >= missing.items()
+
+
+def test_what_was_taken_out_of_the_newest_tables_is_not_offered() -> None:
+    quieter = versions.with_rows(BUILT_IN, {"interactions": {"febuxostat + thiopurine": None}})
+    assert versions.lacking(quieter) == {}
