@@ -31,6 +31,8 @@ from tutor.engine.types import (
 LONGEST = 220
 """Words beyond which an answer without criteria is left to a person."""
 _COPIED = 0.85
+_FEW_ASKED = 5
+_ENDS = (".", "?", "!", ":", "。", "？", "！", "：")
 _PASTED_WORDS = 8
 _HELD, _HELD_CONTENT, _BESIDE = 0.95, 5, 3
 _NUMBER = re.compile(
@@ -76,7 +78,7 @@ def ruling(question: Question, answer: str) -> Ruling | None:
     if len(tokens) >= _PASTED_WORDS and tokens in [text.words(one) for one in question.references]:
         # Word for word what the teacher wrote: right, and worth a look at where it comes from.
         return Ruling(COPIED_REFERENCE, 1.0, 0.9)
-    if len(asked) >= 5 and _in_order(asked, tokens) >= _COPIED:
+    if _says_again(question.prompt, tokens):
         # The question said again, with something beside it: its words must not count as the answer's.
         return Ruling(COPIED_QUESTION, None)
     if _negates_reference(question, tokens):
@@ -88,6 +90,17 @@ def ruling(question: Question, answer: str) -> Ruling | None:
     if len(tokens) > LONGEST and not question.criteria:
         return Ruling(LONG_ANSWER, None)
     return None
+
+
+def _says_again(prompt: str, tokens: Sequence[str]) -> bool:
+    """Whether an answer has the question in it; one of few words only where it begins with all of them.
+
+    A prompt of few words without an end is a term, and who explains it begins with it.
+    """
+    asked = text.words(prompt)
+    if len(asked) >= _FEW_ASKED:
+        return _in_order(asked, tokens) >= _COPIED
+    return bool(asked) and prompt.rstrip().endswith(_ENDS) and tuple(tokens[: len(asked)]) == tuple(asked)
 
 
 def _in_order(tokens: Sequence[str], wanted: Sequence[str]) -> float:

@@ -11,6 +11,7 @@ import numpy as np
 from tutor.engine import neighbours
 from tutor.engine.features import Vectors
 from tutor.engine.inputs import Inputs, inputs
+from tutor.engine.model import mixture
 from tutor.engine.similarity import Floats
 from tutor.engine.types import Question
 
@@ -32,11 +33,32 @@ class ScoreModel:
     ridge: Any
     trees: Any
 
-    def scores(self, given: Inputs, heard: Floats) -> Floats:
-        """Return the expected share of the scale of each answer, 0 to 1."""
+    def scores(self, given: Inputs, heard: Floats, moved: Floats) -> Floats:
+        """Return the expected share of the scale of each answer, 0 to 1.
+
+        ``moved`` [answers] is by how much the marks move what is expected without them: ``carried``.
+        """
+        with_marks = heard[:, -1] > 0
+        result = self.alone(given)
+        result[with_marks] = mixture(self._both(given, heard), result + moved)[with_marks]
+        return np.clip(result, 0.0, 1.0)
+
+    def alone(self, given: Inputs) -> Floats:
+        """Return what is expected of answers without marks to their question."""
+        return self._both(given, np.zeros((len(given), neighbours.width(1))))
+
+    def carried(self, answers: Sequence[str], marked: Scored, vectors: Vectors) -> Floats:
+        """Return by how much the marks of a question move what is expected of answers to it."""
+        if len(marked.texts) < neighbours.LEAST:
+            return np.zeros(len(answers))
+        known = inputs(marked.question.prompt, marked.question.references, marked.texts, vectors)
+        among, to = (neighbours.alike(some, marked.texts, vectors) for some in (marked.texts, answers))
+        missed = np.array(marked.scores) - self.alone(known)
+        return neighbours.carried(among, to, missed[:, None], {})[:, 0]
+
+    def _both(self, given: Inputs, heard: Floats) -> Floats:
         seen = np.hstack([given.own, heard])
-        both = (self.ridge.predict(np.hstack([seen, given.meaning])) + self.trees.predict(seen)) / 2
-        result: Floats = np.clip(both, 0.0, 1.0)
+        result: Floats = (self.ridge.predict(np.hstack([seen, given.meaning])) + self.trees.predict(seen)) / 2
         return result
 
 

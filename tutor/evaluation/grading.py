@@ -187,10 +187,13 @@ def measure_scores(
     )
     for split in splits:
         texts = [split.case.texts[row] for row in split.rows]
-        heard = marks_heard(texts, split.marked, np.array(split.outcomes, dtype=float).reshape(-1, 1), vectors)
-        shares = model.scores(inputs(split.case.question.prompt, split.case.question.references, texts, vectors), heard)
+        question = split.case.question
+        marked = scores.Scored(question, split.marked, tuple(map(float, split.outcomes)))
+        heard = marks_heard(texts, marked.texts, np.array(marked.scores).reshape(-1, 1), vectors)
+        seen = inputs(question.prompt, question.references, texts, vectors)
+        shares = model.scores(seen, heard, model.carried(texts, marked, vectors))
         for row, text in enumerate(texts):
-            rule = ruling(split.case.question, text)
+            rule = ruling(question, text)
             if rule is not None and rule.share is not None:
                 shares[row] = rule.share
         found.append(shares * (split.case.scale or scale))

@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tutor.engine import kin, neighbours, proposing, training
+from tutor.engine import kin, neighbours, proposing, scores, training
 from tutor.engine import model as models
 from tutor.engine.attacks import ATTACKS, attacked
 from tutor.engine.features import Vectors
-from tutor.engine.inputs import inputs
+from tutor.engine.inputs import inputs, marks_heard
 from tutor.engine.model import GlobalModel, ModelFileError
 from tutor.engine.rules import ruling
 from tutor.engine.seeding import seeds
@@ -116,6 +116,21 @@ def test_a_criterion_is_ruled_on_with_the_whole_questions_references(model: Glob
     denied = Response("a", "It is not true that the puddle changes because the heat moves through its inside.")
     (found,) = propose(asked, [denied], [], embed=embed, model=model)
     assert (found.decision, found.reason) == ("none", "negated_reference")
+
+
+@pytest.mark.parametrize(
+    ("prompt", "answer", "reason"),
+    [
+        ("What is heat?", "What is heat? It is a thing of physics.", "copied_question"),
+        ("What is heat?", "Heat is what moves.", None),
+        ("Kinetic energy", "Kinetic energy is the energy of motion.", None),
+    ],
+)
+def test_a_question_of_few_words_is_known_where_an_answer_begins_with_it(
+    prompt: str, answer: str, reason: str | None
+) -> None:
+    found = ruling(Question("q", prompt, references=("It moves.",)), answer)
+    assert (found.reason if found is not None else None) == reason
 
 
 def test_an_honest_answer_is_left_to_the_model() -> None:
@@ -225,6 +240,27 @@ def test_seeds_are_asked_for_where_the_machine_is_least_sure() -> None:
     sure = {str(at): 0.98 if text == "the heat" else 0.52 for at, text in enumerate(texts)}
     assert texts[int(seeds(responses, embed=embed, count=1)[0])] == "the heat"
     assert texts[int(seeds(responses, embed=embed, count=1, confidence=sure)[0])] == "a magnet"
+
+
+def test_scores_follow_the_marks_of_like_answers_from_three_on() -> None:
+    every = [
+        scores.Scored(one.question, one.texts, tuple(1.0 - verdict for verdict in one.verdicts))
+        for one in map(marked, range(14))
+    ]
+    vectors = Vectors(embed)
+    model = scores.fit_scores(every, vectors)
+    answers = ["its glass did that", "its water did that"]
+    given = inputs(question(20).prompt, question(20).references, answers, vectors)
+
+    def told(count: int) -> float:
+        texts = (*["its glass did that"] * count, *["its water did that"] * count)
+        marks = scores.Scored(question(20), texts, (*[1.0] * count, *[0.0] * count))
+        heard = marks_heard(answers, texts, np.array(marks.scores)[:, None], vectors)
+        first, second = model.scores(given, heard, model.carried(answers, marks, vectors))
+        return float(first - second)
+
+    assert told(1) == pytest.approx(float(np.diff(model.alone(given)[::-1])[0]))
+    assert told(4) > told(1) + 0.3
 
 
 def test_a_model_comes_back_from_its_file_unchanged(model: GlobalModel, tmp_path: Path) -> None:
