@@ -31,7 +31,7 @@ from llmasos.inference.backends.calling import Choice, described, may_call, spea
 from llmasos.inference.backends.openai_form import Hearing, turns, wishes
 from llmasos.inference.backends.slots import Slots
 from llmasos.inference.errors import InvalidRequest, ModelUnavailable
-from llmasos.inference.payloads import tokens_in
+from llmasos.inference.payloads import size_of
 from llmasos.inference.types import GenerationRequest
 
 # A key of the header, and the number of the type that its value has: text, which its length precedes.
@@ -144,7 +144,7 @@ class XllamacppBackend(Backend):
         text = _prompt_text(request)
         if not text.strip():
             raise InvalidRequest("the prompt is empty")
-        taken = self._slots.take(owner, text, size=tokens_in([text]), is_left=lambda: on_text(""))
+        taken = self._slots.take(owner, text, size=size_of(request), is_left=lambda: on_text(""))
         if taken is None:
             return Completion("cancelled", 0, 0, 0.0, 0.0)
         slot, reusable = taken

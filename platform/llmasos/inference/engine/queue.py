@@ -24,7 +24,7 @@ AGEING_SECONDS = 20.0
 """How much older a bulk run must be than an interactive one to go before it."""
 KEPT_SLOTS = 2
 """How many slots are for organisations that hold none: of ten or more; one of fewer, none where there is but one."""
-HEAD_START_TOKENS = 256
+HEAD_START_TOKENS = 64
 """How many tokens an organisation may be ahead of the others that wait and go first all the same."""
 
 

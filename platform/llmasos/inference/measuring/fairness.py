@@ -28,9 +28,9 @@ from llmasos.inference.queries import engines
 LIGHT, FLOOD = 6, 60
 """How many requests each organisation has under way all the time."""
 TOKENS = 24
-SETTLE_SECONDS = 2.0
-SECONDS = 6.0
-ROUNDS = 5
+SETTLE_SECONDS = 3.0
+SECONDS = 8.0
+ROUNDS = 4
 QUESTIONS = 8
 QUESTION_ROUNDS = 3
 QUESTION_TOKENS = 8
