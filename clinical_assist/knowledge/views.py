@@ -17,6 +17,7 @@ from clinical_assist.governance.versions.queries import current_content
 from clinical_assist.knowledge import library, versions
 from clinical_assist.knowledge.errors import KnowledgeError
 from clinical_assist.knowledge.types import Condition, Knowledge
+from clinical_assist.knowledge.wording import said
 from clinical_assist.permissions import READERS
 from llmasos.accounts.permissions import MemberRequest, member_view
 
@@ -50,12 +51,19 @@ def curate(request: MemberRequest) -> HttpResponse:
         except (ContentError, KnowledgeError) as error:
             form.add_error(None, str(error))
     knowledge = versions.read(present)
+    wanted = request.GET.get("q", "").strip()[:80]
     context = {
         "form": form,
         "knowledge": knowledge,
-        "conditions": sorted(knowledge.conditions, key=lambda one: one.name),
+        "wanted": wanted,
+        "conditions": sorted((one for one in knowledge.conditions if _is_meant(one, wanted)), key=said),
     }
     return render(request, "clinical_assist/governance/curate.html", context, status=422 if form.errors else 200)
+
+
+def _is_meant(one: Condition, words: str) -> bool:
+    names = (said(one), one.name, one.code, *one.synonyms, *one.icd10)
+    return any(words.casefold() in name.casefold() for name in names)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 System = Literal["conventional", "si"]
-SYSTEMS: Final[dict[System, StrOrPromise]] = {"conventional": _("Conventional units"), "si": _("SI units")}
+SYSTEMS: Final[dict[System, StrOrPromise]] = {"conventional": _("conventional units"), "si": _("SI units")}
 Flag = Literal["low", "high", ""]
 
 
