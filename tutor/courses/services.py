@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping
 from typing import Any, Final
@@ -24,6 +25,7 @@ from tutor.permissions import STAFF, TEACHER, course_for, may_add_courses
 # Without letters and digits that are read as one another.
 _CODE_LETTERS: Final = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 _CODE_LENGTH: Final = 8
+_LANGUAGE: Final = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
 
 def add_course(principal: Principal, values: Mapping[str, Any]) -> Course:
@@ -32,9 +34,11 @@ def add_course(principal: Principal, values: Mapping[str, Any]) -> Course:
     Raises:
         PermissionDenied: the principal is no teacher or administrator of the organisation, and no program that
             reaches every course of it.
+        CourseError: the language is none.
     """
     if not may_add_courses(principal):
         raise PermissionDenied("courses are made by teachers and administrators")
+    _check_language(values)
     with acting_in(principal.organisation_id):
         course = Course.objects.create(organisation_id=principal.organisation_id, **values)
         if principal.kind == "person" and principal.id is not None:
@@ -50,7 +54,9 @@ def change_course(principal: Principal, course_id: UUID, values: Mapping[str, An
 
     Raises:
         Course.DoesNotExist, PermissionDenied: as ``course_for``; only teachers of the course change it.
+        CourseError: the language is none.
     """
+    _check_language(values)
     with acting_in(principal.organisation_id):
         course = course_for(principal, course_id, TEACHER)
         for name, value in values.items():
@@ -58,6 +64,12 @@ def change_course(principal: Principal, course_id: UUID, values: Mapping[str, An
         course.save(update_fields=list(values))
         _record(principal, course, "tutor.course_saved")
         return course
+
+
+def _check_language(values: Mapping[str, Any]) -> None:
+    # With a word that names no language every answer would be taken for one in another language.
+    if "language" in values and not _LANGUAGE.fullmatch(values["language"]):
+        raise CourseError(_("Write the language as a tag such as en, de or zh."))
 
 
 def set_archived(principal: Principal, course_id: UUID, *, archived: bool) -> Course:

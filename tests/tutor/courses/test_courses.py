@@ -41,6 +41,12 @@ def test_a_course_is_made_and_its_maker_teaches_it(teacher: Client) -> None:
     assert "Teacher" in page
 
 
+def test_a_word_that_names_no_language_is_refused_on_the_form(teacher: Client) -> None:
+    values = {"name": "Chemistry 8", "language": "klingon!!", "regrade_days": "7", "feedback_tone": "plain"}
+    reply = teacher.post(f"{COURSES}new/", {**values, "feedback_length": "short"})
+    assert (reply.status_code, "Write the language as a tag" in reply.content.decode()) == (422, True)
+
+
 def test_a_course_leads_to_its_learners_exercises_and_material(teacher: Client, school: School) -> None:
     from llmasos.retrieval.models import Collection
     from tutor.models import Course

@@ -55,13 +55,18 @@ def edit(request: MemberRequest, course_id: UUID | None = None) -> HttpResponse:
         terms=terms.terms(request.principal),
     )
     if request.method == "POST" and form.is_valid():
-        if course_id is None:
-            course = services.add_course(request.principal, form.values())
+        try:
+            if course_id is None:
+                course = services.add_course(request.principal, form.values())
+            else:
+                course = services.change_course(request.principal, course_id, form.values())
+        except CourseError as error:
+            form.add_error("language", str(error))
         else:
-            course = services.change_course(request.principal, course_id, form.values())
-        messages.success(request, _("The course was saved."))
-        return redirect("tutor:course", request.organisation.slug, course.pk)
-    return render(request, "tutor/courses/edit.html", {"form": form, "course": course if course_id else None})
+            messages.success(request, _("The course was saved."))
+            return redirect("tutor:course", request.organisation.slug, course.pk)
+    context = {"form": form, "course": course if course_id else None}
+    return render(request, "tutor/courses/edit.html", context, status=422 if form.errors else 200)
 
 
 @require_safe
