@@ -99,7 +99,8 @@ IDIOMS = (
     "set back", "blood bank", "ear marked", "cold call", "running late", "break in", "as of late",
     "nothing to worry about", "not to worry", "dry cleaning", "stomach for", "swallow her pride",
     "swallow his pride", "cough up money", "driving licence", "war time",
-    "stopped fitting", "no longer fit", "no longer fits", "do not fit", "don't fit", "doesn't fit",
+    "back garden", "fell in love", "fall in love", "falling in love", "stopped fitting", "no longer fit",
+    "no longer fits", "do not fit", "don't fit", "doesn't fit",
 )  # fmt: skip
 # Vaccines name diseases that nobody has.
 VACCINES = frozenset(
