@@ -89,7 +89,7 @@ def stream_chat(
                         yield _named(readable, run.pk)
         finally:
             if not ended:
-                outside(_stop, principal, run)
+                outside(_stop, principal, run, is_entered=shown)
         if shown:
             return
 
@@ -170,7 +170,7 @@ async def aread_chat(principal: Principal, begun: Begun) -> AsyncGenerator[Strea
                         yield _named(readable, run.pk)
         finally:
             if not ended:
-                await aoutside(_stop, principal, run)
+                await aoutside(_stop, principal, run, is_entered=shown)
         if shown:
             return
         run = await aoutside(announce, principal, begun.submission)
@@ -350,9 +350,13 @@ def _enter(run: Run) -> None:
     outside(lifecycle.enter, run)
 
 
-def _stop(principal: Principal, run: Run) -> None:
-    """Cancel an announced run, which a worker may not have entered yet: then it is entered, to end."""
-    _enter(run)
+def _stop(principal: Principal, run: Run, *, is_entered: bool = False) -> None:
+    """Cancel an announced run, which a worker may not have entered yet: then it is entered, to end.
+
+    A worker enters it before it shows anything.
+    """
+    if not is_entered:
+        _enter(run)
     cancel(principal, run.pk)
 
 
