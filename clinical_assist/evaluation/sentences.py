@@ -12,8 +12,8 @@ from django.core.management.base import CommandError
 
 from clinical_assist.knowledge import library
 from clinical_assist.knowledge.errors import KnowledgeError
-from clinical_assist.recognition.context import Status
 from clinical_assist.recognition.recogniser import Recogniser
+from clinical_assist.recognition.status import Status
 from llmasos.retrieval.evaluation import bootstrap_interval
 
 HELP = "Measure the status of findings in sentences {text, findings: {code: status}}."

@@ -37,11 +37,13 @@ class Row:
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_view(*READERS)
 def curate(request: MemberRequest) -> HttpResponse:
-    """Offer the ways to propose a version; POST proposes one from files or from an imported base."""
+    """Offer the ways to propose a version; POST proposes one from files or from an imported base, or searches."""
     present = current_content(request.organisation.pk, versions.KIND.code)
     installed = [name for name in library.names() if name != library.STARTER]
-    form = UploadForm(request.POST or None, request.FILES or None, installed=installed)
-    if request.method == "POST" and form.is_valid():
+    searches = "q" in request.POST
+    sent = None if searches else request.POST or None
+    form = UploadForm(sent, request.FILES or None, installed=installed)
+    if request.method == "POST" and not searches and form.is_valid():
         try:
             if form.cleaned_data.get("installed"):
                 content = versions.written(library.load(form.cleaned_data["installed"]))
@@ -51,7 +53,7 @@ def curate(request: MemberRequest) -> HttpResponse:
         except (ContentError, KnowledgeError) as error:
             form.add_error(None, str(error))
     knowledge = versions.read(present)
-    wanted = request.GET.get("q", "").strip()[:80]
+    wanted = request.POST.get("q", "").strip()[:80]
     context = {
         "form": form,
         "knowledge": knowledge,

@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence, Set
-from dataclasses import dataclass
-from enum import StrEnum
 from itertools import pairwise
 
 from clinical_assist.recognition import cues, words
 from clinical_assist.recognition.phrases import Match
+from clinical_assist.recognition.status import Cue, Status
 from clinical_assist.recognition.text import Token
 
 _AFTER = 4
@@ -23,23 +22,6 @@ _SPAN = 9
 _QUESTION_ROOM = 8
 _SHORT = re.compile(r"\d+[hdwmy]")
 _AGAIN = re.compile(r"\b(?:on and off|off and on|now and then|now and again|again and again)\b")
-
-
-class Status(StrEnum):
-    """How a finding stands in the text; the first that applies, in this order."""
-
-    FAMILY = "family"
-    ABSENT = "absent"
-    PAST = "past"
-    UNCERTAIN = "uncertain"
-    PRESENT = "present"
-
-
-@dataclass(frozen=True, slots=True)
-class Cue:
-    kind: str
-    first: int
-    last: int
 
 
 class Sentence:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from clinical_assist.knowledge.measures import from_measurement
 from clinical_assist.knowledge.types import Knowledge
 from clinical_assist.recognition import numbers
-from clinical_assist.recognition.context import Sentence, Status
+from clinical_assist.recognition.context import Sentence
 from clinical_assist.recognition.lexicon import AGAINST, IDIOMS, VACCINATED, VACCINES
 from clinical_assist.recognition.phrases import Match, Matcher
+from clinical_assist.recognition.status import Status
 from clinical_assist.recognition.text import Token, sentences, tokens
 from clinical_assist.recognition.topics import last_of, with_antecedents
 

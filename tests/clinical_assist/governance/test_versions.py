@@ -173,6 +173,6 @@ def test_a_condition_is_found_by_a_part_of_its_name_or_by_its_code(client: Clien
     client.force_login(clinic.doctor, backend=BACKEND)
     page = "/o/shop/clinical/oversight/knowledge/"
     for words in ("flu", "J10"):
-        found = client.get(page, {"q": words}).content.decode()
+        found = client.post(page, {"q": words}).content.decode()
         assert "conditions/influenza/" in found
         assert "conditions/gout/" not in found

@@ -143,7 +143,7 @@ def test_everything_that_is_ready_is_released_and_taken_back(
 def test_one_of_many_submissions_is_found_by_its_pseudonym(desk: Client, school: School, answer: Answer) -> None:
     other = school.answer(school.other_pupil, "It dries.")
     names = [one.submission.pseudonym for one in (answer, other)]
-    page = desk.get(f"{MARKING}assignments/{school.assignment.pk}/release/", {"pseudonym": names[1].lower()})
+    page = desk.post(f"{MARKING}assignments/{school.assignment.pk}/release/", {"pseudonym": names[1].lower()})
     assert [name in page.content.decode() for name in names] == [False, True]
 
 

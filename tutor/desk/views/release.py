@@ -48,12 +48,15 @@ def _filtered(state: ReleaseState, show: str) -> list[SubmissionState]:
 @member_view(*READERS)
 @known_only
 def release(request: MemberRequest, assignment_id: UUID) -> HttpResponse:
-    """Show what can be released and what lacks marks; POST releases what was chosen, or all that is ready."""
+    """Show what can be released and what lacks marks; POST releases what was chosen, or all that is ready.
+
+    A POST with a pseudonym searches: what people type stands in no address.
+    """
     assignment = assignment_for(request.principal, assignment_id)
     state = queries.release_state(request.principal, assignment_id)
-    if request.method == "POST":
+    if "act" in request.POST:
         return _release(request, assignment_id, state)
-    show = request.GET.get("show", "all")
+    show = request.POST.get("show", request.GET.get("show", "all"))
     show = show if show in SHOWN else "all"
     numbers = dict(
         Question.objects.for_organisation(request.organisation)
@@ -61,7 +64,7 @@ def release(request: MemberRequest, assignment_id: UUID) -> HttpResponse:
         .values_list("pk", "position")
     )
     ready = [one for one in state.submissions if _is_ready(one)]
-    wanted = request.GET.get("pseudonym", "").strip()[:60]
+    wanted = request.POST.get("pseudonym", "").strip()[:60]
     found = [one for one in _filtered(state, show) if wanted.casefold() in one.pseudonym.casefold()]
     page = Paginator(found, PAGE).get_page(request.GET.get("page"))
     context = {
