@@ -177,6 +177,12 @@ class Recogniser:
             return False
         if {longer.code, match.code} & self._history or self._are_related(longer.code, match.code):
             return False
+        if (
+            self._are_of_one_family(longer.code, match.code)
+            and _stands_together(match)
+            and not _stands_together(longer)
+        ):
+            return False
         return longer.fixed or len(match.places) > 1 or sentence[match.places[0]].stem in _VAGUE
 
     def _is_only_outer(self, match: Match, matches: Sequence[Match]) -> bool:
@@ -189,12 +195,22 @@ class Recogniser:
     def _are_related(self, one: str, other: str) -> bool:
         return self._lies_within(one, other) or self._lies_within(other, one)
 
+    def _are_of_one_family(self, one: str, other: str) -> bool:
+        """Whether two findings say different things of one complaint, as "crushing" and "for hours" do of a pain."""
+        family = self._knowledge.findings[one].family
+        return bool(family) and family == self._knowledge.findings[other].family
+
     def _lies_within(self, code: str, outer: str) -> bool:
         while code:
             if code == outer:
                 return True
             code = self._knowledge.findings[code].parent
         return False
+
+
+def _stands_together(match: Match) -> bool:
+    """Whether the words of a match are two or more that nothing parts: "crushing chest", but not "chest … hours"."""
+    return 1 < len(match.places) == match.places[-1] - match.places[0] + 1
 
 
 def _telling(match: Match, sentence: Sequence[Token]) -> frozenset[int]:

@@ -26,6 +26,8 @@ def _status(recogniser: Recogniser, text: str, code: str) -> str:
     ("text", "code", "status"),
     [
         ("Crushing chest pain since this morning.", "crushing", "present"),
+        ("Crushing chest pain for two hours.", "crushing", "present"),
+        ("Crushing chest pain for two hours.", "rest_chest_pain", "present"),
         ("My chest hurts.", "chest_pain", "present"),
         ("No fever, chills or cough.", "cough", "absent"),
         ("Denies chest pain and shortness of breath.", "dyspnoea", "absent"),
