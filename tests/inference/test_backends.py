@@ -248,6 +248,7 @@ def test_the_next_prompt_of_an_organisation_waits_until_its_last_is_read(backend
             offers.append(slots.offer("a", "", size=CPU_BATCH_TOKENS - 1))
         return bool(piece)
 
+    slots._came["b"] = slots._clock()
     backend.generate(PROMPT, hear, owner="a")
     *waited, taken = offers
     assert taken is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
-from llmasos.inference.backends.slots import ASKS_AGAIN_SECONDS, GIVES_WAY_SECONDS, Slots
+from llmasos.inference.backends.slots import ASKS_AGAIN_SECONDS, COMPANY_SECONDS, GIVES_WAY_SECONDS, Slots
 
 STEP = 64
 
@@ -57,8 +57,17 @@ def test_prompts_that_look_like_paths_are_texts() -> None:
     assert slots.offer("a", "hello") == (slot, True)
 
 
+def beside_another(clock: Clock | None = None) -> Slots:
+    """Slots of which another organisation had one a second ago."""
+    clock = clock or Clock()
+    slots = Slots(9, step_tokens=STEP, clock=clock)
+    slots.give_back(given(slots, "another")[0], "another", "")
+    clock.now += 1
+    return slots
+
+
 def test_one_organisation_has_short_prompts_read_together_up_to_half_a_step() -> None:
-    slots = Slots(9, step_tokens=STEP)
+    slots = beside_another()
     slot, _own = given(slots, "flood")
     assert slots.offer("flood", "", size=40) is None
     slots.read(slot)
@@ -92,8 +101,17 @@ def test_a_prompt_of_several_steps_neither_waits_nor_makes_wait() -> None:
     given(slots, "flood", size=500)
 
 
+def test_who_has_been_alone_for_a_while_makes_no_room() -> None:
+    clock = Clock()
+    slots = beside_another(clock)
+    given(slots, "flood")
+    assert slots.offer("flood", "", size=40) is None
+    clock.now += COMPANY_SECONDS
+    given(slots, "flood")
+
+
 def test_a_slot_given_back_before_its_prompt_was_read_makes_nobody_wait() -> None:
-    slots = Slots(9, step_tokens=STEP)
+    slots = beside_another()
     slot, _own = given(slots, "flood")
     slots.read(slot)
     slot, _own = given(slots, "flood")
@@ -114,14 +132,14 @@ def test_who_just_had_its_only_answer_is_expected_to_ask_again() -> None:
 
 
 def test_a_prompt_gives_way_for_so_long_and_no_longer() -> None:
-    slots = Slots(9, step_tokens=STEP)
+    slots = beside_another()
     given(slots, "flood")
     assert slots.offer("flood", "", size=40, waited=GIVES_WAY_SECONDS - 0.1) is None
     assert slots.offer("flood", "", size=40, waited=GIVES_WAY_SECONDS) is not None
 
 
 def test_whoever_leaves_while_it_waits_gets_no_slot() -> None:
-    slots = Slots(9, step_tokens=STEP)
+    slots = beside_another()
     given(slots, "flood")
     assert slots.take("flood", "", size=40, is_left=lambda: True) is None
 

@@ -13,6 +13,8 @@ GIVES_WAY_SECONDS = 2.0
 """How long a prompt gives way to others at most."""
 ASKS_AGAIN_SECONDS = 0.1
 """How long after its only answer an organisation is expected to ask again, as programs do that ask in turn."""
+COMPANY_SECONDS = 10.0
+"""How long after another's prompt an organisation still makes room for one."""
 LOOK_SECONDS = 0.05
 
 
@@ -32,7 +34,8 @@ class Slots:
     Where a step takes ``step_tokens`` of prompts (0: as many as there are), whoever has no slot starts at once and
     finds the next step almost empty: who has one gives way while such a prompt is read, and just after the only answer
     of another, who may ask again; and each sends one prompt at a time, or more that fill half a step at most.
-    A prompt that takes several steps fills them in any case, so that it gives no way and is given none.
+    A prompt that takes several steps fills them in any case, so that it gives no way and is given none. Nor does an
+    organisation that has been alone for a while: it would fill its steps less, for nobody.
     """
 
     def __init__(self, count: int, *, step_tokens: int = 0, clock: Callable[[], float] = time.monotonic) -> None:
@@ -44,6 +47,7 @@ class Slots:
         self._held: Counter[str] = Counter()
         self._reading: dict[int, _Prompt] = {}
         self._expected: tuple[str, float] = ("", -ASKS_AGAIN_SECONDS)
+        self._came: dict[str, float] = {}
 
     def take(
         self, owner: str, text: str, *, size: int = 0, is_left: Callable[[], bool] = lambda: False
@@ -73,6 +77,7 @@ class Slots:
         if size < self._step_tokens:
             self._reading[slot] = _Prompt(owner, size, is_first=not self._held[owner])
         self._held[owner] += 1
+        self._came[owner] = self._clock()
         return slot, self._last.get(slot, ("", ""))[0] == owner
 
     def read(self, slot: int) -> None:
@@ -93,12 +98,16 @@ class Slots:
             self._changed.notify_all()
 
     def _may_start(self, owner: str, size: int) -> bool:
-        if not self._held[owner] or size >= self._step_tokens:
+        if not self._held[owner] or size >= self._step_tokens or self._is_alone(owner):
             return True
         if any(prompt.is_first for prompt in self._reading.values()) or self._expects_other(owner):
             return False
         own = sum(one.size for one in self._reading.values() if one.owner == owner)
         return not own or own + size <= self._step_tokens // 2
+
+    def _is_alone(self, owner: str) -> bool:
+        since = self._clock() - COMPANY_SECONDS
+        return not any(other != owner and (self._held[other] or came > since) for other, came in self._came.items())
 
     def _expects_other(self, owner: str) -> bool:
         expected, since = self._expected
