@@ -185,3 +185,20 @@ def test_a_name_is_revealed_once_for_a_reason(school: School, answer: Answer, lo
     for _ in range(2):
         reveal(principal, answer.pk, reason="contact")
     assert [entry.digests["reason"] for entry in log("tutor.revealed")] == ["contact"]
+
+
+def test_the_log_says_nothing_stands_again_where_the_replaced_mark_was_of_another_text(
+    school: School, answer: Answer, give: Give, log: Callable[[str], list[Any]]
+) -> None:
+    from tutor.marking.services import withdraw_mark
+    from tutor.models import Mark
+
+    first = give(answer)
+    second = give(answer, levels=RIGHT, expected_mark_id=first.pk)
+    with acting_in(school.organisation):
+        Mark.objects.filter(pk=first.pk).update(answer_digest="0" * 64)
+    withdraw_mark(school.principal(school.teacher), second.pk)
+    with acting_in(school.organisation):
+        assert Mark.objects.get(pk=first.pk).withdrawn_at is not None
+    digests = log("tutor.mark_withdrawn")[-1].digests
+    assert (digests.get("restored"), digests.get("after")) == ("", None)

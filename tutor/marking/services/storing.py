@@ -90,11 +90,14 @@ def withdraw(principal: Principal, marks: Sequence[Mark], *, reason: str = "") -
     of = Mark.objects.for_organisation(principal.organisation_id)
     now = timezone.now()
     of.filter(pk__in=[mark.pk for mark in marks]).update(withdrawn_at=now)
-    before = [one for mark in marks if (one := mark.replaces) is not None and one.answer_digest == mark.answer_digest]
-    of.filter(pk__in=[one.pk for one in before]).update(withdrawn_at=None)
+    again = {
+        mark.pk: one for mark in marks if (one := mark.replaces) is not None and one.answer_digest == mark.answer_digest
+    }
+    of.filter(pk__in=[one.pk for one in again.values()]).update(withdrawn_at=None)
     with recorded_together():
         for mark in marks:
             mark.withdrawn_at = now
+            restored = again.get(mark.pk)
             record(
                 organisation_id=principal.organisation_id,
                 actor=principal.actor,
@@ -105,8 +108,8 @@ def withdraw(principal: Principal, marks: Sequence[Mark], *, reason: str = "") -
                     "mark": str(mark.pk),
                     "kind": str(mark.kind),
                     "before": hundredths(mark.points),
-                    "after": hundredths(mark.replaces.points) if mark.replaces is not None else None,
-                    "restored": str(mark.replaces_id) if mark.replaces_id is not None else "",
+                    "after": hundredths(restored.points) if restored is not None else None,
+                    "restored": str(restored.pk) if restored is not None else "",
                     "correction": reason,
                 },
             )
