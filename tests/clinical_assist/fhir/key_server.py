@@ -11,7 +11,7 @@ from typing import Any
 
 
 class KeyServer(ThreadingHTTPServer):
-    """``keys`` is what it answers; ``moved_to`` sends whoever asks elsewhere. ``asked`` counts requests."""
+    """``keys`` is what it answers; ``moved_to`` sends whoever asks elsewhere; ``hosts`` are what requests named."""
 
     daemon_threads = True
 
@@ -19,7 +19,11 @@ class KeyServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.keys = keys
         self.moved_to = ""
-        self.asked = 0
+        self.hosts: list[str] = []
+
+    @property
+    def asked(self) -> int:
+        return len(self.hosts)
 
     @property
     def address(self) -> str:
@@ -30,7 +34,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: KeyServer
 
     def do_GET(self) -> None:
-        self.server.asked += 1
+        self.server.hosts.append(self.headers["Host"])
         body = json.dumps(self.server.keys).encode()
         self.send_response(302 if self.server.moved_to else 200)
         if self.server.moved_to:
@@ -44,13 +48,21 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def publishing(keys: Any) -> Iterator[KeyServer]:
-    """Serve until the block ends."""
-    with KeyServer(keys) as server:
+def serving(server: KeyServer) -> Iterator[None]:
+    """Let a server answer until the block ends."""
+    with server:
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
         thread.start()
         try:
-            yield server
+            yield
         finally:
             server.shutdown()
             thread.join()
+
+
+@contextmanager
+def publishing(keys: Any) -> Iterator[KeyServer]:
+    """Serve until the block ends."""
+    server = KeyServer(keys)
+    with serving(server):
+        yield server
