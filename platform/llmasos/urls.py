@@ -7,9 +7,6 @@ from django.conf import settings
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
 
-handler404 = "llmasos.api.problems.not_found"
-handler500 = "llmasos.api.problems.server_error"
-
 # One sign-in for all pages, with its limits and its second factor.
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 

@@ -45,6 +45,10 @@ async def answer(path: str, parts: Iterable[bytes], *, announced: int | None = N
     return int(sent[0]["status"]), taken
 
 
+async def _never() -> Message:
+    raise AssertionError("nothing is read")
+
+
 @pytest.fixture(autouse=True)
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(body_limit, "BODY_BYTES", 10)
@@ -57,6 +61,27 @@ async def test_a_body_within_the_limit_arrives() -> None:
 
 async def test_a_body_beyond_the_limit_is_refused_unread() -> None:
     assert await answer("/v1/embeddings", [b"x" * 11], announced=11) == (413, 0)
+
+
+@pytest.mark.parametrize(
+    ("path", "accepted", "form"),
+    [
+        ("/v1/embeddings", b"*/*", "application/json"),
+        ("/api/search", b"*/*", "application/problem+json"),
+        ("/knowledge", b"application/json", "application/problem+json"),
+        ("/knowledge", b"text/html,*/*;q=0.8", "text/plain; charset=utf-8"),
+    ],
+)
+async def test_programs_are_told_of_a_large_body_in_their_own_form(path: str, accepted: bytes, form: str) -> None:
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    headers = [(b"content-length", b"11"), (b"accept", accepted)]
+    await BodyLimit(reading)({"type": "http", "path": path, "headers": headers}, _never, send)
+    assert dict(sent[0]["headers"])[b"content-type"].decode() == form
+    assert b"too large" in sent[1]["body"]
 
 
 async def test_a_body_that_grows_beyond_the_limit_is_cut_off() -> None:

@@ -6,10 +6,9 @@ import math
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views import defaults
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -57,32 +56,6 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
         if isinstance(codes, str):
             body["code"] = codes
     return Response(body, status=known.status_code, headers=headers, content_type=CONTENT_TYPE)
-
-
-def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """Answer an address at which there is nothing: programs by a problem document, people by a page."""
-    if not request.path.startswith("/api/"):
-        return defaults.page_not_found(request, exception)
-    return _document(exceptions.NotFound, _("There is nothing at this address."))
-
-
-def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer where something failed that nobody expected: programs by a problem document, people by a page."""
-    if not request.path.startswith("/api/"):
-        return defaults.server_error(request)
-    return _document(exceptions.APIException, _("This failed here. Tell the operator of the server the request’s id."))
-
-
-def _document(error: type[exceptions.APIException], detail: str) -> JsonResponse:
-    body = {
-        "type": "about:blank",
-        "title": str(error.default_detail),
-        "status": error.status_code,
-        "detail": detail,
-        "code": error.default_code,
-        "request_id": current().request_id,
-    }
-    return JsonResponse(body, status=error.status_code, content_type=CONTENT_TYPE)
 
 
 def _known(error: Exception) -> exceptions.APIException | None:

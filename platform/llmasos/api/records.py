@@ -17,7 +17,6 @@ register_coverage(
     unrecorded={
         "url api:models": "Lists the catalogue of models; the key's use is recorded.",
         "url api:model": "Shows one model of the catalogue; the key's use is recorded.",
-        "url api:not_found": "There is nothing at these addresses.",
         "url api:schema": "Describes the API; the same for everybody.",
         "url api:documentation": "Describes the API; the same for everybody.",
     },

@@ -6,6 +6,11 @@ import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+
+from llmasos.api.error_forms import Failure, document, is_of_a_program
+
 Scope = dict[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -17,7 +22,6 @@ BODY_BYTES = 16 * 1024 * 1024
 UPLOAD_BYTES = 65 * 1024 * 1024
 # The pages that take files.
 UPLOADS = (re.compile(r"/o/[a-z0-9_-]+/knowledge/[0-9a-f-]{36}/upload/"),)
-_REFUSAL = b"The request is too large.\n"
 
 
 class BodyLimit:
@@ -32,7 +36,7 @@ class BodyLimit:
             return
         limit = limit_of(str(scope["path"]))
         if _announced(scope) > limit:
-            await _refuse(send)
+            await _refuse(scope, send)
             return
         read, refused, started = 0, False, False
 
@@ -54,7 +58,7 @@ class BodyLimit:
 
         await self._application(scope, counted, sent)
         if refused and not started:
-            await _refuse(send)
+            await _refuse(scope, send)
 
 
 def limit_of(path: str) -> int:
@@ -63,19 +67,30 @@ def limit_of(path: str) -> int:
 
 
 def _announced(scope: Scope) -> int:
-    for name, value in scope.get("headers", ()):
-        if bytes(name).lower() == b"content-length":
-            return int(value) if bytes(value).isdigit() else 0
-    return 0
+    length = _header(scope, b"content-length")
+    return int(length) if length.isdigit() else 0
 
 
-async def _refuse(send: Send) -> None:
+def _header(scope: Scope, wanted: bytes) -> bytes:
+    return next((bytes(value) for name, value in scope.get("headers", ()) if bytes(name).lower() == wanted), b"")
+
+
+async def _refuse(scope: Scope, send: Send) -> None:
+    request = HttpRequest()
+    request.path_info = str(scope["path"]).removeprefix(str(scope.get("root_path", "")))
+    request.META["HTTP_ACCEPT"] = _header(scope, b"accept").decode("latin-1")
+    text = _("The request is too large.")
+    response = (
+        document(request, Failure(413, "request_too_large", _("Too large"), text))
+        if is_of_a_program(request)
+        else HttpResponse(text, status=413, content_type="text/plain; charset=utf-8")
+    )
     headers = [
-        (b"content-type", b"text/plain; charset=utf-8"),
-        (b"content-length", str(len(_REFUSAL)).encode()),
+        (b"content-type", response.headers["Content-Type"].encode()),
+        (b"content-length", str(len(response.content)).encode()),
         (b"cache-control", b"no-store"),
         (b"x-content-type-options", b"nosniff"),
         (b"connection", b"close"),
     ]
-    await send({"type": "http.response.start", "status": 413, "headers": headers})
-    await send({"type": "http.response.body", "body": _REFUSAL})
+    await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
+    await send({"type": "http.response.body", "body": response.content})

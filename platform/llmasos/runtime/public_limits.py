@@ -13,11 +13,12 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
+from llmasos.api.error_forms import Failure, document, is_of_a_program
 from llmasos.inference.valkey import UNREACHABLE, async_client, client
 from llmasos.runtime.routes import Route, route_of
 
@@ -160,14 +161,19 @@ async def acount(request: HttpRequest, limit: Limit) -> int:
 def refusal(request: HttpRequest, seconds: int) -> HttpResponse:
     """Return the answer to one request too many, in the form that the route's callers understand."""
     text = _("Too many requests from this address. Wait for %(seconds)s seconds.") % {"seconds": seconds}
-    path = request.path_info
     response: HttpResponse
-    if path.startswith("/v1/"):
-        error = {"message": text, "type": "rate_limit_error", "param": None, "code": "rate_limit_exceeded"}
-        response = JsonResponse({"error": error}, status=429)
-    elif path.startswith(("/api/", "/widget/")):
-        problem = {"type": "about:blank", "status": 429, "code": "too_many_requests", "detail": text}
-        response = JsonResponse(problem, status=429, content_type="application/problem+json")
+    if is_of_a_program(request):
+        response = document(
+            request,
+            Failure(
+                429,
+                "too_many_requests",
+                _("Too many requests"),
+                text,
+                kind="rate_limit_error",
+                openai_code="rate_limit_exceeded",
+            ),
+        )
     else:
         response = render(request, "429.html", {"seconds": seconds}, status=429)
     response["Retry-After"] = str(seconds)

@@ -8,10 +8,12 @@ from ipaddress import ip_address
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.http.request import split_domain_port
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+
+from llmasos.api.error_forms import Failure, document
 
 Respond = Callable[[HttpRequest], HttpResponseBase] | Callable[[HttpRequest], Awaitable[HttpResponseBase]]
 
@@ -62,8 +64,4 @@ def _refused(request: HttpRequest) -> HttpResponse:
     if "text/html" in request.headers.get("Accept", ""):
         return render(request, "https_only.html", status=403)
     detail = _("From another machine this installation answers over HTTPS only.")
-    return JsonResponse(
-        {"type": "about:blank", "title": _("HTTPS is required"), "status": 403, "code": "https_only", "detail": detail},
-        status=403,
-        content_type="application/problem+json",
-    )
+    return document(request, Failure(403, "https_only", _("HTTPS is required"), detail, kind="permission_error"))

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import render
 from django.utils.deprecation import MiddlewareMixin
 from django.utils.translation import gettext as _
 
 from llmasos.accounts.permissions import record_denial
+from llmasos.api.error_forms import Failure, document
 from llmasos.audit.errors import NotRecordedError
 
 
@@ -43,8 +44,4 @@ def _unrecorded(request: HttpRequest) -> HttpResponse:
     if "text/html" in request.headers.get("Accept", ""):
         return render(request, "unrecorded.html", status=503)
     detail = _("This could not be written to the audit log, so it was not done and nothing is shown.")
-    return JsonResponse(
-        {"type": "about:blank", "status": 503, "code": "not_recorded", "detail": detail},
-        status=503,
-        content_type="application/problem+json",
-    )
+    return document(request, Failure(503, "not_recorded", _("Service unavailable"), detail, kind="server_error"))

@@ -14,5 +14,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("rerank", views.rerank, name="rerank"),
     path("models", views.models, name="models"),
     path("models/<path:name>", views.model, name="model"),
-    path("<path:rest>", views.not_found, name="not_found"),
 ]

@@ -131,12 +131,6 @@ async def model(request: HttpRequest, principal: Principal, name: str) -> HttpRe
     raise UnknownModel
 
 
-@csrf_exempt
-async def not_found(request: HttpRequest, rest: str) -> HttpResponseBase:
-    """Answer every other address under /v1."""
-    return RefusedError(_("There is nothing at this address."), status=404, code="unknown_url").response()
-
-
 async def _answer(
     request: HttpRequest, principal: Principal, call: TextCall, kind: Literal["chat", "text"]
 ) -> HttpResponseBase:
