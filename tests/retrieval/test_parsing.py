@@ -56,6 +56,21 @@ def test_html_is_read_by_its_headings_without_furniture() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("encoding", "words"), [("iso-8859-1", "Größe der Tür: 2 m für 30 €-Käufer"), ("gbk", "上海门店每天上午十点开门。")]
+)
+def test_a_page_is_read_in_the_encoding_that_it_names(encoding: str, words: str) -> None:
+    page = f'<html><head><meta charset="{encoding}"><title>{words}</title></head><body><p>{words}</p></body></html>'
+    content = page.encode("cp1252" if encoding == "iso-8859-1" else encoding)
+    document = parsing.read(content, media_type="text/html", name="page.html")
+    assert (document.title, document.sections[0].text) == (words, words)
+
+
+def test_western_text_in_its_old_encoding_is_not_taken_for_chinese() -> None:
+    document = parsing.read("Für Größe und Tür".encode("cp1252"), media_type="text/plain", name="t.txt")
+    assert document.sections[0].text == "Für Größe und Tür"
+
+
 def test_markdown_headings_become_paths_and_code_does_not() -> None:
     text = b"# Guide\nHello.\n## Install\nRun it.\n### Linux\n```\n# no heading\n```\n## Use\nGo."
 

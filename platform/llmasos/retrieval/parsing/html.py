@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator
 
@@ -18,17 +19,34 @@ _BLOCKS = frozenset(
 )
 # The parser needs the square of the depth in time: no page that people read is nested like this.
 _MAX_DEPTH = 1_000
-_TAG = re.compile(rb"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
+_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
 # Elements that never hold others, or that end where the next begins.
 _FLAT = frozenset(
-    {b"area", b"base", b"br", b"col", b"embed", b"hr", b"img", b"input", b"link", b"meta", b"source", b"track", b"wbr"}
-    | {b"body", b"dd", b"dt", b"head", b"html", b"li", b"option", b"p", b"rp", b"rt", b"td", b"th", b"tr", b"tbody"}
+    {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+    | {"body", "dd", "dt", "head", "html", "li", "option", "p", "rp", "rt", "td", "th", "tr", "tbody"}
 )
+# As browsers do, in the first kilobyte; Latin-1 means Windows' superset of it, and so do the names of Chinese.
+_CHARSET = re.compile(rb"""<meta[^>]+charset\s*=\s*["']?\s*([a-zA-Z0-9_:.-]+)""", re.IGNORECASE)
+_CHARSET_HEAD = 1_024
+_SUPERSETS = {"iso8859-1": "cp1252", "ascii": "cp1252", "gb2312": "gb18030", "gbk": "gb18030"}
+# Python knows more that turns bytes into text, such as "idna", and some of it takes its time.
+_OF_THE_WEB = re.compile(r"cp125\d|iso8859-\d+|koi8-[ru]|gb18030|big5|euc_(jp|kr)|shift_jis")
 _SPACE = re.compile(r"[ \t\f\v\u00a0]+")
 _LINES = re.compile(r"\s*\n\s*")
 
 
-def read(content: bytes, *, fallback_title: str) -> ParsedDocument:
+def declared_encoding(content: bytes) -> str:
+    """Return the encoding that the page names for itself, as Python calls it; nothing where it names none."""
+    named = _CHARSET.search(content[:_CHARSET_HEAD])
+    try:
+        name = codecs.lookup(named[1].decode()).name if named else ""
+    except LookupError:
+        return ""
+    name = _SUPERSETS.get(name, name)
+    return name if _OF_THE_WEB.fullmatch(name) else ""
+
+
+def read(content: str, *, fallback_title: str) -> ParsedDocument:
     """Parse a page. Its title is the first h1, else the title element. Raises ``UnreadableError`` for a maze."""
     _refuse_maze(content)
     tree = LexborHTMLParser(content)
@@ -62,7 +80,7 @@ def read(content: bytes, *, fallback_title: str) -> ParsedDocument:
     return ParsedDocument(heading_title or title or fallback_title, tuple(sections))
 
 
-def _refuse_maze(content: bytes) -> None:
+def _refuse_maze(content: str) -> None:
     depth = 0
     for match in _TAG.finditer(content):
         if match[2].lower() not in _FLAT:

@@ -12,6 +12,8 @@ from llmasos.retrieval.parsing.types import ParsedDocument, Section, UnreadableE
 
 RECORD = "application/json"
 LINES = "application/x-ndjson"
+# How many of a Chinese text's characters the common set (GB 2312) holds at least.
+_COMMON = 0.5
 # The kinds of file that can be imported, by suffix.
 MEDIA_TYPES = {
     ".md": "text/markdown", ".markdown": "text/markdown", ".txt": "text/plain", ".text": "text/plain",
@@ -39,17 +41,28 @@ def read(content: bytes, *, media_type: str, name: str) -> ParsedDocument:
     return document
 
 
-def decoded(content: bytes) -> str:
-    """Return text of an unknown but common encoding, normalised, without NUL characters."""
-    for encoding in ("utf-8-sig", "utf-16", "gb18030", "cp1252"):
-        if encoding == "utf-16" and content[:2] not in (b"\xff\xfe", b"\xfe\xff"):
+def decoded(content: bytes, *, declared: str = "") -> str:
+    """Return text of an unknown but common encoding, normalised, without NUL characters.
+
+    ``declared`` is what the document itself says of its encoding; it is believed where the text is no UTF-8.
+    """
+    for encoding in ("utf-8-sig", "utf-16", declared, "gb18030", "cp1252"):
+        if not encoding or (encoding == "utf-16" and content[:2] not in (b"\xff\xfe", b"\xfe\xff")):
             continue
         try:
             text = content.decode(encoding)
-        except UnicodeDecodeError:
+        except (UnicodeDecodeError, LookupError):
+            continue
+        if encoding == "gb18030" and declared != encoding and not _is_chinese(text):
             continue
         return normalised(text)
     raise UnreadableError(_("The text's encoding is not known. Save it as UTF-8."))
+
+
+def _is_chinese(text: str) -> bool:
+    """Tell Chinese from an umlaut and its neighbour, which make a character too, but seldom one of the common ones."""
+    foreign = "".join(letter for letter in text if not letter.isascii())
+    return len(foreign.encode("gb2312", "ignore")) >= _COMMON * 2 * len(foreign)
 
 
 def normalised(text: str) -> str:
@@ -65,7 +78,7 @@ def _markdown(content: bytes, name: str) -> ParsedDocument:
 
 
 def _html(content: bytes, name: str) -> ParsedDocument:
-    return html.read(content, fallback_title=PurePath(name).stem)
+    return html.read(decoded(content, declared=html.declared_encoding(content)), fallback_title=PurePath(name).stem)
 
 
 def _pdf(content: bytes, name: str) -> ParsedDocument:
