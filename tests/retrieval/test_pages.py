@@ -45,6 +45,13 @@ def test_a_file_of_an_unknown_kind_is_refused_beside_the_field(page: Client, col
     assert "cannot be imported" in answer.text
 
 
+def test_a_file_that_is_refused_does_not_hold_up_those_beside_it(page: Client, collection: Collection) -> None:
+    files = [SimpleUploadedFile("tool.exe", b"MZ"), SimpleUploadedFile("lamps.txt", b"Lamps glow.")]
+    answer = page.post(f"/o/shop/knowledge/{collection.pk}/upload/", {"file": files}, follow=True)
+    assert "tool.exe: Files of this kind cannot be imported" in answer.text
+    assert "1 document is being read." in answer.text
+
+
 def test_a_trial_question_shows_passages(
     words: None, page: Client, principal: Principal, collection: Collection, tmp_path: Path
 ) -> None:

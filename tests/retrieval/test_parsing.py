@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 
 import pytest
+from docx import Document
 from pypdf import PdfWriter
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
@@ -69,6 +70,28 @@ def test_a_page_is_read_in_the_encoding_that_it_names(encoding: str, words: str)
 def test_western_text_in_its_old_encoding_is_not_taken_for_chinese() -> None:
     document = parsing.read("Für Größe und Tür".encode("cp1252"), media_type="text/plain", name="t.txt")
     assert document.sections[0].text == "Für Größe und Tür"
+
+
+def test_a_word_document_is_read_by_its_headings_with_its_tables() -> None:
+    written = Document()
+    written.add_heading("Rain jacket", 0)
+    written.add_heading("Washing", 1)
+    written.add_paragraph("At 30 degrees.")
+    for cell, text in zip(written.add_table(1, 2).rows[0].cells, ("Size", "M"), strict=True):
+        cell.text = text
+    content = io.BytesIO()
+    written.save(content)
+
+    document = parsing.read(content.getvalue(), media_type=parsing.media_type_of("jacket.docx"), name="jacket.docx")
+
+    assert document.title == "Rain jacket"
+    assert [(one.heading_path, one.text) for one in document.sections] == [(("Washing",), "At 30 degrees.\nSize\tM")]
+
+
+def test_each_row_of_a_table_names_its_columns() -> None:
+    prices = "article;price\nKayak;1.290 €\n;\nPaddle;89 €\n".encode("cp1252")
+    document = parsing.read(prices, media_type="text/csv", name="prices.csv")
+    assert document.sections[0].text == "article: Kayak; price: 1.290 €\narticle: Paddle; price: 89 €"
 
 
 def test_markdown_headings_become_paths_and_code_does_not() -> None:

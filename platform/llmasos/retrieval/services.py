@@ -42,6 +42,13 @@ class ImportReport:
     duplicates: list[tuple[str, str]] = field(default_factory=list)
     refused: list[Refusal] = field(default_factory=list)
 
+    def add(self, other: ImportReport) -> None:
+        """Take in what another import into the same collection did."""
+        self.queued += other.queued
+        self.unchanged += other.unchanged
+        self.duplicates += other.duplicates
+        self.refused += other.refused
+
 
 def add_collection(principal: Principal, *, name: str, language: str = "") -> Collection:
     """Make a collection, or return the one of that name. Raises ``ValueError`` for an empty name."""

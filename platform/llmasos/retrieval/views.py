@@ -66,16 +66,23 @@ def upload(request: MemberRequest, collection_id: UUID) -> HttpResponseBase:
     shown = _collection(request, collection_id)
     form = UploadForm(request.POST, request.FILES)
     if form.is_valid():
-        file = form.cleaned_data["file"]
-        try:
-            report = services.import_upload(
-                request.principal, collection=shown, name=str(file.name), content=file.read()
-            )
-        except RetrievalError as error:
-            form.add_error("file", str(error))
-        else:
+        report, refused = services.ImportReport(shown.pk), []
+        files = form.cleaned_data["file"]
+        for file in files:
+            try:
+                report.add(
+                    services.import_upload(
+                        request.principal, collection=shown, name=str(file.name), content=file.read()
+                    )
+                )
+            except RetrievalError as error:
+                refused.append(f"{file.name}: {error}")
+        if len(refused) < len(files):
+            for text in refused:
+                messages.warning(request, text)
             _tell(request, report)
             return redirect("retrieval:collection", slug=request.organisation.slug, collection_id=shown.pk)
+        form.add_error("file", refused)
     context = _documents_context(request, shown) | {"form": form}
     return render(request, "retrieval/collection.html", context, status=422)
 

@@ -1,6 +1,6 @@
 """Reads one DOCX in a process of its own: content on standard input, JSON on standard output.
 
-Run as a script by :mod:`tutor.work.reading.files`. A DOCX is an archive that can unpack to gigabytes; whatever it
+Run as a script by :mod:`llmasos.retrieval.parsing.docx`. A DOCX is an archive that can unpack to gigabytes; whatever it
 does, it does here, with little memory and time, no files to write, and nothing of the platform loaded.
 """
 
@@ -23,7 +23,10 @@ MAX_CHARACTERS = 1_000_000
 
 
 def main() -> None:
-    """Print ``{text}``, or ``{refused}`` with one of size, length, damaged."""
+    """Print ``{lines}``, pairs of a heading's level (0 for the title, null for text) and its words, or ``{refused}``.
+
+    What is refused is one of size, length, damaged.
+    """
     content = sys.stdin.buffer.read()
     for limit, value in (
         (resource.RLIMIT_AS, MEMORY_BYTES),
@@ -47,33 +50,42 @@ def _read(content: bytes) -> dict[str, object]:
         # Loaded here, after the limits, and in this process alone.
         from docx import Document
 
-        lines: list[str] = []
+        lines: list[tuple[int | None, str]] = []
         total = 0
-        for line in _lines(Document(io.BytesIO(content))):
+        for level, line in _lines(Document(io.BytesIO(content))):
             total += len(line) + 1
             if total > MAX_CHARACTERS:
                 return {"refused": "length"}
-            lines.append(line)
+            lines.append((level, line))
     # Damaged files fail in every way there is; the process holds nothing that could be left half done.
     except Exception:  # noqa: BLE001
         return {"refused": "damaged"}
-    return {"text": "\n".join(lines).strip()}
+    return {"lines": lines}
 
 
-def _lines(container: Any) -> Iterator[str]:
+def _lines(container: Any) -> Iterator[tuple[int | None, str]]:
     """Yield paragraphs and rows of tables in the order in which they stand in the document."""
     for block in container.iter_inner_content():
         if hasattr(block, "rows"):
             for row in block.rows:
                 cells: list[str] = []
                 for cell in row.cells:
-                    text = " ".join(line for line in _lines(cell) if line)
+                    text = " ".join(line for _, line in _lines(cell) if line)
                     # Merged cells come once for each column that they cover.
                     if not cells or cells[-1] != text:
                         cells.append(text)
-                yield "\t".join(cells)
+                yield None, "\t".join(cells)
         else:
-            yield block.text
+            yield _level(block), block.text
+
+
+def _level(paragraph: Any) -> int | None:
+    """Return the level of a heading that says something: the styles have these names in every language of Word."""
+    style = (paragraph.style.name or "") if paragraph.style is not None and paragraph.text.strip() else ""
+    if style == "Title":
+        return 0
+    number = style.removeprefix("Heading ")
+    return int(number) if number != style and number.isdigit() else None
 
 
 if __name__ == "__main__":

@@ -5,10 +5,15 @@ from __future__ import annotations
 import puremagic
 from puremagic.main import PureMagicWithConfidence
 
+from llmasos.retrieval.parsing import docx
+
 _HEAD = 8_192
 # A reader looks for the mark in the first kilobyte.
 _PDF_HEAD = 1_024
 _PDF_MARK = b"%PDF-"
+_ARCHIVE = b"PK\x03\x04"
+# The part that every Word document has, as the archive's directory names it.
+_DOCX_PART = b"word/document.xml"
 _WIDE_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _CONTROL = tuple(set(range(32)) - set(b"\t\n\r\f\x1b"))
 _MOST_CONTROL = 0.01
@@ -22,6 +27,8 @@ def agrees(content: bytes, *, media_type: str) -> bool:
     """Say whether the content can be of the media type that the file's name promised."""
     if media_type == "application/pdf":
         return _PDF_MARK in content[:_PDF_HEAD]
+    if media_type == docx.MEDIA_TYPE:
+        return content.startswith(_ARCHIVE) and _DOCX_PART in content
     return _is_text(content[:_HEAD])
 
 

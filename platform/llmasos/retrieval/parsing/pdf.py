@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 from django.utils.translation import gettext as _
 
+from llmasos.retrieval.parsing.apart import read_apart
 from llmasos.retrieval.parsing.types import ParsedDocument, Section, UnreadableError
 
 MAX_PAGES = 2_000
@@ -22,7 +20,7 @@ _HYPHEN = re.compile(r"(?<=[a-z])-\n(?=[a-z])")
 
 def read(content: bytes, *, fallback_title: str, seconds: float = _SECONDS) -> ParsedDocument:
     """Parse a PDF, in ``seconds`` at most. Raises ``UnreadableError`` for an encrypted, damaged or excessive one."""
-    found = _read_apart(content, seconds)
+    found = read_apart(_PROCESS, content, seconds=seconds)
     refused = found.get("refused")
     if refused == "protected":
         raise UnreadableError(_("The PDF is protected by a password."))
@@ -35,22 +33,3 @@ def read(content: bytes, *, fallback_title: str, seconds: float = _SECONDS) -> P
         raise UnreadableError(_("The PDF is damaged and cannot be read."))
     sections = tuple(Section(_HYPHEN.sub("", str(page))) for page in pages)
     return ParsedDocument(str(found.get("title") or "") or fallback_title, sections)
-
-
-def _read_apart(content: bytes, seconds: float) -> dict[str, object]:
-    """Return what the process of its own printed; nothing where it was ended, or printed something else."""
-    try:
-        ended = subprocess.run(  # noqa: S603 - our own interpreter and file
-            [sys.executable, "-I", str(_PROCESS)],
-            input=content,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=seconds,
-            env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"},
-            cwd="/",
-            check=False,
-        )
-        found = json.loads(ended.stdout) if ended.returncode == 0 else {}
-    except (subprocess.TimeoutExpired, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}

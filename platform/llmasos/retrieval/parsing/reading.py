@@ -7,7 +7,7 @@ from pathlib import PurePath
 
 from django.utils.translation import gettext as _
 
-from llmasos.retrieval.parsing import html, markdown, pdf
+from llmasos.retrieval.parsing import docx, html, markdown, pdf, table
 from llmasos.retrieval.parsing.types import ParsedDocument, Section, UnreadableError
 
 RECORD = "application/json"
@@ -18,6 +18,7 @@ _COMMON = 0.5
 MEDIA_TYPES = {
     ".md": "text/markdown", ".markdown": "text/markdown", ".txt": "text/plain", ".text": "text/plain",
     ".html": "text/html", ".htm": "text/html", ".xhtml": "text/html", ".pdf": "application/pdf", ".jsonl": LINES,
+    ".docx": docx.MEDIA_TYPE, ".csv": "text/csv",
 }  # fmt: skip
 
 
@@ -87,6 +88,16 @@ def _pdf(content: bytes, name: str) -> ParsedDocument:
     return ParsedDocument(normalised(document.title), sections)
 
 
+def _docx(content: bytes, name: str) -> ParsedDocument:
+    document = docx.read(content, fallback_title=PurePath(name).stem)
+    sections = tuple(Section(normalised(section.text), section.heading_path) for section in document.sections)
+    return ParsedDocument(normalised(document.title), sections)
+
+
+def _table(content: bytes, name: str) -> ParsedDocument:
+    return ParsedDocument(PurePath(name).stem, (Section(table.read(decoded(content))),))
+
+
 def _record(content: bytes, name: str) -> ParsedDocument:
     """A line of JSONL, checked when it was imported: {id, title, text, url} or {id, question, answer}."""
     values = json.loads(content)
@@ -105,6 +116,8 @@ _READERS: dict[str, Callable[[bytes, str], ParsedDocument]] = {
     "text/plain": _plain,
     "text/markdown": _markdown,
     "text/html": _html,
+    "text/csv": _table,
     "application/pdf": _pdf,
+    docx.MEDIA_TYPE: _docx,
     RECORD: _record,
 }
