@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from llmasos.api.error_forms import Failure, document, is_of_a_program
@@ -36,7 +37,7 @@ class BodyLimit:
             return
         limit = limit_of(str(scope["path"]))
         if _announced(scope) > limit:
-            await _refuse(scope, send)
+            await _refuse(scope, send, limit)
             return
         read, refused, started = 0, False, False
 
@@ -58,7 +59,7 @@ class BodyLimit:
 
         await self._application(scope, counted, sent)
         if refused and not started:
-            await _refuse(scope, send)
+            await _refuse(scope, send, limit)
 
 
 def limit_of(path: str) -> int:
@@ -75,16 +76,21 @@ def _header(scope: Scope, wanted: bytes) -> bytes:
     return next((bytes(value) for name, value in scope.get("headers", ()) if bytes(name).lower() == wanted), b"")
 
 
-async def _refuse(scope: Scope, send: Send) -> None:
+async def _refuse(scope: Scope, send: Send, limit: int) -> None:
     request = HttpRequest()
     request.path_info = str(scope["path"]).removeprefix(str(scope.get("root_path", "")))
     request.META["HTTP_ACCEPT"] = _header(scope, b"accept").decode("latin-1")
-    text = _("The request is too large.")
-    response = (
-        document(request, Failure(413, "request_too_large", _("Too large"), text))
-        if is_of_a_program(request)
-        else HttpResponse(text, status=413, content_type="text/plain; charset=utf-8")
-    )
+    request.META["HTTP_ACCEPT_LANGUAGE"] = _header(scope, b"accept-language").decode("latin-1")
+    with translation.override(translation.get_language_from_request(request)):
+        text = _("The request is too large: at most %(size)s MB are taken here.") % {"size": limit // 1024**2}
+        response = (
+            document(request, Failure(413, "request_too_large", _("Too large"), text))
+            if is_of_a_program(request)
+            else HttpResponse(
+                text + " " + _("Go back and send a smaller file."),
+                status=413, content_type="text/plain; charset=utf-8",
+            )
+        )  # fmt: skip
     headers = [
         (b"content-type", response.headers["Content-Type"].encode()),
         (b"content-length", str(len(response.content)).encode()),
