@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from clinical_assist.medicines.library import library
-from clinical_assist.medicines.types import Alert, Medicine, Order, Patient, Tier
+from clinical_assist.medicines.types import UNITS, Alert, Medicine, Order, Patient, Tier
 
 CHILD_UNDER = 12
 """Under this age, in years, doses go by weight."""
@@ -109,7 +109,7 @@ def _over(medicine: Medicine, given: float, most: float, span: str, far: float) 
 
 
 def _amounts(medicine: Medicine, given: float) -> dict[str, str]:
-    return {"medicine": medicine.name, "given": f"{given:g}", "unit": medicine.unit}
+    return {"medicine": medicine.name, "given": f"{given:g}", "unit": UNITS[medicine.unit]}
 
 
 def _alert(rule: str, tier: Tier, medicine: Medicine, text: str, advice: str, *, kind: str = "dose") -> Alert:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from clinical_assist.medicines.checks import one_of
 from clinical_assist.medicines.columns import RULES, code_of
 from clinical_assist.medicines.library import library
-from clinical_assist.medicines.types import AllergyRule, Interaction, LaboratoryRule, Library, Medicine, Tier
+from clinical_assist.medicines.types import UNITS, AllergyRule, Interaction, LaboratoryRule, Library, Medicine, Tier
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -28,15 +28,6 @@ ACTIONS: Final[dict[str, StrOrPromise]] = {
     "avoid": _("avoid"),
     "reduce": _("a lower dose"),
     "caution": _("with care"),
-}
-UNITS: Final[dict[str, StrOrPromise]] = {
-    "mg": "mg",
-    "g": "g",
-    "ug": _("micrograms"),
-    "unit": _("units"),
-    "mmol": "mmol",
-    "ml": "mL",
-    "tablet": _("tablets"),
 }
 ADVICE: Final[dict[str, StrOrPromise]] = {
     "ok": _("nothing against it in the tables"),

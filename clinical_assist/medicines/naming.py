@@ -46,6 +46,17 @@ def medicine_named(text: str) -> Named:
     return Named(text, None, tuple(found)[:_SUGGESTIONS])
 
 
+def medicines_in(text: str) -> list[Medicine]:
+    """Return the medicines that a text names, each once, in their order.
+
+    Misspelt ones are not found, nor names of three letters: "inh" is mostly the way to take something.
+    """
+    names = _names(library())
+    words = re.findall(r"[\w-]+", _plain(text))
+    spans = (" ".join(words[at : at + size]) for at in range(len(words)) for size in (3, 2, 1))
+    return list(dict.fromkeys(names[one] for one in spans if len(one) > 3 and one in names))
+
+
 def reaction_named(text: str) -> tuple[Medicine | str | None, tuple[str, ...]]:
     """Return the medicine or class that a reaction is to, such as "penicillins" or "sulfa"; or None and suggestions."""
     named = medicine_named(text)

@@ -208,7 +208,7 @@ def _medicine(reader: _Reader) -> Medicine:
         also=reader.many("also"),
         brands=reader.many("brands"),
         classes=frozenset(reader.many("classes")),
-        unit=reader.choice("unit", UNITS),
+        unit=reader.choice("unit", tuple(UNITS)),
         day_low=low,
         day_high=high,
         dose_high=once,

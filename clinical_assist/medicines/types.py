@@ -7,7 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
+
+from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
 
 Tier = Literal[1, 2, 3]
 """1 stops and needs a reason in words, 2 needs a coded reason, 3 is shown beside the order."""
@@ -15,8 +20,16 @@ Advice = Literal["ok", "caution", "avoid"]
 Kind = Literal[
     "allergy", "interaction", "duplicate", "dose", "kidney", "pregnancy", "lactation", "problem", "laboratory"
 ]
-UNITS: Final = ("mg", "g", "ug", "unit", "mmol", "ml", "tablet")
-"""In which medicines are dosed."""
+UNITS: Final[dict[str, StrOrPromise]] = {
+    "mg": "mg",
+    "g": "g",
+    "ug": _("micrograms"),
+    "unit": _("units"),
+    "mmol": "mmol",
+    "ml": "mL",
+    "tablet": _("tablets"),
+}
+"""In which medicines are dosed, as people read it: "ug" is easily taken for "mg"."""
 AGE: Final = "age"
 """What a rule of values may name beside the measures of a record; in ``AGE_UNIT``."""
 AGE_UNIT: Final = "years"
@@ -162,6 +175,15 @@ class Alert:
     advice: str
     source: str
     also: tuple[Alert, ...] = ()
+
+    @property
+    def said(self) -> str:
+        """The text with the medicines that it is about before it, where it does not name them."""
+        return self.named(self.text)
+
+    def named(self, text: str) -> str:
+        """Put the medicines before a text that does not name them."""
+        return text if all(name in text for name in self.about) else f"{' + '.join(self.about)}: {text}"
 
     @property
     def of_rules(self) -> tuple[Alert, ...]:

@@ -14,8 +14,9 @@ from django.utils.translation import gettext_lazy
 from clinical_assist.governance.versions.forms import NoteForm
 from clinical_assist.medicines.columns import COLUMNS, KEYS, Document, Row, code_of
 from clinical_assist.medicines.curating.files import LARGEST_FILE
-from clinical_assist.medicines.listing import ADVICE, UNITS
+from clinical_assist.medicines.listing import ADVICE
 from clinical_assist.medicines.reading import SIDES, FaultyTablesError
+from clinical_assist.medicines.types import UNITS
 from clinical_assist.models.governance import LONGEST_WORDS
 from clinical_assist.record.measures import MEASURES
 

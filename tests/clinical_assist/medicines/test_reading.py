@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from clinical_assist.medicines.library import library
 from clinical_assist.medicines.naming import medicine_named, reaction_named
-from clinical_assist.medicines.ordering import frequency, read_order
+from clinical_assist.medicines.ordering import course, frequency, in_words, read_order
 
 NAMES = sorted({name for one in library().medicines.values() for name in (one.name, *one.also, *one.brands)})
 
@@ -81,6 +81,10 @@ def test_how_often_is_read(written: str, times: float | None) -> None:
         ("paracetamol 1g qds prn", 1000, 4),
         ("insulin glargine 20 units at night", 20, 1),
         ("digoxin 250 micrograms daily", 250, 1),
+        ("levothyroxine 75 µg daily", 75, 1),
+        ("digoxin 0,125 mg daily", 125, 1),
+        ("paracetamol 1 g every 4 to 6 hours, max 4 g a day", 1000, 6),
+        ("metformin 500 mg in the morning and 1 g at night", 1000, 1.5),
     ],
 )
 def test_an_order_is_read_in_the_medicines_own_unit(written: str, dose: float, times: float) -> None:
@@ -96,10 +100,58 @@ def test_an_order_is_read_in_the_medicines_own_unit(written: str, dose: float, t
         ("moonshine 5 ml daily", "No medicine is known"),
         ("amoxicillin 5 ml tds", "How much is that"),
         ("amoxicillin 500 mg", "How often"),
+        ("metformin 1,000 mg twice a day", "Is “1,000 mg” 1000 or 1?"),
+        ("heparin 5,000 units twice a day", "Is “5,000 units” 5000 or 5?"),
+        ("heparin 1,000,000 units twice a day", "“1,000,000 units"),
+        ("gentamicin 5 mg/kg once daily", "“5 mg/kg” goes by the body's size"),
+        ("warfarin 5 at night", "“5 at night” is not read as one amount"),
+        ("morphine 5 to 10 mg every 4 hours", "“5 to 10” is not read as one amount"),
+        ("co-amoxiclav 500/125 mg tds", "“500/125 mg"),
+        ("paracetamol 500 mg 2 tablets four times a day", "More than one amount"),
+        ("ramipril 2.5 mg daily, increase to 10 mg after a week", "More than one amount"),
+        ("prednisolone 40 mg daily for 5 days, then twice a week", "More than one amount"),
+        ("amoxicillin 500 mg tds and ibuprofen 400 mg tds", "Write one medicine a line: ibuprofen"),
     ],
 )
 def test_what_is_not_clear_is_asked(written: str, asked: str) -> None:
     assert read_order(written).questions[0].startswith(asked)
+
+
+def test_what_was_not_clear_has_no_dose() -> None:
+    order = read_order("metformin 1,000 mg twice a day").order
+    assert order is not None
+    assert (order.dose, order.times_a_day) == (None, 2)
+
+
+def test_a_misspelt_order_comes_back_with_the_names_that_may_be_meant() -> None:
+    assert read_order("hydralyzine 25 mg tds").meant == ("hydralazine 25 mg tds", "hydroxyzine 25 mg tds")
+
+
+def test_what_was_read_is_said_in_words() -> None:
+    said = [
+        in_words(order)
+        for text in (
+            "Lasix 40 mg bd",
+            "digoxin 0.25 mg daily",
+            "methotrexate 15 mg weekly",
+            "warfarin",
+            "Tylenol 1 g prn",
+        )
+        if (order := read_order(text).order)
+    ]
+    assert said == [
+        "furosemide, at most 40 mg at once, 80 mg a day",
+        "digoxin, at most 250 micrograms at once, 250 micrograms a day",
+        "methotrexate, at most 15 mg at once, 64.29 mg in 30 days",
+        "warfarin; no amount was read: the dose is not checked",
+        "paracetamol, at most 1000 mg at once; how often was not read: the day is not checked",
+    ]
+
+
+def test_for_how_long_is_read_out_of_an_order() -> None:
+    assert course("prednisolone 40 mg daily for 5 days") == ("prednisolone 40 mg daily", 5)
+    assert course("amoxicillin 500 mg tds for two weeks, with food") == ("amoxicillin 500 mg tds, with food", 14)
+    assert course("aspirin 75 mg daily") == ("aspirin 75 mg daily", None)
 
 
 def test_as_needed_needs_no_interval() -> None:
