@@ -38,19 +38,14 @@ class LineAlert:
     @property
     def said(self) -> str:
         """The alert in one line, with the medicines that it is about."""
-        return self._about(self.alert.text)
+        return self.alert.said
 
     @property
     def said_whole(self) -> str:
         """The same with what its other rules say besides."""
         texts = dict.fromkeys(one.text for one in self.alert.of_rules)
         more = [one for one in texts if not any(one.rstrip(".") in other for other in texts if other != one)]
-        return self._about(" ".join(more))
-
-    def _about(self, text: str) -> str:
-        """Put the medicines before a text that does not name them."""
-        named = all(name in text for name in self.alert.about)
-        return text if named else f"{' + '.join(self.alert.about)}: {text}"
+        return self.alert.named(" ".join(more))
 
     @property
     def by_rule(self) -> tuple[tuple[str, Alert], ...]:

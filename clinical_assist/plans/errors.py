@@ -19,11 +19,15 @@ class NoDraftError(PlanError):
 
 
 class UnclearError(PlanError):
-    """An order cannot be read without guessing. ``questions`` are what has to be answered."""
+    """An order cannot be read without guessing.
 
-    def __init__(self, questions: Sequence[str]) -> None:
+    ``questions`` are what has to be answered, ``meant`` the orders that may have been meant.
+    """
+
+    def __init__(self, questions: Sequence[str], meant: Sequence[str] = ()) -> None:
         super().__init__(" ".join(questions))
         self.questions = tuple(questions)
+        self.meant = tuple(meant)
 
 
 class PlanConflictError(PlanError):

@@ -33,6 +33,15 @@ class LineForm(forms.Form):
             del self.fields["unchecked"]
 
 
+class ChangeForm(LineForm):
+    """A line that is changed: its kind stays."""
+
+    kind = None  # type: ignore[assignment]
+
+    def __init__(self, data: Any) -> None:
+        super().__init__(data, offers_unchecked=True)
+
+
 class SignForm(forms.Form):
     """Whose plan it is, typed by the signer; ``revision`` is what they have read."""
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinical_assist.intake.engine import engine_of
-from clinical_assist.medicines.ordering import read_order
+from clinical_assist.medicines.ordering import course, read_order
 from clinical_assist.models import PlanDraft, PlanLine, RuleFiring
 from clinical_assist.ordersets import versions as order_sets
 from clinical_assist.ordersets.types import OrderSets
@@ -129,15 +129,23 @@ def write(
     """
     with acting_in(principal.organisation_id):
         draft = lock_draft(principal, encounter_id, make=True)
-        line = _written(draft, Line(text=""), kind, text, unchecked=unchecked)
-        draft.add(kind, PlanLine.Origin.HAND, replace(line, days=days))
+        line = _written(draft, Line(text="", days=days), kind, text, unchecked=unchecked)
+        draft.add(kind, PlanLine.Origin.HAND, line)
         return draft.save("written")
 
 
 def change(
-    principal: Principal, encounter_id: UUID, line_id: UUID, text: str, *, expected: int, unchecked: bool = False
+    principal: Principal,
+    encounter_id: UUID,
+    line_id: UUID,
+    text: str,
+    *,
+    expected: int,
+    days: int | None = None,
+    unchecked: bool = False,
 ) -> list[LineAlert]:
-    """Change the words of a line. It is the clinician's own from then on; what was overridden for other values is not.
+    """Change the words and days of a line. It is the clinician's own from then on; what was overridden for other values
+    is not.
 
     Raises:
         PlanConflictError: somebody else changed or removed the line since ``expected``.
@@ -148,7 +156,7 @@ def change(
         line = draft.line(line_id, expected, yours=text)
         row = draft.rows[line_id]
         row.origin = PlanLine.Origin.HAND
-        changed = _written(draft, replace(line, worded="", model=""), row.kind, text, unchecked=unchecked)
+        changed = _written(draft, replace(line, worded="", model="", days=days), row.kind, text, unchecked=unchecked)
         draft.lines[line_id] = draft.stamped(changed)
         return draft.save("changed", answered=True)
 
@@ -240,9 +248,15 @@ def _written(draft: Draft, line: Line, kind: str, text: str, *, unchecked: bool)
     blank = replace(line, text=text, medicine="", dose=None, unit="", times_a_day=None, sources=(own,), why="", whom="")
     if kind != PlanLine.Kind.MEDICINE:
         return blank
+    short, days = course(text)
+    if days is not None and line.days not in {None, days}:
+        asked = _("The line says %(said)s days and the field %(given)s: leave one of them.")
+        raise UnclearError([asked % {"said": days, "given": line.days}])
     read = read_order(text)
     if not unchecked and (read.order is None or read.questions):
-        raise UnclearError(read.questions)
+        raise UnclearError(read.questions, read.meant)
+    if days is not None:
+        blank = replace(blank, text=short, days=days)
     if read.order is None:
         return blank
     # A medicine that the library knows is checked, even where its dose is not clear.

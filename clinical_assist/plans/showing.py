@@ -9,6 +9,7 @@ from uuid import UUID
 
 from clinical_assist.intake.engine import Engine, engine_of
 from clinical_assist.medicines.library import library
+from clinical_assist.medicines.ordering import in_words
 from clinical_assist.medicines.types import Said
 from clinical_assist.models import Encounter, PlanDraft, PlanLine, ShownDifferential
 from clinical_assist.ordersets import versions as order_sets
@@ -52,11 +53,12 @@ class ShownAlert:
 
 @dataclass(frozen=True, slots=True)
 class ShownLine:
-    """A line with its alerts, and who wrote it."""
+    """A line with its alerts, who wrote it, and what was read of an order that somebody wrote by hand."""
 
     planned: PlannedLine
     by: str
     alerts: tuple[ShownAlert, ...]
+    read_as: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +140,8 @@ def _line(planned: PlannedLine, shown: ShownPlan) -> ShownLine:
             )
             for one in planned.line.overrides
         )  # fmt: skip
-    return ShownLine(planned, shown.names.get(UUID(by), "") if by else "", alerts)
+    order = planned.line.order if planned.origin == PlanLine.Origin.HAND else None
+    return ShownLine(planned, shown.names.get(UUID(by), "") if by else "", alerts, in_words(order) if order else "")
 
 
 def _answer(code: str, words: str, by: str, at: str, shown: ShownPlan) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -17,7 +18,7 @@ from clinical_assist.governance.pages import running
 from clinical_assist.governance.switches import StoppedError
 from clinical_assist.plans import services, showing, signing, wording
 from clinical_assist.plans.errors import OpenAlertsError, PlanConflictError, PlanError, UnclearError, WrongPatientError
-from clinical_assist.plans.forms import LineForm, SignForm
+from clinical_assist.plans.forms import ChangeForm, LineForm, SignForm
 from clinical_assist.plans.queries import draft_of
 from clinical_assist.record.access import encounter_for, subject
 from clinical_assist.record.confirming import proof_holds
@@ -28,6 +29,7 @@ from llmasos.audit.services import record
 from llmasos.audit.types import Ref
 
 _PLAN = "clinical_assist:plan"
+_SENT = frozenset({"act", "of", "revision", "kind", "days"})
 
 
 @require_safe
@@ -47,9 +49,9 @@ def plan_act(request: MemberRequest, encounter_id: UUID) -> HttpResponse:
         if name in _ACTS:
             _ACTS[name](request, encounter_id)
     except UnclearError as unclear:
-        return _page(request, encounter_id, {"questions": unclear.questions, "typed": request.POST}, status=422)
+        return _page(request, encounter_id, {"unclear": unclear, "typed": request.POST}, status=422)
     except PlanConflictError as conflict:
-        return _page(request, encounter_id, {"conflict": conflict}, status=409)
+        return _page(request, encounter_id, {"conflict": conflict, "typed": request.POST}, status=409)
     except (PlanError, StoppedError) as error:
         return _page(request, encounter_id, {"failure": str(error), "typed": request.POST}, status=422)
     # Back to where the writer was, so that eye and keyboard go on there.
@@ -109,8 +111,11 @@ def _page(
     read_recorded(request.principal, patient, purpose, part="plan", count=len(shown.lines) if shown else 0)
     context = {**showing.page(encounter, found, shown), **(given or {}), "summary": found, "tab": "plan"}
     typed = context.get("typed")
+    if "unclear" in context:
+        # What was sent goes with each order that may have been meant.
+        context["sent"] = [(name, value) for name, value in request.POST.items() if name in _SENT]
     is_written = typed is not None and typed.get("act") == "write"
-    context["form"] = LineForm(typed if is_written else None, offers_unchecked=bool(context.get("questions")))
+    context["form"] = LineForm(typed if is_written else None, offers_unchecked="unclear" in context)
     return patient_page(request, "clinical_assist/plans/plan.html", encounter, context, status=status)
 
 
@@ -128,17 +133,31 @@ def _take(request: MemberRequest, encounter: UUID) -> None:
 
 def _write(request: MemberRequest, encounter: UUID) -> None:
     form = LineForm(request.POST, offers_unchecked=True)
-    if not form.is_valid():
-        raise PlanError(" ".join(str(one) for of_field in form.errors.values() for one in of_field))
-    given = form.cleaned_data
+    given = _given(form)
     services.write(
         request.principal, encounter, given["kind"], given["text"], days=given["days"], unchecked=given["unchecked"]
     )
 
 
+def _given(form: Form) -> dict[str, Any]:
+    """Return what a form holds, or refuse with its errors, each after the name of its field."""
+    if form.is_valid():
+        return dict(form.cleaned_data)
+    raise PlanError(
+        " ".join(f"{form.fields[name].label}: {one}" for name, errors in form.errors.items() for one in errors)
+    )
+
+
 def _change(request: MemberRequest, encounter: UUID) -> None:
+    given = _given(ChangeForm(request.POST))
     services.change(
-        request.principal, encounter, _line(request), request.POST.get("text", ""), expected=_revision(request)
+        request.principal,
+        encounter,
+        _line(request),
+        given["text"],
+        expected=_revision(request),
+        days=given["days"],
+        unchecked=given["unchecked"],
     )
 
 

@@ -6,12 +6,14 @@ from django import template
 
 from clinical_assist.calculators.forms import unit_words
 from clinical_assist.knowledge import wording
+from clinical_assist.medicines.ordering import in_words
 
 register = template.Library()
 register.filter("said", wording.said)
 register.filter("named", wording.named)
 register.filter("asked", wording.asked)
 register.filter("unit_words", unit_words)
+register.filter("in_words", in_words)
 
 
 @register.filter

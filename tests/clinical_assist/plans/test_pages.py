@@ -75,6 +75,39 @@ def test_what_is_unclear_is_asked_and_the_words_stay(clinic: Clinic, doctor: Cli
     assert "nothing of it is checked" in page
 
 
+def test_what_was_read_of_an_order_is_shown_and_what_may_be_meant_is_one_click(clinic: Clinic, doctor: Client) -> None:
+    page = _act(clinic, doctor, "write", kind="medicine", text="furosemid 40 mg bd for 5 days")
+    assert 'name="text" value="furosemide 40 mg bd for 5 days">' in page
+    page = _act(clinic, doctor, "write", kind="medicine", text="Lasix 40 mg bd for 5 days")
+    assert "<strong>Lasix 40 mg bd</strong>" in page
+    assert "Read as furosemide, at most 40 mg at once, 80 mg a day" in page
+    assert _lines(clinic)[0].line.days == 5
+    page = _act(clinic, doctor, "write", kind="medicine", text="Lasix 40 mg bd for 5 days", days=7)
+    assert "The line says 5 days and the field 7" in page
+
+
+def test_a_change_that_is_refused_keeps_what_was_typed(clinic: Clinic, doctor: Client) -> None:
+    _act(clinic, doctor, "write", kind="medicine", text="furosemide 40 mg once a day", days=5)
+    line, seen = _lines(clinic)[0].id, _revision(clinic)
+    page = _act(clinic, doctor, "change", of=line, text="furosemid 80 mg once a day", days=7, revision=seen)
+    assert 'value="furosemid 80 mg once a day"' in page
+    _act(clinic, doctor, "change", of=line, text="furosemide 80 mg once a day", days=7, revision=seen)
+    assert [(one.line.text, one.line.days) for one in _lines(clinic)] == [("furosemide 80 mg once a day", 7)]
+
+
+def test_an_override_that_is_refused_keeps_its_reason_and_words(clinic: Clinic, doctor: Client) -> None:
+    clinic.item("allergy", Allergy(name="Penicillins", category="medication"))
+    _act(clinic, doctor, "write", kind="medicine", text="amoxicillin 500 mg three times a day")
+    line = _lines(clinic)[0]
+    page = _act(
+        clinic, doctor, "override", of=line.id, alert=line.alerts[0].key, reason="expert-contradicts", words="Asked.",
+        revision=_revision(clinic),
+    )  # fmt: skip
+    assert "needs a reason in words" in page
+    assert 'value="expert-contradicts" selected' in page
+    assert "Asked.</textarea>" in page
+
+
 def test_an_alert_that_stops_is_overridden_on_the_page_and_the_plan_signed(clinic: Clinic, doctor: Client) -> None:
     clinic.item("allergy", Allergy(name="Penicillins", category="medication"))
     page = _act(clinic, doctor, "write", kind="medicine", text="amoxicillin 500 mg three times a day", days=5)
