@@ -109,7 +109,7 @@ def _over(medicine: Medicine, given: float, most: float, span: str, far: float) 
 
 
 def _amounts(medicine: Medicine, given: float) -> dict[str, str]:
-    return {"medicine": medicine.name, "given": f"{given:g}", "unit": UNITS[medicine.unit]}
+    return {"medicine": medicine.name, "given": f"{given:g}", "unit": str(UNITS[medicine.unit])}
 
 
 def _alert(rule: str, tier: Tier, medicine: Medicine, text: str, advice: str, *, kind: str = "dose") -> Alert:

@@ -59,6 +59,15 @@ _FREQUENCIES: tuple[tuple[str, float | str], ...] = (
 _COURSE = re.compile(
     rf"[,;]?\s*\b(?:for|x)\s+(?P<number>\d{{1,3}}|a|{'|'.join(_WORDS)})\s+(?P<span>day|week)s?\b", re.IGNORECASE
 )
+_SPELLED_OUT = tuple(
+    (re.compile(rf"\b(?:{pattern})\b\.?", re.IGNORECASE), words)
+    for pattern, words in (
+        (r"q\.?o\.?d", "every other day"), (r"o\.?d|q\.?d", "once a day"), (r"b\.?i\.?d|b\.?d", "twice a day"),
+        (r"t\.?i\.?d|t\.?d\.?s", "three times a day"), (r"q\.?i\.?d|q\.?d\.?s", "four times a day"),
+        (r"q\s?(\d+)\s?h", r"every \1 hours"), (r"p\.?r\.?n", "as needed"), (r"nocte", "at night"),
+        (r"mane", "in the morning"), (r"h\.?s", "at bedtime"),
+    )
+)  # fmt: skip
 _AS_NEEDED = re.compile(r"\b(?:p\.?r\.?n|as needed|when needed|if needed)\b", re.IGNORECASE)
 
 
@@ -133,6 +142,13 @@ def course(text: str) -> tuple[str, int | None]:
     return (text[: found.start()] + text[found.end() :]).strip(), count * (
         7 if found["span"].casefold() == "week" else 1
     )
+
+
+def spelled_out(text: str) -> str:
+    """Return an order with the abbreviations of how often written out, as patients read it."""
+    for pattern, words in _SPELLED_OUT:
+        text = pattern.sub(words, text)
+    return text
 
 
 def in_words(order: Order) -> str:

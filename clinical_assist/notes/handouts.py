@@ -6,19 +6,26 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from clinical_assist.medicines.ordering import spelled_out
 from clinical_assist.models import Encounter, Patient, PlanDraft, PlanLine
 from clinical_assist.notes import saying
+from clinical_assist.plans.lines import Line
 from clinical_assist.plans.queries import draft_of
+from clinical_assist.plans.reasons import REASONS
 from clinical_assist.record.queries import entries_of, summarised
 
 
 @dataclass(frozen=True, slots=True)
 class Ordered:
-    """A medicine of the plan: what it is and how to take it, for how many days, with the plan's note."""
+    """A medicine of the plan: what it is and how to take it, for how many days, with the plan's note.
+
+    ``overridden`` are the alerts that somebody overrode for it, each with why.
+    """
 
     text: str
     days: int | None
     note: str
+    overridden: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +100,11 @@ def _texts(lines: Iterable[PlanLine]) -> tuple[str, ...]:
 def _ordered(content: Mapping[str, Any]) -> Ordered:
     days = content.get("days")
     return Ordered(
-        text=saying.plain(str(content["text"])),
+        text=spelled_out(saying.plain(str(content["text"]))),
         days=int(days) if days else None,
         note=saying.plain(str(content.get("note") or "")),
+        overridden=tuple(
+            f"{one.alert} {REASONS.get(one.code, one.code)}{f': “{one.text}”' if one.text else ''}"
+            for one in Line.of(content).overrides
+        ),
     )

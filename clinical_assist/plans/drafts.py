@@ -17,7 +17,7 @@ from clinical_assist.governance.switches import is_stopped, require_running
 from clinical_assist.medicines.library import library
 from clinical_assist.models import Encounter, Patient, PlanDraft, PlanLine, RuleFiring, StopSwitch
 from clinical_assist.plans.checking import LineAlert, check_lines
-from clinical_assist.plans.errors import NoDraftError, PlanConflictError
+from clinical_assist.plans.errors import NoDraftError, PlanConflictError, PlanError
 from clinical_assist.plans.lines import Line, Planned
 from clinical_assist.plans.patient_facts import Facts, facts_of
 from clinical_assist.record.access import encounter_for, lock_record, subject
@@ -58,8 +58,7 @@ class Draft:
 
     def add(self, kind: str, origin: str, line: Line) -> UUID:
         """Put a line at the end and return its id."""
-        if len(self.lines) >= MOST_LINES:
-            raise PlanConflictError(_("A plan holds at most %(count)s lines.") % {"count": MOST_LINES})
+        self._require_room()
         row = PlanLine(
             organisation_id=self.plan.organisation_id,
             patient_id=self.plan.patient_id,
@@ -75,6 +74,27 @@ class Draft:
     def remove(self, line_id: UUID) -> None:
         self.rows[line_id].removed_at = timezone.now()
         del self.lines[line_id]
+
+    def put_back(self, line_id: UUID) -> None:
+        """Bring a removed line back, without its overrides.
+
+        Raises:
+            PlanError: no such line was removed, or the draft is full.
+        """
+        removed = PlanLine.objects.for_organisation(self.plan.organisation_id).filter(
+            plan=self.plan, removed_at__isnull=False
+        )
+        row = removed.filter(pk=line_id).first()
+        if row is None:
+            raise PlanError(_("This line is not among those that were removed."))
+        self._require_room()
+        row.removed_at = None
+        self.rows[row.pk] = row
+        self.lines[row.pk] = self.stamped(replace(Line.of(row.content), overrides=(), firings={}))
+
+    def _require_room(self) -> None:
+        if len(self.lines) >= MOST_LINES:
+            raise PlanConflictError(_("A plan holds at most %(count)s lines.") % {"count": MOST_LINES})
 
     def line(self, line_id: UUID, expected: int, *, yours: str = "") -> Line:
         """Return a line that the writer saw at the plan's revision ``expected``.

@@ -52,12 +52,16 @@ class KeptOverride:
 
 @dataclass(frozen=True, slots=True)
 class ShownPlan:
-    """A plan with its lines. ``alerts`` and ``facts`` are those of now for a draft; a signed plan has none."""
+    """A plan with its lines. ``alerts`` and ``facts`` are those of now for a draft; a signed plan has none.
+
+    ``removed`` are the ids and words of a draft's lines that were removed, the latest first.
+    """
 
     plan: PlanDraft
     lines: tuple[PlannedLine, ...]
     facts: Facts | None = None
     alerts: tuple[LineAlert, ...] = ()
+    removed: tuple[tuple[UUID, str], ...] = ()
     checks_stopped: bool = False
     names: Mapping[UUID, str] = field(default_factory=dict)
 
@@ -117,9 +121,15 @@ def _shown(plan: PlanDraft, found: Summary | None) -> ShownPlan:
         lines=tuple(_planned(plan, row, lines[row.pk], alerts) for row in rows),
         facts=facts,
         alerts=tuple(alerts),
+        removed=tuple(_removed(plan)) if is_draft else (),
         checks_stopped=stopped,
         names=names_of(_people(lines.values())),
     )
+
+
+def _removed(plan: PlanDraft) -> Iterable[tuple[UUID, str]]:
+    rows = PlanLine.objects.for_organisation(plan.organisation_id).filter(plan=plan, removed_at__isnull=False)
+    return ((row.pk, Line.of(row.content).text) for row in rows.order_by("-removed_at"))
 
 
 def _planned(plan: PlanDraft, row: PlanLine, line: Line, alerts: Iterable[LineAlert]) -> PlannedLine:

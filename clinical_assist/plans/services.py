@@ -170,6 +170,18 @@ def remove(principal: Principal, encounter_id: UUID, line_id: UUID, *, expected:
         return draft.save("removed", answered=True)
 
 
+def put_back(principal: Principal, encounter_id: UUID, line_id: UUID) -> list[LineAlert]:
+    """Put a line that was removed into the draft again. What speaks against it has to be answered anew.
+
+    Raises:
+        PlanError: the draft has no such line among those that were removed, or is full.
+    """
+    with acting_in(principal.organisation_id):
+        draft = lock_draft(principal, encounter_id)
+        draft.put_back(line_id)
+        return draft.save("put_back")
+
+
 def discard(principal: Principal, encounter_id: UUID, *, expected: int) -> None:
     """Give up a draft. Its rows stay, and it is part of no plan any more. Raises PlanConflictError."""
     with acting_in(principal.organisation_id):
@@ -222,16 +234,36 @@ def override(
         others = tuple(one for one in line.overrides if not set(one.answers) <= set(kept.answers))
         draft.lines[line_id] = draft.stamped(replace(line, overrides=(*others, kept)))
         result = draft.save("overridden")
-        _count_override(draft, kept)
+        _count(draft, kept, RuleFiring.Outcome.OVERRIDDEN, kept.code)
         draft.record("clinical.alert_overridden", {"tier": found.alert.tier, "reason": code, "alert": key})
     return result
 
 
-def _count_override(draft: Draft, kept: Override) -> None:
+def take_back(principal: Principal, encounter_id: UUID, key: str, *, expected: int) -> list[LineAlert]:
+    """Take an override back, wherever in the draft it is kept: the alert has to be answered again.
+
+    Raises:
+        PlanConflictError: its line was changed since ``expected``.
+        PlanError: no alert that was overridden has this key.
+    """
+    with acting_in(principal.organisation_id):
+        draft = lock_draft(principal, encounter_id)
+        kept = next((one.override for one in draft.alerts() if one.key == key), None)
+        if kept is None:
+            raise PlanError(_("This alert does not hold any more: look at the plan as it is now."))
+        holder = next(name for name, line in draft.lines.items() if kept in line.overrides)
+        line = draft.line(holder, expected)
+        others = tuple(one for one in line.overrides if one != kept)
+        draft.lines[holder] = draft.stamped(replace(line, overrides=others))
+        _count(draft, kept, RuleFiring.Outcome.SHOWN)
+        return draft.save("override_taken_back")
+
+
+def _count(draft: Draft, kept: Override, outcome: str, reason: str = "") -> None:
     counted = {key: firing for line in draft.lines.values() for key, firing in line.firings.items()}
     firings = [counted[key] for key in kept.answers if key in counted]
     RuleFiring.objects.for_organisation(draft.plan.organisation_id).filter(pk__in=firings).update(
-        outcome=RuleFiring.Outcome.OVERRIDDEN, reason_code=kept.code
+        outcome=outcome, reason_code=reason
     )
 
 

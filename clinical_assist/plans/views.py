@@ -55,7 +55,7 @@ def plan_act(request: MemberRequest, encounter_id: UUID) -> HttpResponse:
     except (PlanError, StoppedError) as error:
         return _page(request, encounter_id, {"failure": str(error), "typed": request.POST}, status=422)
     # Back to where the writer was, so that eye and keyboard go on there.
-    place = f"line-{request.POST.get('of', '')}" if name in {"change", "override"} else _PLACES.get(name, "draft-title")
+    place = f"line-{request.POST.get('of', '')}" if name in _OF_A_LINE else _PLACES.get(name, "draft-title")
     return redirect(f"{reverse(_PLAN, args=[request.organisation.slug, encounter_id])}#{place}")
 
 
@@ -72,7 +72,7 @@ def plan_sign(request: MemberRequest, encounter_id: UUID) -> HttpResponse:
     proved = proved_at(request)
     if not proof_holds(proved):
         return prove_first(request)
-    form = SignForm(patient, request.POST or None, initial={"revision": shown.plan.revision})
+    form, changed = SignForm(patient, request.POST or None, initial={"revision": shown.plan.revision}), ""
     if form.is_bound and form.is_valid():
         try:
             signing.sign(
@@ -92,13 +92,24 @@ def plan_sign(request: MemberRequest, encounter_id: UUID) -> HttpResponse:
                 digests={"reason": "wrong_patient"},
             )
             form.add_error(None, str(error))
+        except PlanConflictError as error:
+            # What stands now is shown and can be signed, once whose it is was typed again.
+            form = SignForm(patient, initial={"revision": shown.plan.revision})
+            changed = str(error)
         except PlanError as error:
             form.add_error(None, str(error))
         else:
             messages.success(request, _("The plan is signed. Its medicines are in the record."))
             return redirect(_PLAN, request.organisation.slug, encounter_id)
-    context = {"form": form, "shown": shown, "groups": showing.groups(shown), "summary": found, "tab": "plan"}
-    status = 422 if form.errors else 200
+    context = {
+        "form": form,
+        "shown": shown,
+        "changed": changed,
+        "groups": showing.groups(shown),
+        "summary": found,
+        "tab": "plan",
+    }
+    status = 409 if changed else 422 if form.errors else 200
     return patient_page(request, "clinical_assist/plans/sign.html", encounter, context, status=status)
 
 
@@ -178,6 +189,14 @@ def _override(request: MemberRequest, encounter: UUID) -> None:
     )
 
 
+def _put_back(request: MemberRequest, encounter: UUID) -> None:
+    services.put_back(request.principal, encounter, _line(request))
+
+
+def _take_back(request: MemberRequest, encounter: UUID) -> None:
+    services.take_back(request.principal, encounter, request.POST.get("alert", ""), expected=_revision(request))
+
+
 def _word(request: MemberRequest, encounter: UUID) -> None:
     wording.ask_wording(request.principal, encounter)
 
@@ -193,10 +212,13 @@ _ACTS: Mapping[str, Callable[[MemberRequest, UUID], None]] = {
     "write": _write,
     "change": _change,
     "remove": _remove,
+    "put_back": _put_back,
     "override": _override,
+    "take_back": _take_back,
     "word": _word,
     "discard": _discard,
 }
+_OF_A_LINE = frozenset({"change", "put_back", "override", "take_back"})
 _PLACES: Mapping[str, str] = {"choose": "planned-title", "leave": "planned-title", "discard": "planned-title"}
 
 

@@ -20,8 +20,10 @@ from clinical_assist.notes.gathering import facts_of
 from clinical_assist.notes.pdf import note_pdf
 from clinical_assist.notes.proof import note_proof
 from clinical_assist.notes.services import SIGNED
+from clinical_assist.record import showing
 from clinical_assist.record.access import encounter_for, subject
 from clinical_assist.record.pages import care_view
+from clinical_assist.record.queries import entries_of, summarised
 from llmasos.accounts.permissions import MemberRequest
 from llmasos.audit.services import record
 from llmasos.audit.types import Ref
@@ -53,6 +55,7 @@ def prescription(request: MemberRequest, encounter_id: UUID) -> HttpResponse:
         "plan": plan,
         "orders": handouts.prescription(plan, patient),
         "allergies": allergies_said(facts_of(encounter, patient)),
+        "figures": showing.figures(summarised(patient, purpose, entries_of(patient)), showing.units_of(request)),
     }
     return _paper(request, encounter, patient, purpose, "prescription", **parts)
 
@@ -93,7 +96,15 @@ def _paper(
         purpose=purpose,
         digests={"kind": kind},
     )
-    context = {"encounter": encounter, "patient": patient, "today": timezone.localdate(), **parts}
+    today = timezone.localdate()
+    context = {
+        "encounter": encounter,
+        "patient": patient,
+        "age": showing.age_text(patient.birth_date, patient.deceased_on or today),
+        "sex": showing.SEXES.get(patient.sex, patient.sex),
+        "today": today,
+        **parts,
+    }
     return render(request, f"clinical_assist/notes/{kind}.html", context)
 
 

@@ -153,6 +153,26 @@ def test_a_medicine_that_an_allergy_stops_since_it_was_written_is_not_printed(cl
     assert "amoxicillin" not in page(client, clinic, "handout")
 
 
+def test_papers_spell_out_how_often_and_say_what_was_overridden(client: Client, clinic: Clinic) -> None:
+    from clinical_assist.plans.queries import signed_and_draft_lines
+    from clinical_assist.plans.services import override, write
+
+    clinic.item("allergy", Allergy(name="Penicillins", category="medication"))
+    given = (clinic.principal(), clinic.encounter.pk)
+    write(*given, "medicine", "amoxicillin 500 mg tds")
+    with acting_in(clinic.id):
+        line = signed_and_draft_lines(clinic.patient)[0]
+    why = "Tested by an allergist in May."
+    override(*given, line.id, line.alerts[0].key, "expert-contradicts", why, expected=line.line.revision)
+    sheet = page(client, clinic, "prescription")
+    assert "amoxicillin 500 mg three times a day" in sheet
+    assert f"A specialist advised otherwise: “{why}”" in sheet
+    assert "H-20418" in sheet
+    told = page(client, clinic, "handout")
+    assert "amoxicillin 500 mg three times a day" in told
+    assert why not in told
+
+
 def test_a_medicine_of_the_plan_is_in_the_note_with_how_long(planned: Clinic) -> None:
     with acting_in(planned.id):
         note = services.make_draft(planned.principal(), planned.encounter.pk)

@@ -131,6 +131,60 @@ def test_an_alert_that_stops_is_overridden_on_the_page_and_the_plan_signed(clini
     assert _lines(clinic)[0].is_signed
 
 
+def test_a_plan_that_changed_meanwhile_is_signed_as_it_is_shown_then(clinic: Clinic, doctor: Client) -> None:
+    _act(clinic, doctor, "write", kind="advice", text="Rest")
+    seen = _revision(clinic)
+    _act(clinic, doctor, "write", kind="advice", text="Drink two litres a day")
+    sent = {"revision": seen, "birth_date": "1958-04-02"}
+    refused = doctor.post(_address(clinic, "plan_sign"), sent)
+    page = refused.content.decode()
+    assert refused.status_code == 409
+    assert "was changed since you opened this page" in page
+    assert "Drink two litres a day" in page
+    assert f'name="revision" value="{_revision(clinic)}"' in page
+
+
+def test_nobody_is_asked_to_sign_over_alerts_that_are_not_answered(clinic: Clinic, doctor: Client) -> None:
+    clinic.item("allergy", Allergy(name="Penicillins", category="medication"))
+    _act(clinic, doctor, "write", kind="medicine", text="amoxicillin 500 mg three times a day")
+    assert 'name="birth_date"' not in doctor.get(_address(clinic, "plan_sign")).content.decode()
+
+
+def test_a_line_that_was_removed_is_put_back_and_asks_again(clinic: Clinic, doctor: Client) -> None:
+    clinic.item("allergy", Allergy(name="Penicillins", category="medication"))
+    _act(clinic, doctor, "write", kind="medicine", text="amoxicillin 500 mg three times a day")
+    page = _overridden(clinic, doctor)
+    page = _act(clinic, doctor, "remove", of=_lines(clinic)[0].id, revision=_revision(clinic))
+    assert "1 line was removed" in page
+    of = page.split('name="of" value="')[1].split('"')[0]
+    page = _act(clinic, doctor, "put_back", of=of)
+    assert "1 line was removed" not in page
+    assert [one.is_stopped for one in _lines(clinic)] == [True]
+
+
+def test_an_override_is_taken_back(clinic: Clinic, doctor: Client) -> None:
+    from clinical_assist.models import RuleFiring
+
+    clinic.item("allergy", Allergy(name="Penicillins", category="medication"))
+    _act(clinic, doctor, "write", kind="medicine", text="amoxicillin 500 mg three times a day")
+    assert "Took it twice last year" in _overridden(clinic, doctor)
+    line = _lines(clinic)[0]
+    page = _act(clinic, doctor, "take_back", of=line.id, alert=line.alerts[0].key, revision=_revision(clinic))
+    assert "Took it twice last year" not in page
+    assert _lines(clinic)[0].is_stopped
+    with acting_in(clinic.organisation):
+        fired = RuleFiring.objects.for_organisation(clinic.id).values_list("outcome", "reason_code")
+        assert set(fired) == {("shown", "")}
+
+
+def _overridden(clinic: Clinic, doctor: Client) -> str:
+    line = _lines(clinic)[0]
+    return _act(
+        clinic, doctor, "override", of=line.id, alert=line.alerts[0].key, reason="action-performed-no-adverse-effect",
+        words="Took it twice last year without any reaction.", revision=_revision(clinic),
+    )  # fmt: skip
+
+
 def test_an_old_sign_in_is_asked_again_before_a_plan_is_signed(clinic: Clinic, doctor: Client) -> None:
     _act(clinic, doctor, "write", kind="advice", text="Rest")
     signed_in(doctor, clinic.doctor, ago=timedelta(hours=2))
