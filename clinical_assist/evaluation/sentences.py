@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from argparse import ArgumentParser
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.core.management.base import CommandError
 
 from clinical_assist.knowledge import library
 from clinical_assist.knowledge.errors import KnowledgeError
+from clinical_assist.knowledge.types import Knowledge
 from clinical_assist.recognition.recogniser import Recogniser
 from clinical_assist.recognition.status import Status
 from llmasos.retrieval.evaluation import bootstrap_interval
@@ -23,19 +24,26 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("file", type=Path, metavar="FILE")
     parser.add_argument("--knowledge", default=library.STARTER, metavar="NAME")
     parser.add_argument("--wrong", action="store_true", help="List the findings with another status.")
+    parser.add_argument(
+        "--complete", action="store_true", help="The file names every finding of its texts: count what is seen beyond."
+    )
 
 
 def run(options: Mapping[str, Any]) -> Mapping[str, Any]:
     """Read every sentence and count. Raises CommandError."""
     try:
-        recogniser = Recogniser(library.load(options["knowledge"]))
+        knowledge = library.load(options["knowledge"])
     except KnowledgeError as error:
         raise CommandError(str(error)) from error
+    recogniser = Recogniser(knowledge)
     right: list[float] = []
     kinds: dict[str, list[float]] = {}
     wrong = []
+    chips, beyond = 0, []
     for text, findings in read(options["file"]):
         seen = {chip.code: str(chip.status) for chip in recogniser.recognise(text).chips}
+        chips += len(seen)
+        beyond += [f"{text} {code}: {seen[code]}" for code in seen if not _is_of(code, findings, knowledge)]
         for code, status in findings.items():
             hit = float(seen.get(code) == status)
             right.append(hit)
@@ -48,7 +56,20 @@ def run(options: Mapping[str, Any]) -> Mapping[str, Any]:
         "ci95": list(bootstrap_interval(right)),
         **{kind: f"{sum(hits):.0f} of {len(hits)}" for kind, hits in sorted(kinds.items())},
     }
-    return figures | {"wrong": wrong} if options["wrong"] else figures
+    if options["complete"]:
+        figures["beyond"] = f"{len(beyond)} of {chips}"
+    if options["wrong"]:
+        figures["wrong"] = wrong
+        if options["complete"]:
+            figures["seen_beyond"] = beyond
+    return figures
+
+
+def _is_of(code: str, findings: Container[str], knowledge: Knowledge) -> bool:
+    """Whether a finding is among those named, or one of them lies within it."""
+    return code in findings or any(
+        _is_of(one.code, findings, knowledge) for one in knowledge.findings.values() if one.parent == code
+    )
 
 
 def read(path: Path) -> list[tuple[str, dict[str, str]]]:

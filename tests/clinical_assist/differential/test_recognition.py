@@ -127,6 +127,13 @@ def test_sentences_are_measured_by_a_command(tmp_path: Path, capsys: pytest.Capt
     assert (figures["n"], figures["right"], figures["absent"]) == (2, 0.5, "1 of 1")
 
 
+def test_what_is_seen_beyond_a_complete_file_is_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "sentences.jsonl"
+    path.write_text('{"text": "A dry cough, and a headache.", "findings": {"dry_cough": "present"}}')
+    call_command("clinical", "sentences", str(path), "--complete", "--json")
+    assert json.loads(capsys.readouterr().out)["beyond"] == "1 of 3"
+
+
 def test_a_line_that_is_no_sentence_is_named(tmp_path: Path) -> None:
     path = tmp_path / "sentences.jsonl"
     path.write_text('{"text": "No fever.", "findings": {"fever": "gone"}}')
