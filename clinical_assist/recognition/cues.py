@@ -211,7 +211,8 @@ STARTED = (
 )  # fmt: skip
 RELATIVES = (
     "father", "mother", "brother", "sister", "dad", "mum", "mom", "uncle", "aunt", "aunts", "uncles", "cousins",
-    "grandfather", "grandmother", "nan", "gran", "granny", "stepfather", "stepmother", "stepson", "fiance", "mate",
+    "grandfather", "grandmother", "nan", "gran", "granny", "stepfather", "stepmother", "stepson", "fiance", "my mate",
+    "a mate", "his mate", "her mate",
     "workmate", "pal", "lodger", "grandad", "grandma", "granddad", "family history", "family history of", "fhx",
     "fh", "parents", "cousin", "husband", "wife", "partner", "son", "daughter", "colleague", "friend", "flatmate",
     "roommate", "classmate", "neighbour", "neighbor", "boyfriend", "girlfriend", "grandson", "granddaughter",

@@ -18,7 +18,7 @@ CLASSES = {
     "belly": "belly|stomach|tummy|abdomen|abdominal|abdo|abdominally|epigastric|epigastrium|gut|guts|midriff",
     "lump": "lump|lumps|bump|bumps|mass|nodule|nodules|knot|growth",
     "numb": "numb|numbness|tingle|tingling|tingly|paraesthesia|paresthesia|paraesthesiae|prickling",
-    "weak": "weak|weakness|heavy|paralysed|paralyzed|limp|powerless",
+    "weak": "weak|weakness|heavy|paralysed|paralyzed|=limp|powerless",
     "pass": "pass|passing|passed|pee|peeing|urinate|urinating|urination|wee|weeing|micturition|void|voiding",
     "urine": "urine|pee|wee|water|urinary|waterworks",
     "stool": "stool|stools|poo|poos|poop|faeces|feces|motion|motions|bowel",
@@ -80,7 +80,7 @@ NO_SLIPS = frozenset(
         "accused", "breaching", "breeding", "caused", "collapses", "confession", "conversation", "conversion",
         "depressive", "diabetics", "discharged", "dressed", "dwelling", "fainter", "meeting", "preaching",
         "pregnancies", "reading", "selling", "smelling", "spelling", "stomachs", "sweeping", "sweetening", "threat",
-        "tirade", "treading", "tremors", "tried",
+        "tiered", "tirade", "treading", "tremors", "tried",
     }
 )  # fmt: skip
 # Turns of speech whose words are no findings.
@@ -100,7 +100,22 @@ IDIOMS = (
     "nothing to worry about", "not to worry", "dry cleaning", "stomach for", "swallow her pride",
     "swallow his pride", "cough up money", "driving licence", "war time",
     "back garden", "fell in love", "fall in love", "falling in love", "stopped fitting", "no longer fit",
-    "no longer fits", "do not fit", "don't fit", "doesn't fit",
+    "no longer fits", "do not fit", "don't fit", "doesn't fit", "fell out with", "fallen out with",
+    "fell asleep", "falls asleep", "fall asleep", "falling asleep", "fallen asleep",
+    "fell ill", "fallen ill", "fell pregnant", "fallen pregnant",
+    "falling apart", "fell apart", "fell through", "bites her nails", "bites his nails", "bite her nails",
+    "bite his nails", "biting her nails", "biting his nails", "bite my nails", "like a football",
+    "like a bear with a sore head", "fit as a flea", "fit as a fiddle", "red flag", "red flags", "right as rain",
+    "regular as clockwork", "nearly had a heart attack", "almost had a heart attack", "gave me a heart attack",
+    "breaking my heart", "broke my heart", "big headache", "itching to", "dying to", "dying for",
+    "sick to my back teeth", "sick to the back teeth", "pain in the arse", "pain in the backside", "pain in the bum",
+    "blood boil", "grown out of", "grow out of", "grew out of", "grows out of", "growing out of", "good as gold",
+    "on the ball", "in a heartbeat", "dead on time", "drop of a hat", "over the moon", "hit the roof",
+    "lost my temper", "lost his temper", "lost her temper", "lose my temper", "watch this space", "high time",
+    "coffee ground", "coffee grounds", "burning the candle", "burning question", "cold shoulder",
+    "hot under the collar", "tongue in cheek", "sore point", "swelling the ranks", "shaking his head",
+    "shaking her head", "shook her head", "shook his head", "head over heels", "scratching my head",
+    "scratch my head", "weight off my shoulders", "wait and see", "bleeding edge",
 )  # fmt: skip
 # Vaccines name diseases that nobody has.
 VACCINES = frozenset(

@@ -3,6 +3,7 @@
 short of breath       the words in this order; a few little words may stand between
 chest + @pain         the parts in any order, near each other in one clause
 cough|coughing        one or the other;  diarrh*  any word that begins so;  @pain  a class of words, see ``CLASSES``
+=limp                 this very word, not its other forms: nobody who is limping is limp
 
 A hyphen counts as a space. A word that no phrase has may be a slip of one that is often misspelt.
 """
@@ -36,6 +37,7 @@ class Item:
 
     stems: frozenset[str]
     prefixes: tuple[str, ...]
+    words: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +65,14 @@ class Matcher:
         self._phrases = [compiled(code, text) for code, texts in vocabulary.items() for text in texts]
         self._by_stem: dict[str, list[Item]] = {}
         self._by_prefix: dict[str, list[Item]] = {}
+        self._by_word: dict[str, list[Item]] = {}
         for item in {item for phrase in self._phrases for part in phrase.parts for item in part}:
             for word in item.stems:
                 self._by_stem.setdefault(word, []).append(item)
             for prefix in item.prefixes:
                 self._by_prefix.setdefault(prefix, []).append(item)
+            for word in item.words:
+                self._by_word.setdefault(word, []).append(item)
         self._prefix_lengths = sorted({len(prefix) for prefix in self._by_prefix})
         self._slips: dict[str, str] = {}
         self._by_initial: dict[str, list[str]] = {}
@@ -112,7 +117,7 @@ class Matcher:
         return places
 
     def _items(self, word: str, stemmed: str) -> dict[Item, None]:
-        items = dict.fromkeys(self._by_stem.get(stemmed, ()))
+        items = dict.fromkeys((*self._by_stem.get(stemmed, ()), *self._by_word.get(word, ())))
         for length in self._prefix_lengths:
             for form in (stemmed, word):
                 items |= dict.fromkeys(self._by_prefix.get(form[:length], ()))
@@ -151,16 +156,20 @@ def compiled(code: str, text: str) -> Phrase:
 def _item(word: str) -> Item:
     stems: set[str] = set()
     prefixes: list[str] = []
+    words: set[str] = set()
     for one in word.split("|"):
         if one.startswith("@"):
             inner = _item(CLASSES[one[1:]])
             stems |= inner.stems
             prefixes += inner.prefixes
+            words |= inner.words
+        elif one.startswith("="):
+            words.add(one[1:])
         elif one.endswith("*"):
             prefixes.append(beginning(one[:-1]) if len(one) > 5 else one[:-1])
         else:
             stems.add(stem(one))
-    return Item(frozenset(stems), tuple(prefixes))
+    return Item(frozenset(stems), tuple(prefixes), frozenset(words))
 
 
 _OTHERS = {_item("@relative"), _item("@around")}

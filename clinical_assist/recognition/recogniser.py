@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from clinical_assist.knowledge.measures import from_measurement
@@ -105,13 +105,15 @@ class Recogniser:
             if context.ends_what_was_told():
                 found[before:] = [_ended(chip) for chip in found[before:]]
             before = len(found)
-            said = _idioms(sentence) | _vaccines(sentence)
+            turns, vaccines = _idioms(sentence), _vaccines(sentence)
             heard = with_antecedents(sentence, topics)
             topics = last_of(sentence) or topics
             matches = [
                 one
                 for one in self._matcher.matches(heard)
-                if said.isdisjoint(one.places) and not context.is_cut_out(one)
+                if vaccines.isdisjoint(one.places)
+                and not _is_said_otherwise(one, turns)
+                and not context.is_cut_out(one)
             ]
             context.take(place for match in matches if match.fixed for place in match.places)
             for match in self._specific(matches, sentence):
@@ -222,16 +224,21 @@ def _ended(chip: Chip) -> Chip:
     return replace(chip, status=Status.PAST) if chip.status is Status.PRESENT else chip
 
 
-def _idioms(sentence: Sequence[Token]) -> set[int]:
-    """The numbers of the words that are a turn of speech."""
+def _idioms(sentence: Sequence[Token]) -> list[frozenset[int]]:
+    """The numbers of the words of each turn of speech."""
     words = [token.word for token in sentence]
-    return {
-        place
+    return [
+        frozenset(range(first, first + len(idiom)))
         for first in range(len(words))
         for idiom in _IDIOMS.get(words[first], ())
         if tuple(words[first : first + len(idiom)]) == idiom
-        for place in range(first, first + len(idiom))
-    }
+    ]
+
+
+def _is_said_otherwise(match: Match, said: Iterable[frozenset[int]]) -> bool:
+    """Whether a word belongs to a turn of speech, unless the match holds that and more: "fell asleep at the wheel"."""
+    places = frozenset(match.places)
+    return any(turn & places and not turn < places for turn in said)
 
 
 def _vaccines(sentence: Sequence[Token]) -> set[int]:

@@ -8,7 +8,9 @@ from django.core.management import CommandError, call_command
 
 from clinical_assist.knowledge.reading import starter
 from clinical_assist.recognition import numbers
+from clinical_assist.recognition.phrases import Matcher
 from clinical_assist.recognition.recogniser import Recogniser
+from clinical_assist.recognition.text import tokens
 
 SENTENCES = Path(__file__).parents[1] / "sentences"
 
@@ -269,3 +271,15 @@ def test_what_is_said_of_one_thing_is_not_taken_for_another(
 ) -> None:
     found = {chip.code: str(chip.status) for chip in recogniser.recognise(text).chips}
     assert {code: found.get(code) for code in statuses} == statuses
+
+
+def test_a_turn_of_speech_says_nothing_of_its_words_but_where_a_finding_holds_more(recogniser: Recogniser) -> None:
+    text = "He has fallen asleep at the wheel."
+    assert not _status(recogniser, text, "fall_injury")
+    assert _status(recogniser, text, "daytime_sleepiness") == "present"
+
+
+def test_a_word_marked_as_it_stands_is_not_met_in_its_other_forms() -> None:
+    matcher = Matcher({"drowsy": ["=limp"]})
+    assert matcher.matches(tokens("the child is limp"))
+    assert not matcher.matches(tokens("the child is limping"))
