@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from clinical_assist.calculators.common import AGE, BMI, HEART_RATE, SATURATION, flag, optional
+from clinical_assist.calculators.common import AGE, BMI, HEART_RATE, SATURATION, SEX, flag, optional
 from clinical_assist.calculators.types import (
     Calculator,
     Input,
@@ -149,6 +149,12 @@ _CAPRINI_FLAGS = (
     flag("copd", _("Chronic obstructive pulmonary disease"), "chronic obstructive pulmonary disease"),
     flag("malignancy", _("Malignancy, present or past"), "present or previous malignancy"),
 )  # fmt: skip
+_CAPRINI_OF_WOMEN = (
+    flag("pregnancy", _("Pregnant, or gave birth within a month"), "pregnancy or postpartum"),
+    flag("hormones", _("Takes the pill or hormone replacement"), "oral contraceptives or hormone replacement therapy"),
+    flag("lost_pregnancies", _("Unexplained stillbirth, three or more miscarriages, or premature birth with toxaemia"),
+         "history of unexplained or recurrent spontaneous abortion"),
+)  # fmt: skip
 _SURGERY = Input("surgery", _("Surgery"), "choice", choices=(
     ("none", _("None")), ("minor", _("Minor")), ("major", _("Major, over 45 minutes")),
     ("arthroplasty", _("Elective arthroplasty of hip or knee"))), aliases=("surgery type", "type of surgery"))  # fmt: skip
@@ -160,6 +166,7 @@ _MOBILITY = Input("mobility", _("Mobility"), "choice", choices=(
 def _caprini(values: Values) -> Outcome:
     index = values.optional("bmi")
     surgery = {"none": 0, "minor": 1, "major": 2, "arthroplasty": 5}[values.choice("surgery", default="none")]
+    of_women = [one.name for one in _CAPRINI_OF_WOMEN]
     mobility = [key for key, _label in _MOBILITY.choices].index(values.choice("mobility", default="normal"))
     parts = (
         Part(_("Age"), band(values.number("age"), (41, 0), (61, 1), (75, 2), above=3)),
@@ -167,6 +174,7 @@ def _caprini(values: Values) -> Outcome:
         Part(_MOBILITY.label, mobility),
         Part(_("Body mass index over 25"), float(index is not None and index > 25)),
         *counted(values, _CAPRINI_POINTS, _CAPRINI_FLAGS),
+        *counted(values, dict.fromkeys(of_women, 0 if values.choice("sex") == "male" else 1), _CAPRINI_OF_WOMEN),
     )
     meaning = meaning_of(
         total(parts),
@@ -196,7 +204,8 @@ CALCULATORS = (
         aliases=("perc rule for pulmonary embolism", "perc rule"),
     ),
     Calculator(
-        "caprini", _("Caprini score (2005)"), GROUP, (AGE, _SURGERY, _MOBILITY, optional(BMI), *_CAPRINI_FLAGS), _caprini,
+        "caprini", _("Caprini score (2005)"), GROUP,
+        (AGE, optional(SEX), _SURGERY, _MOBILITY, optional(BMI), *_CAPRINI_FLAGS, *_CAPRINI_OF_WOMEN), _caprini,
         "Caprini JA, Dis Mon 2005;51:70-78", digits=0,
         limits=_("For surgical patients; whether to prevent clots also depends on the risk of bleeding."),
         aliases=("caprini score for venous thromboembolism (2005)", "caprini score"),

@@ -19,7 +19,10 @@ _ONE_OF = (
     "dihydropyridine", "thiazide diuretic", "loop diuretic", "NSAID", "SSRI", "SNRI", "tricyclic antidepressant",
     "benzodiazepine", "Z-drug", "triptan", "P2Y12 inhibitor", "sulfonylurea", "DPP-4 inhibitor", "SGLT2 inhibitor",
     "bisphosphonate", "macrolide", "fluoroquinolone", "tetracycline", "penicillin", "cephalosporin", "PDE5 inhibitor",
-    "antihistamine", "alpha blocker", "fibrate", "xanthine oxidase inhibitor", "gabapentinoid",
+    "antihistamine", "sedating antihistamine", "alpha blocker", "fibrate", "xanthine oxidase inhibitor",
+    "gabapentinoid", "GLP-1 agonist", "combined hormonal contraceptive", "iron", "cholinesterase inhibitor",
+    "rate-limiting calcium channel blocker", "dopamine antagonist antiemetic", "leukotriene antagonist",
+    "methylxanthine", "aromatase inhibitor", "5-HT3 antagonist",
 )  # fmt: skip
 
 
@@ -93,7 +96,8 @@ def allergy_alerts(allergies: Sequence[Medicine | str], medicine: Medicine) -> I
 
 
 def _is_itself(reaction: Medicine | str, medicine: Medicine) -> bool:
-    return isinstance(reaction, Medicine) and reaction.name == medicine.name
+    """Whether the reaction was to the medicine, or to one that it holds beside others."""
+    return isinstance(reaction, Medicine) and medicine.is_a(reaction.name)
 
 
 def _reaches(rule: AllergyRule, reaction: Medicine | str, medicine: Medicine) -> bool:
@@ -124,6 +128,16 @@ def _duplicates(first: Medicine, second: Medicine) -> Iterator[Alert]:
         text = _("%(medicine)s stands there twice.") % {"medicine": first.name}
         yield Alert("duplicate:same", "duplicate", 2, names, text, _("Keep one of the two."), _source(first.source))
         return
+    if shared := _ingredients(first) & _ingredients(second):
+        text = _("%(first)s and %(second)s both hold %(name)s.") % {
+            "first": names[0],
+            "second": names[1],
+            "name": ", ".join(sorted(shared)),
+        }
+        yield Alert(
+            "duplicate:ingredient", "duplicate", 2, names, text, _("Keep one of the two."), _source(first.source)
+        )
+        return
     # Aspirin in a low dose is no painkiller: what it does with one has a rule of its own.
     if "aspirin" in names:
         return
@@ -137,6 +151,11 @@ def _duplicates(first: Medicine, second: Medicine) -> Iterator[Alert]:
             source = _source(first.source)
             yield Alert(f"duplicate:{name}", "duplicate", 2, names, text, _("Keep one of the two."), source)
             return
+
+
+def _ingredients(medicine: Medicine) -> frozenset[str]:
+    """A medicine by itself, and what one of several ingredients holds: those are among its classes."""
+    return (medicine.classes & library().medicines.keys()) | {medicine.name}
 
 
 def _interactions(first: Medicine, second: Medicine) -> Iterator[Alert]:

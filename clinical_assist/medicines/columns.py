@@ -36,7 +36,7 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "sources": ("code",),
 }
 RULES: Final = ("interactions", "allergies", "laboratory")
-VERSION: Final = "2"
+VERSION: Final = "3"
 _FOLDER = Path(__file__).parent / "data"
 _MEDICINES = ("heart", "blood", "infection", "pain", "mind", "hormones", "gut-lungs-and-others")
 _JOINED: Final = {"laboratory": " "}

@@ -16,9 +16,11 @@ _ENOUGH = 80.0
 _SUGGESTIONS = 3
 # Salts and forms that are written behind a name and do not make another medicine.
 _ENDINGS = re.compile(
-    r"\s+(sodium|potassium|calcium|hydrochloride|hcl|hydrobromide|maleate|besilate|besylate|tartrate|succinate|"
-    r"mesilate|mesylate|fumarate|citrate|phosphate|sulfate|sulphate|acetate|trihydrate|magnesium|"
-    r"tablets?|capsules?|xr|xl|sr|er|cr|mr|la|retard)$"
+    r"\s+(sodium|potassium|calcium|hydrochloride|hcl|hydrobromide|maleate|besilate|besylate|tartrate|bitartrate|"
+    r"succinate|mesilate|mesylate|fumarate|citrate|phosphate|sulfate|sulphate|acetate|propionate|hyclate|trihydrate|"
+    r"monohydrate|anhydrous|magnesium|tablets?|capsules?|xr|xl|sr|er|cr|mr|la|ec|retard|ds|forte|"
+    r"modified[- ]release|extended[- ]release|enteric[- ]coated|oral|suspension|syrup|sachets?|injection|sublingual|"
+    r"spray|nasal|inhaler|nebules?|patch(?:es)?|suppositor(?:y|ies)|\d+(?:\.\d+)?/\d+(?:\.\d+)?)$"
 )
 
 
@@ -86,8 +88,17 @@ _CLASS_WORDS = {
     "sulfa": "sulfonamide antibiotic",
     "sulfonamides": "sulfonamide antibiotic",
     "sulphonamides": "sulfonamide antibiotic",
+    "sulpha": "sulfonamide antibiotic",
+    "sulfa drugs": "sulfonamide antibiotic",
+    "sulfa antibiotics": "sulfonamide antibiotic",
+    "pcn": "penicillin",
     "quinolones": "fluoroquinolone",
     "nsaids": "nsaid",
+    "anti-inflammatories": "nsaid",
+    "arbs": "angiotensin receptor blocker",
+    "sartans": "angiotensin receptor blocker",
+    "local anaesthetics": "amide local anaesthetic",
+    "ppis": "proton pump inhibitor",
     "opiates": "phenanthrene opioid",
     "opioids": "phenanthrene opioid",
     "ace inhibitors": "ace inhibitor",
@@ -104,4 +115,4 @@ def _names(tables: Library) -> dict[str, Medicine]:
 
 
 def _plain(text: str) -> str:
-    return " ".join(text.casefold().replace("®", "").replace("™", "").split())
+    return " ".join(text.casefold().replace("’", "'").replace("®", "").replace("™", "").split())

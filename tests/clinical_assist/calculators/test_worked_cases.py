@@ -65,6 +65,7 @@ CASES: tuple[tuple[str, dict[str, Any], float], ...] = (
     ("perc", {"age": 49, "heart_rate": 99, "oxygen_saturation": 95}, 0.0),
     ("perc", {"age": 50, "heart_rate": 100, "oxygen_saturation": 94, "hormones": True}, 4.0),
     ("caprini", {"age": 62, "surgery": "arthroplasty", "malignancy": True}, 9.0),
+    ("caprini", {"age": 30, "sex": "female", "pregnancy": True, "lost_pregnancies": True}, 2.0),
     ("centor", {"age": 8, "temperature": 38.5, "tonsillar_exudate": True, "tender_nodes": True}, 5.0),
     ("centor", {"age": 50, "temperature": 37, "cough": True}, -1.0),
     ("feverpain", {"fever": True, "early": True, "purulent_tonsils": True}, 3.0),

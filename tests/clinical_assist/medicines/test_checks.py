@@ -95,6 +95,12 @@ def test_two_medicines_of_one_kind_are_one_too_many() -> None:
     assert tiers(alerts("omeprazole 20 mg daily", "Protonix 40 mg daily"), "duplicate") == [2]
 
 
+@pytest.mark.parametrize(("first", "second"), [("co-codamol", "paracetamol"), ("Percocet", "Solpadol")])
+def test_what_two_products_both_hold_is_one_too_many(first: str, second: str) -> None:
+    (found,) = (one for one in alerts(first, second) if one.kind == "duplicate")
+    assert (found.rule, "paracetamol" in found.text) == ("duplicate:ingredient", True)
+
+
 def test_a_low_dose_of_aspirin_beside_a_painkiller_is_no_duplicate() -> None:
     found = alerts("aspirin 75 mg daily", "ibuprofen 400 mg tds")
     assert (tiers(found, "duplicate"), tiers(found, "interaction")) == ([], [2])
