@@ -46,6 +46,10 @@ _COUNTS: Final = {
     "10*9/l": 1e9, "10^9/l": 1e9, "x10^9/l": 1e9, "10*3/ul": 1e9, "10^3/ul": 1e9, "10^3/µl": 1e9, "k/ul": 1e9,
     "10^3/mm^3": 1e9,
 }  # fmt: skip
+# HbA1c in per cent (NGSP) from mmol/mol (IFCC): the master equation of Weykamp C and others, Clin Chem 2008;54:240-248.
+# Both are shares of haemoglobin, but not of the same thing: 53 mmol/mol is 7.0 %, not 5.3 %.
+_NGSP_SLOPE: Final = 0.09148
+_NGSP_START: Final = 2.152
 _INSULIN: Final = {"uiu/ml", "µiu/ml", "miu/l", "mu/l", "uu/ml", "µu/ml"}
 
 
@@ -81,12 +85,22 @@ def convert(value: float, unit: str, wanted: str, *, analyte: str = "") -> float
         if low in _INSULIN:
             return value
         raise UnitError(given)
+    if analyte == "hba1c":
+        return _glycated(value, low, wanted)
     try:
         return _converted(value, _spelled(given), _spelled(wanted), analyte)
     except UnitError:
         raise
     except Exception as error:
         raise UnitError(given) from error
+
+
+def _glycated(value: float, given: str, wanted: str) -> float:
+    if (given, wanted) == ("mmol/mol", "%"):
+        return value * _NGSP_SLOPE + _NGSP_START
+    if (given, wanted) == ("%", "mmol/mol"):
+        return (value - _NGSP_START) / _NGSP_SLOPE
+    raise UnitError(given)
 
 
 def _converted(value: float, given: str, wanted: str, analyte: str) -> float:

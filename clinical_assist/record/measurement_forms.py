@@ -24,6 +24,10 @@ from clinical_assist.record.items import History, Item, Measurement
 from clinical_assist.record.measures import LABORATORY, MEASURES, VITALS, Measure, value_in, written
 
 _QUANTITY: Final = re.compile(r"\s*(-?\d+(?:[.,]\d+)?)\s*(.*?)\s*", re.DOTALL)
+_BOUND: Final = re.compile(r"[<>≤≥]=?\s*\d+(?:[.,]\d+)?")
+_PRESSURE: Final = re.compile(r"\s*(\d{2,3})\s*/\s*(\d{2,3})\s*(.*?)\s*", re.DOTALL)
+# A weight or height that changed by more is asked about: doses go by them.
+_MOST_CHANGE: Final = 1.5
 # What a person may write in a form that UCUM writes otherwise.
 _UCUM: Final = {
     "mmhg": "mm[Hg]", "°c": "Cel", "c": "Cel", "°f": "[degF]", "f": "[degF]", "µmol/l": "umol/L", "umol/l": "umol/L",
@@ -69,21 +73,30 @@ class MeasurementForm(ItemForm):
         except ValueError as error:
             self.add_error("value", str(error))
             return
+        if given["low"] is not None and given["high"] is not None and given["low"] > given["high"]:
+            self.add_error("high", _("The range ends before it begins: look at its two numbers."))
+            return
         fields = self.kept(given, "measure", "low", "high")
         fields["on"] = given["on"] or timezone.localdate().isoformat()
-        text = given["value"].strip() if value is None else ""
+        text = bounded(given["value"].strip(), measure) if value is None else ""
         self.item = Measurement(**fields, value=value, unit=unit, text=text)
 
 
 class VitalsForm(forms.Form):
-    """All vital signs of one moment; what was not measured stays empty. A valid form has its ``found``."""
+    """All vital signs of one moment; what was not measured stays empty. A valid form has its ``found``.
+
+    ``latest`` are the values before: a weight or height far from them is taken once somebody says that it is right.
+    """
 
     found: list[Measurement]
 
-    def __init__(self, data: Any = None) -> None:
-        super().__init__(data)
+    def __init__(self, data: Any = None, *, latest: Iterable[Measurement] = ()) -> None:
+        super().__init__(_parted(data) if data else data)
+        self.latest = {one.measure: one for one in latest}
         for one in VITALS:
             hint = _("In %(unit)s; another unit may stand behind the number.") % {"unit": written(one.conventional)}
+            if one.name == "systolic":
+                hint = f"{hint} {_('Or both at once: 120/80.')}"
             self.fields[one.name] = forms.CharField(
                 label=one.label,
                 max_length=40,
@@ -111,7 +124,48 @@ class VitalsForm(forms.Form):
             self.found.append(Measurement(name=str(one.label), measure=one.name, value=value, unit=unit, on=now))
         if not self.errors and not self.found:
             self.add_error(None, _("Nothing was measured yet: fill in at least one."))
+        self._require_plausible()
         return given
+
+    def _require_plausible(self) -> None:
+        now = {one.measure: value_in(one, MEASURES[one.measure].conventional) or 0.0 for one in self.found}
+        if {"systolic", "diastolic"} <= now.keys() and now["diastolic"] >= now["systolic"]:
+            self.add_error("diastolic", _("The diastolic pressure is not below the systolic one: look at both."))
+        for name in ("weight", "height"):
+            before = self.latest.get(name)
+            known = value_in(before, MEASURES[name].conventional) if before else None
+            if name not in now or before is None or not known or "sure" in self.data:
+                continue
+            if not 1 / _MOST_CHANGE <= now[name] / known <= _MOST_CHANGE:
+                self.add_error(name, _was(before, known))
+                self.fields["sure"] = forms.BooleanField(label=_("The numbers are right as they stand"), required=False)
+
+
+def _parted(data: Any) -> Any:
+    """Return what was sent with a pressure that was written as 120/80 in its two fields."""
+    found = _PRESSURE.fullmatch(data.get("systolic", ""))
+    if found is None or data.get("diastolic", "").strip():
+        return data
+    return {**data.dict(), "systolic": f"{found[1]} {found[3]}", "diastolic": f"{found[2]} {found[3]}"}
+
+
+def _was(before: Measurement, known: float) -> str:
+    measure = MEASURES[before.measure]
+    said = _(
+        "%(input)s was %(value)s %(unit)s on %(day)s: look at the number and its unit, or say below that it is right."
+    )
+    return said % {
+        "input": measure.label,
+        "value": f"{known:g}",
+        "unit": written(measure.conventional),
+        "day": before.on[:10],
+    }
+
+
+def bounded(text: str, measure: Measure | None) -> str:
+    """Return words as they are; a bound such as "<5" that names no unit with the usual one."""
+    is_bound = measure is not None and _BOUND.fullmatch(text) is not None
+    return f"{text} {written(measure.conventional)}".strip() if measure is not None and is_bound else text
 
 
 def quantity(text: str, measure: Measure | None) -> tuple[float | None, str]:

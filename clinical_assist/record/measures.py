@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
 
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from clinical_assist.calculators.units import UnitError, convert
 from clinical_assist.record.items import Measurement
@@ -84,7 +84,7 @@ _ALL: Final = (
     _laboratory("albumin", _("Albumin"), "g/dL | g/L", 0.5, 8, "1751-7"),
     _laboratory("glucose", _("Glucose"), "mg/dL | mmol/L", 10, 1500, "2345-7", "2339-0", "1558-6", "14749-6", "41653-7",
                 analyte="glucose"),
-    _laboratory("hba1c", _("HbA1c"), "%", 3, 20, "4548-4", "17856-6", keeps=180),
+    _laboratory("hba1c", _("HbA1c"), "% | mmol/mol", 3, 20, "4548-4", "17856-6", "59261-8", analyte="hba1c", keeps=180),
     _laboratory("cholesterol", _("Total cholesterol"), "mg/dL | mmol/L", 40, 1000, "2093-3",
                 analyte="cholesterol", keeps=365),
     _laboratory("hdl", _("HDL cholesterol"), "mg/dL | mmol/L", 5, 200, "2085-9",
@@ -108,8 +108,8 @@ _ALL: Final = (
     _laboratory("tsh", _("TSH"), "mU/L", 0, 500, "3016-3", "11579-0", keeps=365),
     _laboratory("ferritin", _("Ferritin"), "ng/mL", 1, 20_000, "2276-4", keeps=365),
     _laboratory("lactate", _("Lactate"), "mmol/L", 0.1, 40, "2524-7", keeps=1),
-    _laboratory("urine_albumin_creatinine", _("Albumin to creatinine, urine"), "mg/g", 0, 20_000, "9318-7", "14959-1",
-                keeps=365),
+    _laboratory("urine_albumin_creatinine", _("Albumin to creatinine, urine"), "mg/g | mg/mmol", 0, 20_000, "9318-7",
+                "14959-1", analyte="creatinine", keeps=365),
 )  # fmt: skip
 MEASURES: Final = {one.name: one for one in _ALL}
 VITALS: Final = tuple(one for one in _ALL if one.is_vital)
@@ -172,6 +172,17 @@ def flag_of(measurement: Measurement) -> Flag:
     if measurement.high is not None and measurement.value > measurement.high:
         return "high"
     return ""
+
+
+def with_range(given: Measurement, earlier: Iterable[Measurement]) -> Measurement:
+    """Return a result that came without a range with that of the first earlier one of its kind in the same unit."""
+    if given.value is None or given.low is not None or given.high is not None or not given.measure:
+        return given
+    for one in earlier:
+        if one.measure == given.measure and one.unit == given.unit and (one.low is not None or one.high is not None):
+            note = gettext("Range as of the result of %(day)s.") % {"day": one.on[:10]}
+            return replace(given, low=one.low, high=one.high, note=f"{given.note} {note}".strip())
+    return given
 
 
 @dataclass(frozen=True, slots=True)

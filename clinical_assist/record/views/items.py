@@ -16,10 +16,11 @@ from clinical_assist.models import Patient, RecordItem
 from clinical_assist.record.access import patient_for, rows_of
 from clinical_assist.record.errors import RecordError
 from clinical_assist.record.forms import ErrorForm
-from clinical_assist.record.items import item_of
-from clinical_assist.record.measurement_forms import VitalsForm, form_for, stated
+from clinical_assist.record.items import Item, Measurement, item_of
+from clinical_assist.record.measurement_forms import MeasurementForm, VitalsForm, form_for, stated
+from clinical_assist.record.measures import with_range
 from clinical_assist.record.pages import care_view, patient_page, present_encounter
-from clinical_assist.record.queries import entries_from, read_recorded
+from clinical_assist.record.queries import entries_from, entries_of, read_recorded, summarised
 from clinical_assist.record.services import items as services
 from llmasos.accounts.permissions import MemberRequest
 
@@ -30,10 +31,15 @@ KINDS = frozenset({"problem", "allergy", "medication", "laboratory", "history", 
 @care_view
 def item_add(request: MemberRequest, patient_id: UUID, kind: str) -> HttpResponse:
     """Write an item; ``kind`` is one of the form's, "vitals" for all vital signs of one moment."""
-    patient, _purpose = patient_for(request.principal, patient_id)
+    patient, purpose = patient_for(request.principal, patient_id)
     encounter = present_encounter(request, patient)
-    form, found = _read(request, kind)
+    form, found = _read(request, kind, patient, purpose)
     if found:
+        if isinstance(form, MeasurementForm):
+            given, ranged = form.item, _ranged(patient, purpose, form.item)
+            found = [(kind, ranged)]
+            if ranged != given:
+                messages.info(request, f"{_('No range was given.')} {ranged.note}")
         services.write_items(
             request.principal, patient.pk, found, encounter_id=encounter.pk if encounter is not None else None
         )
@@ -117,15 +123,24 @@ def item_in_error(request: MemberRequest, patient_id: UUID, item_id: UUID) -> Ht
     return redirect("clinical_assist:item", request.organisation.slug, patient.pk, row.pk)
 
 
-def _read(request: MemberRequest, kind: str) -> tuple[Form, list[services.Written]]:
+def _read(request: MemberRequest, kind: str, patient: Patient, purpose: str) -> tuple[Form, list[services.Written]]:
     """Return the form of a kind, and what it holds once it is valid."""
     if kind == "vitals":
-        vitals = VitalsForm(request.POST or None)
+        latest = summarised(patient, purpose, entries_of(patient)).latest_vitals
+        vitals = VitalsForm(request.POST or None, latest=[one.item for one in latest])
         return vitals, [("vital", one) for one in vitals.found] if vitals.is_valid() else []
     if kind not in KINDS:
         raise Http404
     form = form_for(kind, request.POST or None)
     return form, [("history" if kind == "pregnancy" else kind, form.item)] if form.is_valid() else []
+
+
+def _ranged(patient: Patient, purpose: str, given: Item) -> Item:
+    """Return a result without a range with that of the record's latest one of its kind, so that it can be out of it."""
+    if not isinstance(given, Measurement):
+        return given
+    earlier = summarised(patient, purpose, entries_of(patient)).laboratory
+    return with_range(given, [one.item for one in earlier])
 
 
 def _row(request: MemberRequest, patient_id: UUID, item_id: UUID) -> tuple[RecordItem, Patient, str]:

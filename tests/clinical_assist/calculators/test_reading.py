@@ -79,6 +79,9 @@ def test_a_formula_says_where_it_does_not_hold(name: str, inputs: dict[str, Any]
         (250_000, "/µL", "10*9/L", "", 250.0),
         (6, "mU/L", "mU/L", "", 6.0),
         (18, "months", "year", "", 1.5),
+        (53, "mmol/mol", "%", "hba1c", 7.0),
+        (7.0, "%", "mmol/mol", "hba1c", 53),
+        (3.4, "mg/mmol", "mg/g", "creatinine", 30.06),
     ],
 )
 def test_units_are_converted(value: float, unit: str, wanted: str, analyte: str, expected: float) -> None:

@@ -103,6 +103,43 @@ def test_a_value_that_is_not_believable_is_refused_and_kept_in_the_form(clinic: 
     assert 'value="386"' in answer.content.decode()
 
 
+def test_a_pressure_may_be_written_as_one(clinic: Clinic) -> None:
+    signed_in(clinic.doctor).post(f"{page_of(clinic)}add/vitals/", {"systolic": "128/82 mmHg"})
+    assert {one["measure"]: one["value"] for one in contents(clinic, "vital")} == {"systolic": 128, "diastolic": 82}
+
+
+def test_a_diastolic_pressure_is_below_the_systolic_one(clinic: Clinic) -> None:
+    answer = signed_in(clinic.doctor).post(f"{page_of(clinic)}add/vitals/", {"systolic": "80", "diastolic": "120"})
+    assert "not below the systolic one" in answer.content.decode()
+    assert not contents(clinic, "vital")
+
+
+def test_a_weight_far_from_the_one_before_is_asked_about(clinic: Clinic) -> None:
+    client, there = signed_in(clinic.doctor), f"{page_of(clinic)}add/vitals/"
+    client.post(there, {"weight": "82 kg"})
+    asked = client.post(there, {"weight": "8200 g"}).content.decode()
+    assert "Weight was 82 kg on" in asked
+    client.post(there, {"weight": "8.2", "sure": "on"})
+    assert sorted(one["value"] for one in contents(clinic, "vital")) == [8.2, 82]
+
+
+def test_hba1c_in_either_unit_is_the_same_sugar(clinic: Clinic) -> None:
+    client = signed_in(clinic.doctor)
+    client.post(f"{page_of(clinic)}add/laboratory/", {"measure": "hba1c", "value": "53 mmol/mol"})
+    assert "7</strong> %" in client.get(page_of(clinic)).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [({"low": "7.8", "high": "3.9"}, "ends before it begins"), ({"value": "<5"}, "is in the record")],
+)
+def test_ranges_and_bounds_of_results(clinic: Clinic, typed: dict[str, str], said: str) -> None:
+    sent = {"measure": "crp", "value": "5 mg/L", **typed}
+    answer = signed_in(clinic.doctor).post(f"{page_of(clinic)}add/laboratory/", sent, follow=True)
+    assert said in answer.content.decode()
+    assert [one["text"] for one in contents(clinic, "laboratory")] in ([], ["<5 mg/L"])
+
+
 def test_a_result_is_shown_in_the_units_of_the_reader(clinic: Clinic) -> None:
     client = signed_in(clinic.doctor)
     typed = {"measure": "creatinine", "value": "88.4 µmol/L", "high": "106"}

@@ -85,6 +85,21 @@ def test_the_summary_has_problems_medicines_and_flagged_values_with_units(clinic
     assert "▲ high" in page
 
 
+def test_a_result_without_a_range_takes_that_of_the_last_one_and_says_so(clinic: Clinic) -> None:
+    earlier = {"name": "Potassium", "measure": "potassium", "unit": "mmol/L", "on": "2026-01-05"}
+    clinic.item("laboratory", Measurement(**earlier, value=4.4, low=3.5, high=5.1))
+    sent = {"measure": "potassium", "value": "6.3 mmol/L"}
+    client = signed_in(clinic.doctor)
+    page = client.post(f"{page_of(clinic)}add/laboratory/", sent, follow=True).content.decode()
+    assert "No range was given. Range as of the result of 2026-01-05." in page
+    assert "6.3</strong> mmol/L" in page
+    assert "▲ high" in page
+    page = client.post(
+        f"{page_of(clinic)}add/laboratory/", {"measure": "sodium", "value": "128 mmol/L"}, follow=True
+    ).content.decode()
+    assert "no range given" in page
+
+
 def test_the_banner_computes_kidney_function_from_creatinine_and_says_when_it_is_old(clinic: Clinic) -> None:
     day = (timezone.localdate() - timedelta(days=200)).isoformat()
     clinic.item("laboratory", Measurement(name="Creatinine", measure="creatinine", value=1.2, unit="mg/dL", on=day))
