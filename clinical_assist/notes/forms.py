@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from django import forms
+from django.core.validators import MaxLengthValidator
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
@@ -59,7 +60,8 @@ class AddendumForm(forms.Form):
     text = forms.CharField(
         label=_("Addendum"),
         help_text=_("It is signed with your name and the time, and stands below the note. The note itself stays."),
-        max_length=10_000,
+        # Not as max_length: a browser would cut what is pasted without a word.
+        validators=[MaxLengthValidator(10_000)],
         strip=False,
         widget=forms.Textarea(attrs={"rows": 4}),
     )

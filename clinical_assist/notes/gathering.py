@@ -66,6 +66,8 @@ def _items(encounter: Encounter, patient: Patient) -> list[tuple[str, Recorded[I
     rows = RecordItem.objects.for_organisation(patient.organisation_id).filter(
         patient_id__in=rows_of(patient), superseded_at=None, entered_in_error=False
     )
+    # What this visit's own plan ordered is said as plan, not as something that was taken before.
+    rows = rows.exclude(source=RecordItem.Source.PLAN, encounter=encounter)
     found = [
         (
             row.kind,

@@ -9,9 +9,7 @@ from typing import Any
 from clinical_assist.medicines.ordering import spelled_out
 from clinical_assist.models import Encounter, Patient, PlanDraft, PlanLine
 from clinical_assist.notes import saying
-from clinical_assist.plans.lines import Line
 from clinical_assist.plans.queries import draft_of
-from clinical_assist.plans.reasons import REASONS
 from clinical_assist.record.queries import entries_of, summarised
 
 
@@ -103,8 +101,5 @@ def _ordered(content: Mapping[str, Any]) -> Ordered:
         text=spelled_out(saying.plain(str(content["text"]))),
         days=int(days) if days else None,
         note=saying.plain(str(content.get("note") or "")),
-        overridden=tuple(
-            f"{one.alert} {REASONS.get(one.code, one.code)}{f': “{one.text}”' if one.text else ''}"
-            for one in Line.of(content).overrides
-        ),
+        overridden=saying.overridden(content),
     )

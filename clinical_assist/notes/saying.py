@@ -12,6 +12,8 @@ from clinical_assist.intake.options import percent
 from clinical_assist.models import RecordItem
 from clinical_assist.notes.facts import Differential, FoundFact, Identity, OwnList, PlanFact, Recorded, Told
 from clinical_assist.notes.sections import Source
+from clinical_assist.plans.lines import Line
+from clinical_assist.plans.reasons import REASONS
 from clinical_assist.record.items import Allergy, History, Item, Measurement, Medication, Problem
 from clinical_assist.record.measures import MEASURES, flag_of, written
 
@@ -210,7 +212,16 @@ def plan_words(content: Mapping[str, Any]) -> str:
         said.append(_("for %(days)s days") % {"days": content["days"]})
     if content.get("note"):
         said.append(plain(str(content["note"])))
+    said += [_("alert overridden: %(alert)s") % {"alert": one} for one in overridden(content)]
     return "; ".join(said)
+
+
+def overridden(content: Mapping[str, Any]) -> tuple[str, ...]:
+    """Say which alerts were overridden for a line of a plan, each with why."""
+    return tuple(
+        plain(f"{one.alert} {REASONS.get(one.code, one.code)}{f': “{one.text}”' if one.text else ''}")
+        for one in Line.of(content).overrides
+    )
 
 
 def plan_source(line: PlanFact) -> Source:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from clinical_assist.governance.switches import StoppedError, require_running
 from clinical_assist.intake import stored
-from clinical_assist.intake.case import LONGEST_TEXT, STATES, question, red_flags, rows
+from clinical_assist.intake.case import STATES, question, red_flags, rows
 from clinical_assist.intake.engine import engine_of
 from clinical_assist.intake.offered import Offer, offers
 from clinical_assist.intake.revealing import Opened, opened
@@ -75,7 +75,6 @@ def _context(request: MemberRequest, case: Opened) -> dict[str, Any]:
         "flags": red_flags(case.case, case.engine),
         "question": question(case.case, case.engine),
         "knowledge": case.engine.knowledge,
-        "longest": LONGEST_TEXT,
         "is_open": stored.is_open(case.encounter),
         "recognition_stopped": stopped,
         "encounter": case.encounter,

@@ -100,7 +100,6 @@ def show(
         "pasted": written.pasted.text if written and written.pasted else found.pasted,
         "was_pasted": seen(found.pasted),
         "other_pasted": others.get("pasted"),
-        "longest": services.LONGEST_SENTENCE,
         "new_keys": {part: uuid4().hex for part in NAMES},
         "nothing": seen(""),
     }
@@ -142,4 +141,5 @@ def _stored(found: Note) -> Mapping[str, Any]:
         "pasted": found.pasted,
         "left": len(unopened(sections, found.opened)),
         "wording": found.wording,
+        "state": found.state,
     }

@@ -33,6 +33,10 @@ def sign(request: MemberRequest, encounter_id: UUID) -> HttpResponse:
     encounter, patient, purpose = encounter_for(request.principal, encounter_id)
     found = queries.note_of(request.organisation.pk, encounter)
     if found is None or found.state != Note.State.REVIEWED or found.withdrawn_at is not None:
+        if found is not None and found.state == Note.State.DRAFT:
+            messages.error(
+                request, _("The note was changed since it was reviewed: read it, and mark it as reviewed again.")
+            )
         return redirect("clinical_assist:note", request.organisation.slug, encounter_id)
     if queries.changes_since_review(found, patient):
         return redirect("clinical_assist:note", request.organisation.slug, encounter_id)

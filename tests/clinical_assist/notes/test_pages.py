@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from clinical_assist.notes.sections import sections_of, sentences
 from clinical_assist.notes.services import seen
-from clinical_assist.record.items import Allergy
+from clinical_assist.record.items import Allergy, Medication
 from llmasos.accounts.tenancy import acting_in
 from tests.clinical_assist.conftest import signed_in
 
@@ -124,6 +124,16 @@ def test_a_reviewed_note_is_not_signed_over_what_came_since(doctor: Client, clin
     assert note_of(clinic).state == "signed"
 
 
+def test_a_note_that_was_changed_since_its_review_says_so_to_who_wants_to_sign(doctor: Client, clinic: Clinic) -> None:
+    act(doctor, clinic, "draft")
+    doctor.post(address(clinic), {"opened": all_opened(clinic), "then": "review"})
+    one = reason(clinic)
+    sent = {f"text-{one.key}": "Cough.", f"was-{one.key}": seen(one.text)}
+    said = doctor.post(address(clinic), sent, headers={"Accept": "application/json"}).json()
+    assert said["state"] == "draft"
+    assert "changed since it was reviewed" in doctor.get(address(clinic, "note_sign"), follow=True).content.decode()
+
+
 def test_an_old_sign_in_is_asked_again_before_signing(doctor: Client, clinic: Clinic) -> None:
     act(doctor, clinic, "draft")
     doctor.post(address(clinic), {"opened": all_opened(clinic), "then": "review"})
@@ -147,6 +157,25 @@ def test_an_addendum_that_cannot_be_signed_yet_is_not_lost(doctor: Client, clini
     signed_in(doctor, clinic.doctor, ago=timedelta(hours=2))
     page = doctor.post(address(clinic, "note_addendum"), {"text": "Culture sterile."})
     assert (page.status_code, "Culture sterile." in page.content.decode()) == (422, True)
+
+
+def test_an_addendum_that_is_too_long_is_refused_whole_and_not_cut(doctor: Client, clinic: Clinic) -> None:
+    act(doctor, clinic, "draft")
+    doctor.post(address(clinic), {"opened": all_opened(clinic), "then": "review"})
+    assert "maxlength" not in sign(doctor, clinic).content.decode().split("Add to the note")[-1].split("</form>")[0]
+    page = doctor.post(address(clinic, "note_addendum"), {"text": "x" * 10_001})
+    assert (page.status_code, "x" * 10_001 in page.content.decode()) == (422, True)
+
+
+def test_what_the_visits_own_plan_ordered_is_not_said_to_have_been_taken_before(doctor: Client, clinic: Clinic) -> None:
+    from clinical_assist.models import RecordItem
+
+    ordered = clinic.item("medication", Medication(name="Warfarin", medicine="warfarin"))
+    clinic.item("medication", Medication(name="Ramipril", medicine="ramipril"))
+    with acting_in(clinic.id):
+        RecordItem.objects.filter(pk=ordered.pk).update(source="plan", encounter=clinic.encounter)
+    page = act(doctor, clinic, "draft").content.decode()
+    assert ("Medication: Ramipril" in page, "Medication: Warfarin" in page) == (True, False)
 
 
 def test_a_withdrawn_draft_is_taken_back(doctor: Client, clinic: Clinic) -> None:

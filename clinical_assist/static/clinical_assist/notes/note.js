@@ -100,6 +100,7 @@
       if (agreed || taken) form.elements[`was-${key}`].value = said.was[key];
     }
     draw(said.left);
+    for (const one of document.querySelectorAll("[data-when]")) one.hidden = one.dataset.when !== said.state;
     for (const slot of form.querySelectorAll("[data-new]")) renew(slot);
     if (clean()) say("saved");
     else typed();
