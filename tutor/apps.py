@@ -17,7 +17,9 @@ class TutorConfig(AppConfig):
         from tutor import loose_answers, personal_data
         from tutor.appeals import actions as appeals_actions
         from tutor.authoring import actions as authoring_actions
+        from tutor.bulk import actions as bulk_actions
         from tutor.cards import actions as cards_actions
+        from tutor.cards import bulk as cards_bulk
         from tutor.chat import actions as chat_actions
         from tutor.chat import conversing
         from tutor.chat import personal_data as chat_data
@@ -31,12 +33,14 @@ class TutorConfig(AppConfig):
         from tutor.feedback import personal_data as feedback_data
         from tutor.feedback.drafting import draft_answers
         from tutor.interchange import actions as interchange_actions
+        from tutor.interchange.marks import bulk as marks_bulk
         from tutor.learning import actions as learning_actions
         from tutor.learning import personal_data as learning_data
         from tutor.learning.asking import results_changed
         from tutor.lti import actions as lti_actions
         from tutor.lti import scores as lti_scores
         from tutor.marking import actions as marking_actions
+        from tutor.marking import bulk as marking_bulk
         from tutor.marking import jobs
         from tutor.marking.followers import register_follower
         from tutor.marking.grouping_work import group_answers
@@ -55,6 +59,7 @@ class TutorConfig(AppConfig):
         from tutor.work import actions as work_actions
 
         courses_actions.register()
+        bulk_actions.register()
         cards_actions.register()
         rosters_actions.register()
         authoring_actions.register()
@@ -74,6 +79,9 @@ class TutorConfig(AppConfig):
         jobs.register_work(MarkingJob.Kind.DRAFTS, draft_answers)
         jobs.register_work(MarkingJob.Kind.SIMILAR, find_similar)
         jobs.register_work(MarkingJob.Kind.ROBUSTNESS, check_robustness)
+        marking_bulk.register()
+        marks_bulk.register()
+        cards_bulk.register()
         practice_actions.register()
         own_record_actions.register()
         chat_actions.register()

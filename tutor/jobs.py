@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from django.db.models import F, QuerySet
@@ -12,11 +12,29 @@ from django.db.models.functions import Greatest, Least
 from django.utils import timezone
 
 from llmasos.accounts.tenancy import acting_in
-from tutor.models import MarkingJob, ProposalRun, RosterImport
+from tutor.models import BulkAct, MarkingJob, ProposalRun, RosterImport
 
 State = ProposalRun.State
 AT_WORK: Final = (State.QUEUED, State.RUNNING)
-Job = MarkingJob | RosterImport
+Job = MarkingJob | RosterImport | BulkAct
+Step = Callable[[int, int], None]
+"""Is told how many parts are done, of how many."""
+
+
+PART: Final = 500
+T = TypeVar("T")
+
+
+def unseen(done: int, total: int) -> None:
+    """Be told how far work is that nobody watches."""
+
+
+def in_parts(rows: Sequence[T], step: Step) -> Iterator[Sequence[T]]:
+    """Give rows in parts; ``step`` is told after each how many are done."""
+    for start in range(0, len(rows), PART):
+        part = rows[start : start + PART]
+        yield part
+        step(start + len(part), len(rows))
 
 
 def take_up_lost(
@@ -41,11 +59,12 @@ def beat(job: Job, *, done: int, total: int) -> bool:
     return _mine(job).update(done=reached, total=total, heartbeat_at=timezone.now()) == 1
 
 
-def end(job: Job, state: str, *, error_code: str = "") -> None:
-    """Store how a job ended, or that it waits again."""
+def end(job: Job, state: str, *, error_code: str = "") -> bool:
+    """Store how a job ended, or that it waits again; False when it is no longer this worker's to do."""
     finished = timezone.now() if state in {State.DONE, State.FAILED} else None
     with acting_in(job.organisation_id):
-        _mine(job).update(state=state, error_code=error_code, heartbeat_at=timezone.now(), finished_at=finished)
+        values = {"state": state, "error_code": error_code, "heartbeat_at": timezone.now(), "finished_at": finished}
+        return _mine(job).update(**values) == 1
 
 
 def _mine(job: Job) -> QuerySet[Any]:

@@ -29,6 +29,7 @@ from tutor.jobs import AT_WORK
 from tutor.models import (
     Annotation,
     Answer,
+    BulkAct,
     CourseStaff,
     Enrolment,
     Guardian,
@@ -103,6 +104,22 @@ def register() -> None:
             order=19,
         )
     )
+    register_store(
+        Store(
+            name="tutor.bulk_acts",
+            label=_("Files of marks, sheets and cards that wait"),
+            purpose=_("To take marks over, to mark outside, and to print cards"),
+            categories=(pgettext_lazy("of learners", "Answers"), _("Marks and feedback"), _("PINs of cards")),
+            legal_basis=_("Public task (GDPR, article 6(1)(e))"),
+            protection="encrypted",
+            subject_kinds=(KIND,),
+            tables=("tutor_bulkact",),
+            erase=_erase_acts,
+            export=lambda organisation_id, subject: [],
+            kept=_("They are deleted once they are done with, and after a day at most."),
+            order=19,
+        )
+    )
     register_relation(KIND, _("of a course"), _in_a_course)
     register_relation(KIND, _("of being the guardian"), _guarded)
 
@@ -125,6 +142,12 @@ def _erase_uploads(organisation_id: UUID, subject: Ref) -> int:
     """Delete all files that wait: who is named in them cannot be told without opening them, and they can come again."""
     waiting = RosterImport.objects.for_organisation(organisation_id).filter(step=RosterImport.Step.CHECK)
     return waiting.exclude(state__in=AT_WORK).delete()[0]
+
+
+def _erase_acts(organisation_id: UUID, subject: Ref) -> int:
+    """Delete everything that waits, as with uploads; it can be asked for again."""
+    waiting = BulkAct.objects.for_organisation(organisation_id).exclude(state__in=AT_WORK)
+    return waiting.delete()[0]
 
 
 def _delete(organisation_id: UUID, learner_ids: Sequence[UUID]) -> int:

@@ -1,4 +1,4 @@
-"""Programs that asked for long work: found again by their id when the work is done, with what they may do then."""
+"""Who asked for long work: found again by their id when the work is done, with what they may do then."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Q
 from django.utils import timezone
 
-from llmasos.accounts.models import ApiKey, ServiceAccount
+from llmasos.accounts.models import ApiKey, Membership, ServiceAccount
 from llmasos.accounts.principals import PROGRAMS, Principal
 from tutor.permissions import SCOPE
 
@@ -31,6 +31,13 @@ def program_of(organisation_id: UUID, program: UUID) -> Principal:
         return Principal(organisation_id, "service", program, scopes=scopes)
     key = usable.filter(pk=program, service_account=None).first()
     return Principal(organisation_id, "key", program, scopes=frozenset(key.scopes if key is not None else ()))
+
+
+def person_of(organisation_id: UUID, person_id: UUID | None) -> Principal:
+    """Return a person with the roles that they have now: none once they are gone. Inside ``acting_in``."""
+    held = Membership.objects.for_organisation(organisation_id).filter(deactivated_at=None)
+    roles = held.filter(person_id=person_id).values_list("role", flat=True) if person_id is not None else ()
+    return Principal(organisation_id, "person", person_id, frozenset(roles))
 
 
 def program_names(organisation_id: UUID, programs: Iterable[UUID | None]) -> Mapping[UUID, str]:

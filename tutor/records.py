@@ -45,7 +45,15 @@ register_coverage(
         "task tutor.lti_members": "tutor.lti_members_read tutor.enrolled",
         "task tutor.lti_scores": "tutor.lti_score_sent",
         "url tutor:lti_connect": "tutor.lti_class_connected tutor.lti_refused tutor.course_saved",
-        "url tutor:cards": "tutor.card_made accounts.person_added accounts.roles_changed",
+        "url tutor:cards": "tutor.card_made tutor.bulk_asked accounts.person_added accounts.roles_changed",
+        "url tutor:bulk": "tutor.cards_shown",
+        "url tutor:bulk_act": "tutor.bulk_asked tutor.bulk_stopped tutor.bulk_discarded",
+        "url tutor:bulk_file": "tutor.marking_sheet_exported",
+        "task tutor.bulk_act": (
+            "tutor.released tutor.release_withdrawn tutor.marking_sheet_exported tutor.marks_imported tutor.marked"
+            " tutor.marks_import_undone tutor.mark_withdrawn tutor.card_made accounts.person_added"
+            " accounts.roles_changed"
+        ),
         "url tutor:card_sign_in": "accounts.signed_in accounts.sign_in_failed",
         "url tutor:course_skills": "tutor.skill_changed",
         "url tutor:terms": "tutor.term_saved",
@@ -68,11 +76,11 @@ register_coverage(
         "url tutor:marking_propose": "tutor.proposals_asked",
         "url tutor:gradebook": "tutor.gradebook_exported",
         "url tutor:appeal": "tutor.appeal_exported",
-        "url tutor:marking_sheet": "tutor.marking_sheet_exported",
-        "url tutor:marks_import": "tutor.marks_imported tutor.marked",
-        "url tutor:marks_import_undo": "tutor.marks_import_undone tutor.mark_withdrawn",
-        "url tutor:release": "tutor.released tutor.release_withdrawn",
-        "url tutor:release_withdraw": "tutor.release_withdrawn",
+        "url tutor:marking_sheet": "tutor.marking_sheet_exported tutor.bulk_asked",
+        "url tutor:marks_import": "tutor.marks_imported tutor.marked tutor.bulk_asked",
+        "url tutor:marks_import_undo": "tutor.marks_import_undone tutor.mark_withdrawn tutor.bulk_asked",
+        "url tutor:release": "tutor.released tutor.release_withdrawn tutor.bulk_asked",
+        "url tutor:release_withdraw": "tutor.release_withdrawn tutor.bulk_asked",
         "task tutor.marking_job": (
             "tutor.answers_read tutor.groups_made tutor.similar_found tutor.robustness_checked tutor.feedback_drafted"
         ),

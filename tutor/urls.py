@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("o/<slug:slug>/tutor/", views.start, name="start"),
     path("o/<slug:slug>/tutor/search/", views.search, name="search"),
     path("", include("tutor.courses.urls")),
+    path("", include("tutor.bulk.urls")),
     path("", include("tutor.cards.urls")),
     path("", include("tutor.rosters.urls")),
     path("", include("tutor.preview.urls")),

@@ -8,4 +8,5 @@ from llmasos.audit.registry import register_action
 
 
 def register() -> None:
+    register_action("tutor.cards_shown", _("Cards that were made shown again"), operation="disclose")
     register_action("tutor.card_made", _("Card with a PIN made for a pupil"), operation="update")

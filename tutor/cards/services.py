@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Final
 from uuid import UUID
 
@@ -20,12 +21,12 @@ from llmasos.accounts.services.people import add_person_without_mail
 from llmasos.accounts.tenancy import acting_in
 from llmasos.audit.services import record
 from llmasos.audit.types import Ref
+from llmasos.vault.services import with_keys
 from tutor.courses.errors import CourseError
+from tutor.jobs import Step, unseen
 from tutor.models import Course, Enrolment, Learner
 from tutor.permissions import TEACHER, course_for
 
-AT_ONCE: Final = 40
-"""So many PINs are made in one request: each takes a tenth of a second to hash, as passwords do."""
 _DIGITS: Final = 6
 
 
@@ -36,12 +37,16 @@ class Card:
     name: str
     number: str
     pin: str = field(repr=False)
+    learner_id: UUID
+    pin_hash: str = field(repr=False)
 
 
-def make_cards(principal: Principal, course_id: UUID, learner_ids: Sequence[UUID] = ()) -> list[Card]:
-    """Give pupils new PINs: those that are named, else those of the course who have none yet (:data:`AT_ONCE` at most).
+def make_cards(
+    principal: Principal, course_id: UUID, learner_ids: Sequence[UUID] = (), *, step: Step = unseen
+) -> list[Card]:
+    """Give pupils new PINs: those that are named, else all of the course who have none yet.
 
-    A pupil who had a PIN can sign in with the new one only.
+    A pupil who had a PIN can sign in with the new one only. Each takes a tenth of a second to hash, as passwords do.
 
     Raises:
         Course.DoesNotExist, PermissionDenied: as ``course_for``; only teachers of the course do.
@@ -52,24 +57,48 @@ def make_cards(principal: Principal, course_id: UUID, learner_ids: Sequence[UUID
         if not course.class_code:
             raise CourseError(_("Make a class code first: it stands on the cards."))
         found = _without_mail(course).select_for_update(of=("self",))
-        learners = _numbered(found.filter(pk__in=learner_ids)) if learner_ids else without_card(course)
+        named = found.filter(pk__in=learner_ids) if learner_ids else found.filter(pin_hash="")
+        learners = _numbered(course.organisation_id, named)
         if len(learners) < len(set(learner_ids)):
             raise CourseError(_("Cards are for learners of the course with a number and without an e-mail address."))
-        chosen = learners[:AT_ONCE]
-        pins = [f"{secrets.randbelow(10**_DIGITS):0{_DIGITS}}" for _one in chosen]
+        pins = [f"{secrets.randbelow(10**_DIGITS):0{_DIGITS}}" for _one in learners]
+        hashes: list[str] = []
         # Hashing takes nearly all of the time, and lets the other cores work.
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            hashes = list(pool.map(make_password, pins))
-        return [_card(principal, course, *card) for card in zip(chosen, pins, hashes, strict=True)]
+            for pin_hash in pool.map(make_password, pins):
+                hashes.append(pin_hash)
+                step(len(hashes), len(pins))
+        return [_card(principal, course, *card) for card in zip(learners, pins, hashes, strict=True)]
 
 
-def without_card(course: Course) -> list[Learner]:
-    """Return the learners of a course who could have a card and have none, in the order of the list."""
-    return _numbered(_without_mail(course).filter(pin_hash=""))
+def shown_again(principal: Principal, course: Course, made: Sequence[Mapping[str, str]]) -> list[Card]:
+    """Return cards that were made, each as ``{"learner", "pin", "hash"}``, without those that a new PIN has replaced.
+
+    That they are read is recorded. Inside ``acting_in``.
+    """
+    learners = _without_mail(course).filter(pk__in=[card["learner"] for card in made])
+    by_id = {str(one.pk): one for one in _numbered(course.organisation_id, learners)}
+    cards = [
+        Card(learner.name, learner.number, card["pin"], learner.pk, learner.pin_hash)
+        for card in made
+        if (learner := by_id.get(card["learner"])) is not None and learner.pin_hash == card["hash"]
+    ]
+    record(
+        organisation_id=principal.organisation_id,
+        actor=principal.actor,
+        action="tutor.cards_shown",
+        object=Ref("course", course.pk),
+        digests={"count": len(cards)},
+    )
+    return cards
 
 
-def _numbered(learners: QuerySet[Learner]) -> list[Learner]:
-    return [one for one in learners.order_by("created_at", "pk") if one.number and not one.email]
+def _numbered(of: UUID, learners: QuerySet[Learner]) -> list[Learner]:
+    """Return those with a number and without an address, with a few queries for all of their keys."""
+    rows = list(learners.order_by("created_at", "pk"))
+    opened = with_keys(rows, organisation_id=of, subject_kind="learner", subject_of=attrgetter("pk"))
+    numbered = {one.pk for one in opened if one.name and one.number and not one.email}
+    return [one for one in rows if one.pk in numbered]
 
 
 def _without_mail(course: Course) -> QuerySet[Learner]:
@@ -94,4 +123,4 @@ def _card(principal: Principal, course: Course, learner: Learner, pin: str, pin_
         subject=Ref("learner", learner.pk),
         object=Ref("course", course.pk),
     )
-    return Card(learner.name, learner.number, pin)
+    return Card(learner.name, learner.number, pin, learner.pk, pin_hash)

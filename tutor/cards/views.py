@@ -17,11 +17,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from llmasos.accounts import languages
 from llmasos.accounts.permissions import MemberRequest, member_view
 from llmasos.accounts.queries import memberships_of
+from tutor.bulk.acts import ask
 from tutor.cards.forms import CardForm
-from tutor.cards.services import make_cards, without_card
+from tutor.cards.services import make_cards
 from tutor.cards.sign_in import folded_code, pupil_of
 from tutor.courses.errors import CourseError
 from tutor.desk.entered import uuid_or_none
+from tutor.models import BulkAct
 from tutor.permissions import READERS, TEACHER, course_for
 from tutor.refusals import known_only
 
@@ -32,27 +34,21 @@ _BACKEND = "django.contrib.auth.backends.ModelBackend"
 @member_view(*READERS)
 @known_only
 def cards(request: MemberRequest, course_id: UUID) -> HttpResponse:
-    """Make PINs, for one learner or for all who have none, and show the cards this once."""
+    """Make a PIN for one learner and show the card this once; those of all who have none are made by a worker."""
     course = course_for(request.principal, course_id, TEACHER)
     asked = request.POST.get("learner", "")
     learner_id = uuid_or_none(asked)
     if asked and learner_id is None:
         raise Http404
     try:
-        made = make_cards(request.principal, course_id, [learner_id] if learner_id is not None else [])
+        if learner_id is None:
+            act = ask(request.principal, BulkAct.Kind.CARDS, course)
+            return redirect("tutor:bulk", request.organisation.slug, act.pk)
+        made = make_cards(request.principal, course_id, [learner_id])
     except CourseError as error:
         messages.error(request, str(error))
         return redirect("tutor:roster", request.organisation.slug, course_id)
-    if not made:
-        messages.info(request, _("Everybody who can have a card has one. Give a single learner a new PIN in the list."))
-        return redirect("tutor:roster", request.organisation.slug, course_id)
-    context = {
-        "course": course,
-        "cards": made,
-        "more": learner_id is None and bool(without_card(course)),
-        "address": request.build_absolute_uri("/join/"),
-    }
-    return render(request, "tutor/cards/cards.html", context)
+    return render(request, "tutor/cards/cards.html", {"course": course, "cards": made})
 
 
 @never_cache

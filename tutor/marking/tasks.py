@@ -32,6 +32,7 @@ def take_up() -> None:
     from llmasos.accounts.queries import organisation_ids
     from llmasos.accounts.tenancy import acting_in
     from llmasos.api import repeating
+    from tutor.bulk import acts
     from tutor.lti import class_lists, scores
     from tutor.marking import jobs, running
     from tutor.rosters import imports
@@ -42,5 +43,6 @@ def take_up() -> None:
         running.take_up_lost(organisation_id, lost_after=LOST_AFTER)
         jobs.take_up_lost(organisation_id, lost_after=LOST_AFTER)
         imports.take_up_lost(organisation_id, lost_after=LOST_AFTER)
+        acts.take_up_lost(organisation_id, lost_after=LOST_AFTER)
         class_lists.take_up_lost(organisation_id, lost_after=LOST_AFTER)
         scores.take_up(organisation_id)

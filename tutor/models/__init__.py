@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tutor.models.bulk import BulkAct
 from tutor.models.chat import ChatTurn
 from tutor.models.courses import Course, CourseStaff, Enrolment, Guardian, Learner, Skill, Term
 from tutor.models.desk import ReviewDial
@@ -49,6 +50,7 @@ __all__ = [
     "AnswerGroup",
     "Asked",
     "Assignment",
+    "BulkAct",
     "ChatTurn",
     "Comment",
     "Course",

@@ -16,7 +16,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone, translation
 
-from llmasos.accounts.models import Membership, Organisation
+from llmasos.accounts.models import Organisation
 from llmasos.accounts.principals import Principal
 from llmasos.accounts.tenancy import acting_in
 from llmasos.audit.services import record
@@ -29,7 +29,7 @@ from tutor.interchange.rosters import read_roster
 from tutor.interchange.tables import read_table
 from tutor.models import Course, RosterImport
 from tutor.permissions import TEACHER, course_for
-from tutor.programs import program_id, program_of
+from tutor.programs import person_of, program_id, program_of
 from tutor.rosters.applying import Beat, apply
 from tutor.rosters.class_lists import apply_list
 from tutor.rosters.files import read_files
@@ -199,10 +199,7 @@ def _who_asked(found: RosterImport) -> Principal:
     """Return who asked, with the roles or scopes that they have now."""
     if found.requested_by_program is not None:
         return program_of(found.organisation_id, found.requested_by_program)
-    person = found.requested_by
-    held = Membership.objects.for_organisation(found.organisation_id).filter(person=person, deactivated_at=None)
-    roles = frozenset(held.values_list("role", flat=True)) if person is not None else frozenset()
-    return Principal(found.organisation_id, "person", person.pk if person is not None else None, roles)
+    return person_of(found.organisation_id, found.requested_by_id)
 
 
 def _asking(principal: Principal) -> dict[str, UUID | None]:

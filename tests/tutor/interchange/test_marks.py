@@ -59,7 +59,7 @@ def standing(school: School, answer: Answer) -> Any:
 def sheet(school: School, **values: Any) -> str:
     from tutor.interchange.marks.sheet import marking_sheet
 
-    return marking_sheet(school.principal(school.teacher), school.assignment.pk, **values)
+    return marking_sheet(school.principal(school.teacher), school.assignment.pk, **values).text
 
 
 def advice(plan: Any) -> list[tuple[int, str]]:
@@ -245,7 +245,7 @@ def test_the_pages_lead_from_the_file_to_the_marks_and_back(
     assert "1 answer would get a mark" in page
     assert "Line 3" in page
     given = {name: str(reply.context[name]) for name in ("content", "client_id")}
-    page = client.post(f"{address}import/", given | {"preview": reply.context["plan"].digest}, follow=True)
+    page = client.post(f"{address}import/", given | {"preview": reply.context["preview"]["digest"]}, follow=True)
     assert "1 mark was imported." in page.content.decode()
     assert log("tutor.marks_imported")[0].digests["left_out"] == 1
     act = page.context["imports"][0][0].pk

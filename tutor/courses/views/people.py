@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from llmasos.accounts.models import Person
 from llmasos.accounts.permissions import MemberRequest, member_view
+from tutor.bulk.acts import open_acts
 from tutor.courses import enrolling, queries, services
 from tutor.courses.errors import CourseError
 from tutor.courses.forms import JoinForm, LearnerForm, RosterForm, split_groups
@@ -22,6 +23,7 @@ from tutor.desk.entered import uuid_or_none
 from tutor.interchange.problems import UnreadableFileError
 from tutor.interchange.rosters import read_roster
 from tutor.interchange.tables import Table, read_table
+from tutor.models import BulkAct
 from tutor.permissions import LEARNERS, READERS, TEACHER, course_for, courses_of
 from tutor.refusals import known_only
 from tutor.rosters import imports
@@ -51,15 +53,18 @@ def _roster(request: MemberRequest, course_id: UUID, form: LearnerForm, *, searc
     number = request.GET.get("page", "1")
     start = (int(number) - 1) * PAGE if number.isdecimal() and int(number) > 0 else 0
     found = queries.roster(request.principal, course_id, search=search, start=0 if search else start, size=PAGE)
+    course = course_for(request.principal, course_id)
+    leads = courses_of(request.principal, TEACHER).filter(pk=course_id).exists()
     context = {
-        "course": course_for(request.principal, course_id),
+        "course": course,
         "enrolments": found.enrolments,
         "total": found.total,
         "page": Paginator(range(found.total), PAGE).get_page(number),
         "search": search,
         "form": form,
         "upload": RosterForm(),
-        "leads": courses_of(request.principal, TEACHER).filter(pk=course_id).exists(),
+        "leads": leads,
+        "acts": open_acts(request.principal, course, BulkAct.Kind.CARDS) if leads else [],
     }
     return render(request, "tutor/courses/roster.html", context)
 

@@ -10,19 +10,19 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from llmasos.accounts.permissions import MemberRequest, member_view
+from tutor.bulk.acts import LONG, ask, open_acts
 from tutor.desk import wording
 from tutor.desk.entered import uuid_or_none
 from tutor.desk.views.overview import decides
 from tutor.desk.views.refusals import say_and_go
-from tutor.marking import queries, services
+from tutor.marking import bulk, queries, services
 from tutor.marking.access import assignment_for
 from tutor.marking.errors import MarkingError
 from tutor.marking.types import ReleaseState, SubmissionState
-from tutor.models import Question
+from tutor.models import Assignment, BulkAct, Question, Release
 from tutor.permissions import READERS
 from tutor.refusals import known_only
 
@@ -55,7 +55,7 @@ def release(request: MemberRequest, assignment_id: UUID) -> HttpResponse:
     assignment = assignment_for(request.principal, assignment_id)
     state = queries.release_state(request.principal, assignment_id)
     if "act" in request.POST:
-        return _release(request, assignment_id, state)
+        return _release(request, assignment, state)
     show = request.POST.get("show", request.GET.get("show", "all"))
     show = show if show in SHOWN else "all"
     numbers = dict(
@@ -87,12 +87,13 @@ def release(request: MemberRequest, assignment_id: UUID) -> HttpResponse:
         ),
         "layouts": (("common", _("Plain")), ("canvas", "Canvas"), ("moodle", "Moodle")),
         "decides": decides(request.principal, assignment.course_id),
+        "acts": open_acts(request.principal, assignment, BulkAct.Kind.RELEASE, BulkAct.Kind.WITHDRAWAL),
     }
     return render(request, "tutor/desk/release.html", context)
 
 
-def _release(request: MemberRequest, assignment_id: UUID, state: ReleaseState) -> HttpResponse:
-    address = reverse("tutor:release", args=[request.organisation.slug, assignment_id])
+def _release(request: MemberRequest, assignment: Assignment, state: ReleaseState) -> HttpResponse:
+    address = reverse("tutor:release", args=[request.organisation.slug, assignment.pk])
     known = {one.submission_id for one in state.submissions}
     if request.POST.get("act") == "all":
         chosen = [one.submission_id for one in state.submissions if _is_ready(one)]
@@ -101,17 +102,18 @@ def _release(request: MemberRequest, assignment_id: UUID, state: ReleaseState) -
     if not chosen:
         messages.error(request, _("Choose some submissions first."))
         return redirect(address)
+    if len(chosen) > LONG:
+        kind = BulkAct.Kind.WITHDRAWAL if request.POST.get("act") == "withdraw" else BulkAct.Kind.RELEASE
+        act = ask(request.principal, kind, assignment, {"submissions": sorted(map(str, chosen))})
+        return redirect("tutor:bulk", request.organisation.slug, act.pk)
     try:
         if request.POST.get("act") == "withdraw":
-            count = services.withdraw_release(request.principal, assignment_id, submission_ids=chosen)
-            return say_and_go(request, None, done=_withdrawn(count), to=address)
-        services.release(request.principal, assignment_id, chosen)
+            count = services.withdraw_release(request.principal, assignment.pk, submission_ids=chosen)
+            return say_and_go(request, None, done=bulk.withdrawn(count), to=address)
+        services.release(request.principal, assignment.pk, chosen)
     except MarkingError as error:
         return say_and_go(request, error, to=address)
-    done = ngettext(
-        "%(count)d learner sees the result now.", "%(count)d learners see their results now.", len(chosen)
-    ) % {"count": len(chosen)}
-    return say_and_go(request, None, done=done, to=address)
+    return say_and_go(request, None, done=bulk.released(len(chosen)), to=address)
 
 
 @require_POST
@@ -119,18 +121,14 @@ def _release(request: MemberRequest, assignment_id: UUID, state: ReleaseState) -
 @known_only
 def withdraw_batch(request: MemberRequest, assignment_id: UUID, batch: UUID) -> HttpResponse:
     """Take back a release in bulk as one."""
-    assignment_for(request.principal, assignment_id)
+    assignment = assignment_for(request.principal, assignment_id)
+    shown = Release.objects.for_organisation(request.organisation).filter(submission__assignment=assignment)
+    if shown.filter(batch=batch, withdrawn_at=None).count() > LONG:
+        act = ask(request.principal, BulkAct.Kind.WITHDRAWAL, assignment, {"batch": str(batch)})
+        return redirect("tutor:bulk", request.organisation.slug, act.pk)
     address = reverse("tutor:release", args=[request.organisation.slug, assignment_id])
     try:
         count = services.withdraw_release(request.principal, assignment_id, batch=batch)
     except MarkingError as error:
         return say_and_go(request, error, to=address)
-    return say_and_go(request, None, done=_withdrawn(count), to=address)
-
-
-def _withdrawn(count: int) -> str:
-    return ngettext(
-        "%(count)d result was taken back. Its learner does not see it any more.",
-        "%(count)d results were taken back. Their learners do not see them any more.",
-        count,
-    ) % {"count": count}
+    return say_and_go(request, None, done=bulk.withdrawn(count), to=address)

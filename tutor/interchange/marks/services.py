@@ -13,6 +13,7 @@ from llmasos.audit.services import record
 from llmasos.audit.types import Ref
 from tutor.interchange.marks.planning import MarksPlan, plan_marks, proposals_of
 from tutor.interchange.tables import read_table
+from tutor.jobs import Step, unseen
 from tutor.marking.access import FIRST_MARKERS, assignment_for, require_importer
 from tutor.marking.errors import NotFoundError, NothingToDoError, PreviewChangedError
 from tutor.marking.group_types import Undone
@@ -52,6 +53,7 @@ def import_marks(
     preview_digest: str,
     client_id: UUID,
     replace: bool = False,
+    step: Step = unseen,
 ) -> MarksImport:
     """Give exactly the marks of the preview, each by the person who imports. Rows with problems are left out.
 
@@ -82,7 +84,7 @@ def import_marks(
             count=len(plan.given),
             client_id=client_id,
         )
-        _give(principal, act, plan)
+        _give(principal, act, plan, step)
         record(
             organisation_id=principal.organisation_id,
             actor=principal.actor,
@@ -100,7 +102,7 @@ def import_marks(
         return act
 
 
-def undo_import(principal: Principal, import_id: UUID) -> Undone:
+def undo_import(principal: Principal, import_id: UUID, *, step: Step = unseen) -> Undone:
     """Take back every mark of an import that still stands; what a person has changed since stays.
 
     Raises:
@@ -126,10 +128,11 @@ def undo_import(principal: Principal, import_id: UUID) -> Undone:
             action="tutor.marks_import_undone",
             marked=Ref("assignment", act.assignment_id),
             name="import",
+            step=step,
         )
 
 
-def _give(principal: Principal, act: MarksImport, plan: MarksPlan) -> None:
+def _give(principal: Principal, act: MarksImport, plan: MarksPlan, step: Step) -> None:
     questions = {one.answer.question_id: one.answer.question for one in plan.given}
     ids = [one.answer.pk for one in plan.given]
     proposals = proposals_of(questions.values(), ids)
@@ -147,7 +150,7 @@ def _give(principal: Principal, act: MarksImport, plan: MarksPlan) -> None:
         )
         for planned in plan.given
     ]
-    store_marks(principal, marks, digests={"import": str(act.pk)})
+    store_marks(principal, marks, digests={"import": str(act.pk)}, step=step)
     FeedbackDraft.objects.for_organisation(principal.organisation_id).filter(answer__in=ids).delete()
     for question in questions.values():
         learn_from_marks(principal, question)

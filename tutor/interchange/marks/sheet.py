@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from operator import attrgetter
 from uuid import UUID
 
@@ -12,19 +14,33 @@ from llmasos.audit.types import Ref
 from llmasos.vault.services import with_keys
 from tutor.interchange.marks.planning import proposals_of, questions_of
 from tutor.interchange.writing import Cell, table_text
+from tutor.jobs import Step, unseen
 from tutor.marking.access import FIRST_MARKERS, assignment_for, standing
 from tutor.marking.shown import current_of, marks_of
-from tutor.models import Answer, Question
+from tutor.models import Answer, Assignment, Question
 
 HEADER = (
     "pseudonym", "question", "answer", "answer digest", "proposed points", "maximum", "points", "feedback",
 )  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A sheet as CSV, and how many answers stand in it."""
+
+    text: str = field(repr=False)
+    count: int
+
+
 def marking_sheet(
-    principal: Principal, assignment_id: UUID, *, unmarked: bool = False, decimal_comma: bool = False
-) -> str:
-    """Return every answer that counts, with its proposal and its mark, as CSV; the export is recorded.
+    principal: Principal,
+    assignment_id: UUID,
+    *,
+    unmarked: bool = False,
+    decimal_comma: bool = False,
+    step: Step = unseen,
+) -> Sheet:
+    """Return every answer that counts, with its proposal and its mark; the export is recorded.
 
     ``unmarked`` leaves out what has a mark. Import the sheet with points filled in; the digest refuses answers that
     have changed since.
@@ -45,9 +61,11 @@ def marking_sheet(
             answers = [one for one in answers if marks.get(one.pk) is None]
         proposals = proposals_of(questions, ids)
         whose = attrgetter("learner_id")
-        for row in with_keys(answers, organisation_id=of, subject_kind="learner", subject_of=whose):
+        kept = with_keys(answers, organisation_id=of, subject_kind="learner", subject_of=whose)
+        for done, row in enumerate(kept, start=1):
             mark = marks.get(row.pk)
             _opened = (row.text, mark.feedback if mark is not None else "")
+            step(done, len(answers))
         cells: list[list[Cell]] = []
         for answer in answers:
             number, question = numbers[answer.question_id]
@@ -64,14 +82,19 @@ def marking_sheet(
                     mark.feedback if mark is not None else "",
                 ]
             )
-        record(
-            organisation_id=of,
-            actor=principal.actor,
-            action="tutor.marking_sheet_exported",
-            object=Ref("assignment", assignment.pk),
-            digests={"count": len(cells), "unmarked": unmarked},
-        )
-    return table_text(HEADER, cells, decimal_comma=decimal_comma)
+        record_export(principal, assignment, {"count": len(cells), "unmarked": unmarked})
+    return Sheet(table_text(HEADER, cells, decimal_comma=decimal_comma), len(cells))
+
+
+def record_export(principal: Principal, assignment: Assignment, digests: Mapping[str, int | bool]) -> None:
+    """Record that a sheet is handed out. Inside ``acting_in``."""
+    record(
+        organisation_id=principal.organisation_id,
+        actor=principal.actor,
+        action="tutor.marking_sheet_exported",
+        object=Ref("assignment", assignment.pk),
+        digests=digests,
+    )
 
 
 def _words(answer: Answer, question: Question) -> str:

@@ -9,27 +9,27 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.text import slugify
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from llmasos.accounts.permissions import MemberRequest, member_view
+from tutor.bulk.acts import LONG, ask, open_acts
 from tutor.desk.entered import uuid_or_none
-from tutor.interchange.marks import services
+from tutor.interchange.marks import bulk, services
 from tutor.interchange.marks.forms import MarksForm
 from tutor.interchange.marks.planning import questions_of
+from tutor.interchange.marks.preview import preview_of
 from tutor.interchange.marks.sheet import HEADER, marking_sheet
 from tutor.interchange.problems import UnreadableFileError
 from tutor.interchange.tables import read_table
 from tutor.interchange.writing import table_text
-from tutor.marking.access import FIRST_MARKERS, assignment_for
+from tutor.marking.access import FIRST_MARKERS, assignment_for, standing
 from tutor.marking.errors import MarkingError, NotFoundError
-from tutor.models import Assignment, MarksImport
+from tutor.models import Assignment, BulkAct, MarksImport
 from tutor.permissions import READERS, courses_of
 from tutor.programs import program_names
 from tutor.refusals import known_only
 
-# A preview lists so many rows of each sort; it counts them all.
-LISTED = 200
+Kind = BulkAct.Kind
 RECENT = 20
 
 
@@ -46,14 +46,14 @@ def marks(request: MemberRequest, assignment_id: UUID) -> HttpResponse:
 @member_view(*READERS)
 @known_only
 def download_sheet(request: MemberRequest, assignment_id: UUID) -> HttpResponse:
-    """Hand out the answers with pseudonyms, proposals and marks as CSV."""
-    text = marking_sheet(
-        request.principal,
-        assignment_id,
-        unmarked=request.POST.get("unmarked") == "1",
-        decimal_comma=request.POST.get("decimal_comma") == "1",
-    )
-    title = slugify(assignment_for(request.principal, assignment_id).title)[:60] or "answers"
+    """Hand out the answers with pseudonyms, proposals and marks as CSV; of a large class, once it is made."""
+    assignment = assignment_for(request.principal, assignment_id, *FIRST_MARKERS)
+    unmarked, comma = (request.POST.get(name) == "1" for name in ("unmarked", "decimal_comma"))
+    if standing(request.organisation.pk).filter(submission__assignment=assignment).count() > LONG:
+        act = ask(request.principal, Kind.SHEET, assignment, {"unmarked": unmarked, "decimal_comma": comma})
+        return redirect("tutor:bulk", request.organisation.slug, act.pk)
+    text = marking_sheet(request.principal, assignment_id, unmarked=unmarked, decimal_comma=comma).text
+    title = slugify(assignment.title)[:60] or "answers"
     response = HttpResponse(text.encode(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{title}-marking.csv"'
     return response
@@ -63,7 +63,7 @@ def download_sheet(request: MemberRequest, assignment_id: UUID) -> HttpResponse:
 @member_view(*READERS)
 @known_only
 def import_marks(request: MemberRequest, assignment_id: UUID) -> HttpResponse:
-    """Show what a file would do; with "content" from that page, do it."""
+    """Show what a file would do; with "content" from that page, do it. A long file is looked at by a worker."""
     assignment = assignment_for(request.principal, assignment_id, *FIRST_MARKERS)
     if "content" in request.POST:
         return _import(request, assignment)
@@ -73,8 +73,17 @@ def import_marks(request: MemberRequest, assignment_id: UUID) -> HttpResponse:
     replace = form.cleaned_data["replace"]
     content = form.content()
     try:
-        plan = services.preview_marks(request.principal, assignment_id, content, replace=replace)
         table = read_table(content)
+        if len(table.rows) > LONG:
+            act = ask(
+                request.principal,
+                Kind.MARKS_CHECK,
+                assignment,
+                {"replace": replace},
+                content=bulk.packed(content),
+            )
+            return redirect("tutor:bulk", request.organisation.slug, act.pk)
+        plan = services.preview_marks(request.principal, assignment_id, content, replace=replace)
     except UnreadableFileError as error:
         form.add_error("file", str(error))
         return _page(request, assignment, form, status=422)
@@ -82,13 +91,7 @@ def import_marks(request: MemberRequest, assignment_id: UUID) -> HttpResponse:
     kept = [column for column in table.columns if column != HEADER[2]]
     context = {
         "assignment": assignment,
-        "plan": plan,
-        "rows": plan.given[:LISTED],
-        "unlisted": max(0, len(plan.given) - LISTED),
-        "stays": plan.count("kept"),
-        "same": plan.count("same"),
-        "problems": [one for one in plan.problems if not one.note],
-        "notes": [one for one in plan.problems if one.note],
+        "preview": preview_of(plan),
         "replace": replace,
         "content": table_text(kept, [[row.cells[column] for column in kept] for row in table.rows]),
         "client_id": uuid4(),
@@ -103,25 +106,22 @@ def undo(request: MemberRequest, import_id: UUID) -> HttpResponse:
     """Take the marks of an import back."""
     act = (
         MarksImport.objects.for_organisation(request.organisation)
+        .select_related("assignment")
         .filter(pk=import_id, assignment__course__in=courses_of(request.principal))
         .first()
     )
     if act is None:
         raise NotFoundError
+    if act.count > LONG:
+        asked = ask(request.principal, Kind.MARKS_UNDO, act.assignment, {"import": str(import_id)})
+        return redirect("tutor:bulk", request.organisation.slug, asked.pk)
     try:
         undone = services.undo_import(request.principal, import_id)
     except MarkingError as error:
         messages.error(request, str(error))
     else:
-        said = ngettext("%(count)d mark was taken back.", "%(count)d marks were taken back.", undone.withdrawn)
-        messages.success(request, said % {"count": undone.withdrawn})
-        if undone.kept:
-            said = ngettext(
-                "%(count)d mark was changed since and stays.",
-                "%(count)d marks were changed since and stay.",
-                undone.kept,
-            )
-            messages.info(request, said % {"count": undone.kept})
+        for said in bulk.taken_back(undone.withdrawn, undone.kept):
+            messages.success(request, said)
     return redirect("tutor:marks", request.organisation.slug, act.assignment_id)
 
 
@@ -139,8 +139,7 @@ def _import(request: MemberRequest, assignment: Assignment) -> HttpResponse:
     except (MarkingError, UnreadableFileError) as error:
         messages.error(request, str(error))
     else:
-        said = ngettext("%(count)d mark was imported.", "%(count)d marks were imported.", act.count)
-        messages.success(request, said % {"count": act.count})
+        messages.success(request, bulk.imported(act.count))
     return redirect("tutor:marks", request.organisation.slug, assignment.pk)
 
 
@@ -151,6 +150,7 @@ def _page(request: MemberRequest, assignment: Assignment, form: MarksForm, *, st
         "assignment": assignment,
         "form": form,
         "questions": questions_of(assignment),
+        "acts": open_acts(request.principal, assignment, Kind.SHEET, Kind.MARKS_CHECK, Kind.MARKS, Kind.MARKS_UNDO),
         "imports": [
             (one, one.person.name if one.person else programs.get(one.program, "") if one.program else "")
             for one in imports

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import NamedTuple
 from uuid import UUID, uuid4
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -13,6 +13,7 @@ from llmasos.accounts.principals import Principal
 from llmasos.accounts.tenancy import acting_in
 from llmasos.audit.services import record, recorded_together
 from llmasos.audit.types import Ref
+from tutor.jobs import Step, in_parts, unseen
 from tutor.marking.access import DECIDERS, assignment_for, is_drawn, require_person, standing
 from tutor.marking.errors import IncompleteError, NotFoundError
 from tutor.marking.followers import tell_followers
@@ -20,8 +21,6 @@ from tutor.marking.points import hundredths
 from tutor.marking.shown import current_of, missing_of
 from tutor.marking.types import Incomplete
 from tutor.models import Annotation, Answer, Assignment, Mark, Release, Submission
-
-AT_ONCE: Final = 1_000
 
 
 class Standing(NamedTuple):
@@ -34,7 +33,12 @@ class Standing(NamedTuple):
 
 
 def release(
-    principal: Principal, assignment_id: UUID, submission_ids: Collection[UUID], *, partly: bool = False
+    principal: Principal,
+    assignment_id: UUID,
+    submission_ids: Collection[UUID],
+    *,
+    partly: bool = False,
+    step: Step = unseen,
 ) -> tuple[UUID, int]:
     """Show their learners the marks that stand; return the batch, by which it is taken back, and how many it shows.
 
@@ -66,11 +70,16 @@ def release(
         lacking = [one for one in incomplete if not partly or not found[one.submission_id]]
         if lacking:
             raise IncompleteError(lacking)
-        return batch, show(principal, [(one, found[one.pk]) for one in submissions], batch=batch)
+        return batch, show(principal, [(one, found[one.pk]) for one in submissions], batch=batch, step=step)
 
 
 def withdraw_release(
-    principal: Principal, assignment_id: UUID, *, batch: UUID | None = None, submission_ids: Collection[UUID] = ()
+    principal: Principal,
+    assignment_id: UUID,
+    *,
+    batch: UUID | None = None,
+    submission_ids: Collection[UUID] = (),
+    step: Step = unseen,
 ) -> int:
     """Take releases back, those of a batch or of some submissions, and return how many were.
 
@@ -85,12 +94,18 @@ def withdraw_release(
         )
         chosen = releases.filter(batch=batch) if batch is not None else releases.filter(submission__in=submission_ids)
         taken = list(chosen.select_for_update(of=("self",)).select_related("submission__assignment").order_by("pk"))
-        _take_back(principal, taken)
+        _take_back(principal, taken, step)
         tell_followers(principal.organisation_id, [one.submission for one in taken])
         return len(taken)
 
 
-def show(principal: Principal, results: Sequence[tuple[Submission, Mapping[UUID, Mark]]], *, batch: UUID) -> int:
+def show(
+    principal: Principal,
+    results: Sequence[tuple[Submission, Mapping[UUID, Mark]]],
+    *,
+    batch: UUID,
+    step: Step = unseen,
+) -> int:
     """Release these marks, by answer, in the place of what is shown; return for how many submissions that is new."""
     shown = {
         one.submission_id: one
@@ -118,25 +133,11 @@ def show(principal: Principal, results: Sequence[tuple[Submission, Mapping[UUID,
         made.append((release, given))
     of = Release.objects.for_organisation(principal.organisation_id)
     of.filter(pk__in=replaced).update(withdrawn_at=timezone.now())
-    Release.objects.bulk_create([release for release, _marks in made], batch_size=AT_ONCE)
-    with recorded_together():
-        for release, marks_shown in made:
-            held = shown.get(release.submission_id)
-            record(
-                organisation_id=principal.organisation_id,
-                actor=principal.actor,
-                action="tutor.released",
-                subject=Ref("learner", release.submission.learner_id),
-                object=Ref("submission", release.submission_id),
-                digests={
-                    "release": str(release.pk),
-                    "batch": str(batch),
-                    "submission": release.submission.digest,
-                    "marks": [str(mark.pk) for mark in marks_shown],
-                    "points": [hundredths(mark.points) for mark in marks_shown],
-                    "replaces": str(held.pk) if held is not None else "",
-                },
-            )
+    for part in in_parts(made, step):
+        Release.objects.bulk_create([release for release, _marks in part])
+        with recorded_together():
+            for release, marks_shown in part:
+                _record_shown(principal, release, marks_shown, shown.get(release.submission_id))
     tell_followers(principal.organisation_id, [release.submission for release, _marks in made])
     return len(made)
 
@@ -195,16 +196,35 @@ def _that_count(assignment: Assignment) -> QuerySet[Answer, UUID]:
     return answers.values_list("submission_id", flat=True)
 
 
-def _take_back(principal: Principal, releases: Sequence[Release]) -> None:
+def _record_shown(principal: Principal, release: Release, marks: Sequence[Mark], before: Release | None) -> None:
+    record(
+        organisation_id=principal.organisation_id,
+        actor=principal.actor,
+        action="tutor.released",
+        subject=Ref("learner", release.submission.learner_id),
+        object=Ref("submission", release.submission_id),
+        digests={
+            "release": str(release.pk),
+            "batch": str(release.batch),
+            "submission": release.submission.digest,
+            "marks": [str(mark.pk) for mark in marks],
+            "points": [hundredths(mark.points) for mark in marks],
+            "replaces": str(before.pk) if before is not None else "",
+        },
+    )
+
+
+def _take_back(principal: Principal, releases: Sequence[Release], step: Step) -> None:
     of = Release.objects.for_organisation(principal.organisation_id)
     of.filter(pk__in=[one.pk for one in releases]).update(withdrawn_at=timezone.now())
-    with recorded_together():
-        for held in releases:
-            record(
-                organisation_id=principal.organisation_id,
-                actor=principal.actor,
-                action="tutor.release_withdrawn",
-                subject=Ref("learner", held.submission.learner_id),
-                object=Ref("submission", held.submission_id),
-                digests={"release": str(held.pk), "batch": str(held.batch)},
-            )
+    for part in in_parts(releases, step):
+        with recorded_together():
+            for held in part:
+                record(
+                    organisation_id=principal.organisation_id,
+                    actor=principal.actor,
+                    action="tutor.release_withdrawn",
+                    subject=Ref("learner", held.submission.learner_id),
+                    object=Ref("submission", held.submission_id),
+                    digests={"release": str(held.pk), "batch": str(held.batch)},
+                )

@@ -7,7 +7,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Final
 from uuid import UUID
 
 from django.utils import timezone
@@ -16,10 +15,9 @@ from llmasos.accounts.principals import Principal
 from llmasos.audit.services import record, recorded_together
 from llmasos.audit.types import Ref
 from llmasos.vault.services import keys_at_hand
+from tutor.jobs import Step, in_parts, unseen
 from tutor.marking.points import hundredths
 from tutor.models import Answer, GroupAct, Mark, MarksImport, Proposal
-
-AT_ONCE: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +68,22 @@ def new_mark(
     )
 
 
-def store_marks(principal: Principal, marks: Sequence[Mark], *, digests: Mapping[str, str] | None = None) -> None:
+def store_marks(
+    principal: Principal, marks: Sequence[Mark], *, digests: Mapping[str, str] | None = None, step: Step = unseen
+) -> None:
     """Store new marks in the place of those that they replace, and record each with ``digests`` beside its own."""
     of = principal.organisation_id
     replaced = [mark.replaces_id for mark in marks if mark.replaces_id is not None]
     Mark.objects.for_organisation(of).filter(pk__in=replaced).update(withdrawn_at=timezone.now())
-    learners = {("learner", mark.learner_id) for mark in marks}
-    with keys_at_hand(organisation_id=of, subjects=learners), recorded_together():
-        Mark.objects.bulk_create(marks, batch_size=AT_ONCE)
-        for mark in marks:
-            _record_given(principal, mark, digests or {})
+    for part in in_parts(marks, step):
+        learners = {("learner", mark.learner_id) for mark in part}
+        with keys_at_hand(organisation_id=of, subjects=learners), recorded_together():
+            Mark.objects.bulk_create(part)
+            for mark in part:
+                _record_given(principal, mark, digests or {})
 
 
-def withdraw(principal: Principal, marks: Sequence[Mark], *, reason: str = "") -> None:
+def withdraw(principal: Principal, marks: Sequence[Mark], *, reason: str = "", step: Step = unseen) -> None:
     """Withdraw marks, let those that they replaced stand again, and record each. The caller holds the answers' rows.
 
     ``reason`` is a code of ``finals.Correction`` where one has to be given.
@@ -94,30 +95,34 @@ def withdraw(principal: Principal, marks: Sequence[Mark], *, reason: str = "") -
         mark.pk: one for mark in marks if (one := mark.replaces) is not None and one.answer_digest == mark.answer_digest
     }
     of.filter(pk__in=[one.pk for one in again.values()]).update(withdrawn_at=None)
-    with recorded_together():
-        for mark in marks:
-            mark.withdrawn_at = now
-            restored = again.get(mark.pk)
-            record(
-                organisation_id=principal.organisation_id,
-                actor=principal.actor,
-                action="tutor.mark_withdrawn",
-                subject=Ref("learner", mark.learner_id),
-                object=Ref("answer", mark.answer_id),
-                digests={
-                    "mark": str(mark.pk),
-                    "kind": str(mark.kind),
-                    "before": hundredths(mark.points),
-                    "after": hundredths(restored.points) if restored is not None else None,
-                    "restored": str(restored.pk) if restored is not None else "",
-                    "correction": reason,
-                },
-            )
+    for part in in_parts(marks, step):
+        with recorded_together():
+            for mark in part:
+                mark.withdrawn_at = now
+                _record_withdrawn(principal, mark, again.get(mark.pk), reason)
 
 
 def levels_digest(levels: Mapping[str, str]) -> str:
     """Return the digest of levels by criterion, for the log; empty where points were given as a whole."""
     return hashlib.sha256(json.dumps(dict(levels), sort_keys=True).encode()).hexdigest() if levels else ""
+
+
+def _record_withdrawn(principal: Principal, mark: Mark, restored: Mark | None, reason: str) -> None:
+    record(
+        organisation_id=principal.organisation_id,
+        actor=principal.actor,
+        action="tutor.mark_withdrawn",
+        subject=Ref("learner", mark.learner_id),
+        object=Ref("answer", mark.answer_id),
+        digests={
+            "mark": str(mark.pk),
+            "kind": str(mark.kind),
+            "before": hundredths(mark.points),
+            "after": hundredths(restored.points) if restored is not None else None,
+            "restored": str(restored.pk) if restored is not None else "",
+            "correction": reason,
+        },
+    )
 
 
 def _record_given(principal: Principal, mark: Mark, digests: Mapping[str, str]) -> None:

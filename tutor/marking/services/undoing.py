@@ -10,6 +10,7 @@ from django.utils import timezone
 from llmasos.accounts.principals import Principal
 from llmasos.audit.services import record
 from llmasos.audit.types import Ref
+from tutor.jobs import Step, unseen
 from tutor.marking.access import DECIDERS, FIRST_MARKERS, require_role
 from tutor.marking.errors import NothingToDoError, PersonNeededError
 from tutor.marking.group_types import Undone
@@ -27,6 +28,7 @@ def take_back(
     action: str,
     marked: Ref,
     name: str,
+    step: Step = unseen,
 ) -> Undone:
     """Withdraw every one of the act's marks that still stands; what a person has changed since stays.
 
@@ -43,7 +45,7 @@ def take_back(
     if act.undone_at is not None:
         raise NothingToDoError
     standing = list(marks.filter(withdrawn_at=None).select_related("replaces").order_by("pk"))
-    withdraw(principal, standing)
+    withdraw(principal, standing, step=step)
     act.undone_at = timezone.now()
     act.save(update_fields=["undone_at"])
     kept = marks.count() - len(standing)
