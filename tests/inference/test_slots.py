@@ -41,13 +41,33 @@ def test_another_owner_gets_a_slot_that_nobody_used() -> None:
     assert (other != slot, own) == (True, False)
 
 
-def test_the_first_free_slot_whose_prompts_go_first_is_left_to_others() -> None:
-    slots = Slots(3)
-    first, last = (given(slots, "flood", f"user:number {number}")[0] for number in (1, 2))
-    assert (first, last) == (0, 2)
+def test_an_organisation_without_a_slot_gets_one_before_all_that_are_at_work() -> None:
+    slots = Slots(4)
+    first, second = (given(slots, "flood", f"user:number {number}")[0] for number in (1, 2))
+    assert (first, second) == (3, 2)
     slots.give_back(first, "flood", "user:number 1")
-    assert given(slots, "flood", "user:number 3")[0] == 1
-    assert slots.offer("light", "user:one") == (0, False)
+    assert slots.offer("light", "user:one") == (1, False)
+    assert slots.offer("flood", "user:number 3") == (3, True)
+
+
+@for_all(st.lists(st.integers(0, 7), max_size=40), st.lists(st.text("abc", max_size=3), min_size=9, max_size=9))
+def test_what_is_at_work_fills_the_gaps_between_slots(ends: list[int], texts: list[str]) -> None:
+    slots, busy = Slots(10), list[int]()
+    for text in texts[:8]:
+        busy.append(given(slots, "flood", text)[0])
+    for place in ends:
+        ended = busy.pop(place)
+        slots.give_back(ended, "flood", texts[place])
+        busy.append(given(slots, "flood", texts[8])[0])
+    assert max(busy) - min(busy) == 7
+
+
+def test_a_long_beginning_that_is_cached_is_worth_a_gap() -> None:
+    slots, long = Slots(9), "user:" + "What is water? " * 20
+    taken = [given(slots, "a", text)[0] for text in ("user:one", "user:two", long)]
+    slots.give_back(taken[2], "a", long)
+    slots.give_back(taken[1], "a", "user:two")
+    assert given(slots, "a", long + "And ice?")[0] == taken[2]
 
 
 def test_prompts_that_look_like_paths_are_texts() -> None:

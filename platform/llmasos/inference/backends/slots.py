@@ -16,6 +16,8 @@ ASKS_AGAIN_SECONDS = 0.1
 COMPANY_SECONDS = 10.0
 """How long after another's prompt an organisation still makes room for one."""
 LOOK_SECONDS = 0.05
+WORTH_A_GAP = 256
+"""So many letters of a prompt that need not be read again are worth a gap between the slots at work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +31,10 @@ class Slots:
     """Chooses a slot for each prompt so that a cached prefix is used again only by its owner.
 
     How fast a prompt is processed would otherwise tell one organisation what another had sent. Of prompts that wait
-    the server takes those of the first slots first: whoever has a slot already leaves the first free one to others.
+    the server takes those of the first slots first: an organisation without a slot gets one before all at work.
+
+    What is at work in slots without a gap between them is one batch. Behind a gap a batch of its own begins, for which
+    all weights are read once more: slots are taken side by side, from the last one on.
 
     Where a step takes ``step_tokens`` of prompts (0: as many as there are), whoever has no slot starts at once and
     finds the next step almost empty: who has one gives way while such a prompt is read, and just after the only answer
@@ -42,6 +47,7 @@ class Slots:
         self._step_tokens = step_tokens
         self._clock = clock
         self._changed = threading.Condition()
+        self._count = count
         self._free = list(range(count))
         self._last: dict[int, tuple[str, str]] = {}
         self._held: Counter[str] = Counter()
@@ -72,7 +78,7 @@ class Slots:
     def _offer(self, owner: str, text: str, size: int, waited: float) -> tuple[int, bool] | None:
         if not self._free or not (self._may_start(owner, size) or waited >= GIVES_WAY_SECONDS):
             return None
-        slot = max(self._open_to(owner), key=lambda free: self._fitness(free, owner, text))
+        slot = max(self._free, key=lambda free: self._fitness(free, owner, text))
         self._free.remove(slot)
         if size < self._step_tokens:
             self._reading[slot] = _Prompt(owner, size, is_first=not self._held[owner])
@@ -93,7 +99,6 @@ class Slots:
             self._held[owner] -= 1
             if not self._held[owner]:
                 self._expected = owner, self._clock()
-            # Longest unused first among equals: the front of the list is tried first.
             self._free.append(slot)
             self._changed.notify_all()
 
@@ -113,14 +118,13 @@ class Slots:
         expected, since = self._expected
         return owner != expected and self._clock() - since < ASKS_AGAIN_SECONDS
 
-    def _open_to(self, owner: str) -> list[int]:
-        if not self._held[owner] or len(self._free) == 1:
-            return self._free
-        first = min(self._free)
-        return [slot for slot in self._free if slot != first]
-
-    def _fitness(self, slot: int, owner: str, text: str) -> tuple[int, bool]:
-        return self._shared_prefix(slot, owner, text), slot not in self._last
+    def _fitness(self, slot: int, owner: str, text: str) -> tuple[int, bool, int, int, bool, int]:
+        busy = set(range(self._count)).difference(self._free)
+        goes_first = not self._held[owner] and slot < min(busy, default=0)
+        beside = busy | {slot}
+        batches = sum(one + 1 not in beside for one in beside)
+        shared = self._shared_prefix(slot, owner, text)
+        return shared // WORTH_A_GAP, goes_first, -batches, shared, slot not in self._last, slot
 
     def _shared_prefix(self, slot: int, owner: str, text: str) -> int:
         last_owner, last_text = self._last.get(slot, ("", ""))
