@@ -44,6 +44,17 @@ def _run(command: str, arguments: list[str]) -> int:
     # Settings are read before Django can report a problem in words.
     locations.connection_urls()
     from django.core.management import execute_from_command_line
+    from django.db import OperationalError
 
-    execute_from_command_line(arguments)
+    try:
+        execute_from_command_line(arguments)
+    except OperationalError as error:
+        # What the server itself refused has a code; without one there was nobody to ask.
+        if getattr(error.__cause__, "sqlstate", None):
+            raise
+        cause = str(error).strip().partition("\n")[0]
+        raise ConfigurationProblem(
+            f"The database does not answer ({cause}). Start the platform with `manage.py up`; "
+            "`manage.py doctor` says what else is wrong."
+        ) from None
     return 0

@@ -137,7 +137,7 @@ def _require_journal(plan: Plan, manifest: Manifest) -> None:
     if not continues:
         raise ConfigurationProblem(
             f"The journal of erasures is not in {file}, or is not this backup's: people erased since would come back. "
-            "Give its copy with --journal FILE, or accept that with --without-journal."
+            "Give its copy with --journal FILE. Where nobody was erased since, there may be none: --without-journal."
         )
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import OperationalError
+from django.core.management.base import BaseCommand, CommandParser
 
 from llmasos.privacy.commands import SUBCOMMANDS
 
@@ -19,8 +18,4 @@ class Command(BaseCommand):
             subcommand.add_arguments(actions.add_parser(name, help=subcommand.HELP))
 
     def handle(self, *args: Any, **options: Any) -> None:
-        try:
-            SUBCOMMANDS[options["action"]].handle(self, options)
-        except OperationalError as error:
-            cause = str(error).strip().splitlines()[0]
-            raise CommandError(f"The database cannot be reached ({cause}): start `manage.py up` first.") from None
+        SUBCOMMANDS[options["action"]].handle(self, options)
