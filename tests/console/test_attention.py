@@ -38,6 +38,11 @@ def test_a_silent_service_comes_first() -> None:
     ]
 
 
+def test_a_log_that_was_altered_is_named() -> None:
+    (found,) = attention([], BOTH, [], [], 1)
+    assert (found.state, "not as it was written" in found.text) == ("bad", True)
+
+
 def test_a_missing_engine_is_named_with_what_waits() -> None:
     (found,) = attention([], [worker("embed")], [], [])
     assert "generates text" in found.text

@@ -23,6 +23,7 @@ from llmasos.audit.types import Actor, Ref
 from llmasos.console import queries as console
 from llmasos.console.log import checks
 from llmasos.console.models import SILENT, CheckState, LogCheck
+from llmasos.console.queries import altered_places
 from llmasos.vault.services import destroy_key
 from tests.audit.conftest import outside as outside
 from tests.audit.logs import fill
@@ -220,6 +221,31 @@ def test_faults_are_shown_in_words(admin: Client, organisation: Organisation) ->
     text = admin.get(f"{LOG}check/").content.decode()
     assert "End cut off" in text
     assert "the beginning" in text
+
+
+def test_operators_and_readers_of_a_log_are_told_that_it_was_altered(
+    admin: Client, organisation: Organisation, client: Client, operator: Person
+) -> None:
+    with acting_in(organisation):
+        LogCheck.objects.create(
+            organisation=organisation, state=CheckState.DONE, report={"ok": False, "faults": [{"kind": "changed"}]}
+        )
+        assert altered_places(organisation.pk) == 1
+    client.force_login(operator)
+    assert "1 audit log is not as it was written" in client.get("/console/logs/").text
+
+
+def test_the_clock_has_every_log_verified(
+    organisation: Organisation, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    fill(organisation.pk, 5)
+    with django_capture_on_commit_callbacks():
+        checks.ask_everywhere()
+    with acting_in(organisation):
+        check = LogCheck.objects.get()
+    checks.run(organisation.pk, check.pk)
+    with acting_in(organisation):
+        assert Entry.objects.get(action="audit.verified").actor_kind == "system"
 
 
 def test_a_check_whose_worker_was_lost_can_be_asked_for_again(

@@ -88,7 +88,7 @@ class ConsoleConfig(AppConfig):
         for order, (door, key, label, url_name, roles, count) in enumerate(
             (
                 ("audit", "log", _("Entries"), "audit:log", readers, None),
-                ("audit", "check", _("Verification"), "audit:check", readers, None),
+                ("audit", "check", _("Verification"), "audit:check", readers, altered_places),
                 ("audit", "activity", _("Activity"), "audit:activity", readers, None),
                 ("audit", "state", _("Checkpoints and keys"), "audit:state", readers, None),
                 ("privacy", "mine", _("Who saw my data"), "privacy:mine", (), None),
@@ -111,6 +111,12 @@ def open_requests(organisation_id: UUID) -> int:
     from llmasos.privacy.queries import requests
 
     return requests(organisation_id, only_open=True).count()
+
+
+def altered_places(organisation_id: UUID) -> int:
+    from llmasos.console.queries import altered_places
+
+    return altered_places(organisation_id)
 
 
 def open_reviews(organisation_id: UUID) -> int:

@@ -22,7 +22,7 @@ class CheckState(models.TextChoices):
 
 
 class LogCheck(OrganisationOwned):
-    """One verification of an organisation's log that somebody asked for on the page, and what it found.
+    """One verification of an organisation's log, asked for on the page or by the clock, and what it found.
 
     ``total`` is how many entries had a position when it was asked for; ``report`` the verification's own report.
     """

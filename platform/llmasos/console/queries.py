@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from llmasos.audit.queries import LogState
 from llmasos.audit.types import PLATFORM
+from llmasos.console.models import CheckState, LogCheck
 from llmasos.inference.models import LIVE_STATES, Run
 from llmasos.inference.queries import EngineState, QueueDepth
 from llmasos.inference.transit import QUEUE_LIMITS
@@ -243,6 +244,19 @@ def log_states() -> list[tuple[UUID | None, LogState]]:
         }
     own = found.pop(PLATFORM, LogState(0, 0, 0, "", None))
     return [(None, own), *sorted(found.items(), key=lambda one: str(one[0]))]
+
+
+def altered_logs() -> frozenset[UUID]:
+    """Return the organisations whose log was not as it was written when last computed anew; for operators."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT organisation_id FROM console_altered_logs()")
+        return frozenset(row[0] for row in cursor.fetchall())
+
+
+def altered_places(organisation_id: UUID) -> int:
+    """Return at how many places the last verification found the log altered; inside ``acting_in``."""
+    found = LogCheck.objects.for_organisation(organisation_id).filter(state=CheckState.DONE).order_by("-asked_at")
+    return len((found.values_list("report", flat=True).first() or {}).get("faults", []))
 
 
 def knowledge(organisation_id: UUID) -> tuple[CollectionFigures, ...]:

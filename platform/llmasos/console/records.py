@@ -26,6 +26,7 @@ register_coverage(
         "url console:limit": "inference.limit_change",
         "url console:unlimit": "inference.limit_change",
         "task console.check_log": "audit.verified",
+        "task console.check_logs": "audit.verified",
     },
     unrecorded={
         **dict.fromkeys(

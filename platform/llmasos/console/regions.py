@@ -13,6 +13,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from llmasos.audit.queries import LogState, log_state
 from llmasos.console import queries
@@ -69,8 +70,9 @@ def platform_regions() -> list[Region]:
     """Return the whole installation's state for its operators."""
     services, workers, depths = queries.services(), engines(), queue_depths()
     logs = queries.log_states()
+    altered = len(queries.altered_logs())
     return [
-        region("now", {"attention": attention(services, workers, depths, [state for _id, state in logs])}),
+        region("now", {"attention": attention(services, workers, depths, [state for _id, state in logs], altered)}),
         region("services", {"services": services}),
         region("workers", {"workers": workers, "with_load": True}),
         region("queues", {"depths": depths, "tasks": queries.waiting_tasks(workers)}),
@@ -85,8 +87,9 @@ def organisation_regions(organisation_id: UUID) -> list[Region]:
     """Return one organisation's state for its administrators; inside ``acting_in``."""
     services, workers = queries.services(), engines()
     depths, log = queries.own_queue_depths(organisation_id), log_state(organisation_id)
+    altered = int(queries.altered_places(organisation_id) > 0)
     return [
-        region("now", {"attention": attention(services, workers, depths, [log])}),
+        region("now", {"attention": attention(services, workers, depths, [log], altered)}),
         region("runs", {"figures": queries.recent_runs(organisation_id)}),
         region("queues", {"depths": depths, "own": True}),
         region("workers", {"workers": workers, "with_load": False}),
@@ -112,12 +115,15 @@ def log_regions() -> list[Region]:
     """Return how every log stands, for operators."""
     logs = queries.log_states()
     rows = _named(logs)
-    late = [row for row in rows if is_late(row[2])]
-    return [
-        region(
-            "all_logs", {"rows": rows[:ALL_LOGS_SHOWN], "left_out": max(0, len(rows) - ALL_LOGS_SHOWN), "late": late}
-        )
-    ]
+    altered = queries.altered_logs()
+    context = {
+        "rows": rows[:ALL_LOGS_SHOWN],
+        "left_out": max(0, len(rows) - ALL_LOGS_SHOWN),
+        "late": [row for row in rows if is_late(row[2])],
+        "altered": {str(organisation_id) for organisation_id in altered},
+        "altered_words": altered_words(len(altered)),
+    }
+    return [region("all_logs", context)]
 
 
 def _named(logs: Iterable[tuple[UUID | None, LogState]]) -> list[tuple[Named | None, str, LogState]]:
@@ -149,10 +155,13 @@ def attention(
     workers: Iterable[EngineState],
     depths: Iterable[QueueDepth],
     logs: Iterable[LogState],
+    altered: int = 0,
 ) -> list[Attention]:
-    """Return what is wrong, worst first; nothing when all is well."""
+    """Return what is wrong, worst first; nothing when all is well. ``altered`` logs are not as they were written."""
     silent = [service.key for service in services if service.state == "bad"]
     found = [Attention("bad", _("%(service)s does not answer.") % {"service": NAMES.get(key, key)}) for key in silent]
+    if altered:
+        found.append(Attention("bad", altered_words(altered)))
     if "valkey" in silent:
         found.append(Attention("bad", _("Until Valkey is back, nothing can be asked of the models.")))
     else:
@@ -167,6 +176,16 @@ def attention(
     if any(is_late(log) for log in logs):
         found.append(Attention("caution", _("The log’s entries wait for their position: does the control worker run?")))
     return found
+
+
+def altered_words(count: int) -> str:
+    """Return what is said of so many logs that are not as they were written."""
+    text = ngettext(
+        "%(count)d audit log is not as it was written: its “Verification” says where.",
+        "%(count)d audit logs are not as they were written: their “Verification” says where.",
+        count,
+    )
+    return text % {"count": count}
 
 
 NAMES = {"postgresql": "PostgreSQL", "valkey": "Valkey", "web": "Web"}

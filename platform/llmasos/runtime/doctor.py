@@ -16,6 +16,7 @@ from django.core.checks import run_checks
 from django.db import DatabaseError, connections
 from django.db.migrations.executor import MigrationExecutor
 
+from llmasos.console.queries import altered_logs
 from llmasos.runtime import children, environment, guard, health, locations, models
 from llmasos.runtime.queues import waiting
 
@@ -151,6 +152,14 @@ def _database() -> Iterator[Finding]:
         f"{pending} pending" if pending else "all applied",
         "Run `manage.py prepare`." if pending else "",
     )
+    if not pending:
+        altered = len(altered_logs())
+        yield Finding(
+            "audit logs",
+            not altered,
+            f"{altered} not as written" if altered else "as written when last verified",
+            "`manage.py audit verify --all` says where, and since when." if altered else "",
+        )
 
 
 def _services() -> Iterator[Finding]:

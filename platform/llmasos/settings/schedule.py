@@ -40,6 +40,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour="3", minute="17"),
         "options": {"queue": "jobs", "expires": 20 * 3600},
     },
+    "compute every log anew and compare": {
+        "task": "console.check_logs",
+        "schedule": crontab(hour="4", minute="7"),
+        "options": {"queue": "jobs", "expires": 20 * 3600},
+    },
     "take up imports whose worker was lost": {
         "task": "retrieval.take_up",
         "schedule": 60.0,
