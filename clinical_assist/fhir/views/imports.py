@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -15,14 +16,16 @@ from clinical_assist.fhir import jobs
 from clinical_assist.fhir.errors import FhirError
 from clinical_assist.fhir.exporting import export_record
 from clinical_assist.fhir.forms import UploadForm
+from clinical_assist.fhir.listing import listed
 from clinical_assist.fhir.preview import preview
 from clinical_assist.fhir.report import OUTCOMES, rows_of
 from clinical_assist.fhir.undoing import undo, why_not
 from clinical_assist.models import FhirImport
 from clinical_assist.record.pages import care_view
 from llmasos.accounts.permissions import MemberRequest
+from llmasos.audit.services import record
 
-_RECENT = 10
+_ON_A_PAGE = 20
 _SHOWN = 100
 
 
@@ -34,7 +37,20 @@ def imports(request: MemberRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         made = jobs.upload(request.principal, [form.cleaned_data["file"]])
         return redirect("clinical_assist:fhir_import", request.organisation.slug, made.pk)
-    context = {"form": form, "imports": jobs.imports(request.principal)[:_RECENT]}
+    page = Paginator(jobs.imports(request.principal), _ON_A_PAGE).get_page(request.GET.get("page"))
+    found = listed(request.principal, list(page))
+    record(
+        organisation_id=request.organisation.pk,
+        actor=request.principal.actor,
+        action="clinical.patients_listed",
+        digests={"part": "imports", "count": sum(len(one.people) for one in found)},
+    )
+    words = _outcomes()
+    context = {
+        "form": form,
+        "page": page,
+        "imports": [(one, [(words[name], count) for name, count in one.counts]) for one in found],
+    }
     return render(request, "clinical_assist/fhir/imports.html", context, status=422 if form.errors else 200)
 
 
@@ -45,13 +61,7 @@ def one_import(request: MemberRequest, import_id: UUID) -> HttpResponse:
     found = _own(request, import_id)
     busy = found.state in {jobs.State.WAITING, jobs.State.RUNNING}
     rows = rows_of(found.report)
-    words = {
-        "created": _("New"),
-        "updated": pgettext("of an entry", "Changed"),
-        "unchanged": _("As they were"),
-        "skipped": _("Left aside"),
-        "rejected": _("Not taken"),
-    }
+    words = _outcomes()
     context = {
         "job": found,
         "busy": busy,
@@ -101,6 +111,16 @@ def export(request: MemberRequest, patient_id: UUID) -> HttpResponse:
     response = HttpResponse(found.text, content_type="application/fhir+json")
     response["Content-Disposition"] = f'attachment; filename="record-{found.patient_id}.json"'
     return response
+
+
+def _outcomes() -> dict[str, str]:
+    return {
+        "created": _("New"),
+        "updated": pgettext("of an entry", "Changed"),
+        "unchanged": _("As they were"),
+        "skipped": _("Left aside"),
+        "rejected": _("Not taken"),
+    }
 
 
 def _own(request: MemberRequest, import_id: UUID) -> FhirImport:

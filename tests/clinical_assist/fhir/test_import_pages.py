@@ -46,6 +46,15 @@ def confirmed(client: Client, clinic: Clinic, address: str) -> None:
     jobs.work(clinic.id, job_of(clinic).pk)
 
 
+def test_imports_are_told_apart_by_whose_records_came_and_what_became_of_them(client: Client, clinic: Clinic) -> None:
+    confirmed(client, clinic, uploaded(client, clinic, bundles.record()))
+    uploaded(client, clinic, bundles.record())
+    page = client.get(IMPORTS).content.decode()
+    assert ("Osei, Kwame Kofi" in page, "record.json" in page, "New 1" in page) == (True, True, True)
+    client.force_login(clinic.colleague)
+    assert "Osei" not in client.get(IMPORTS).content.decode()
+
+
 def test_an_upload_is_shown_before_anything_is_written(client: Client, clinic: Clinic) -> None:
     from clinical_assist.models import Patient
     from llmasos.accounts.tenancy import acting_in
