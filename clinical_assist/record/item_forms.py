@@ -199,9 +199,11 @@ class MedicationForm(MedicineAskingForm):
             if read.order is not None:
                 dose, times = read.order.dose, read.order.times_a_day
                 unit = medicine.unit if dose is not None else ""
+        ended = given["ended"].isoformat() if given["ended"] else ""
+        if ended and given["on"] and ended < given["on"]:
+            self.add_error("ended", _("It was stopped before it was begun: look at both days."))
         if self.errors:
             return
-        ended = given["ended"].isoformat() if given["ended"] else ""
         self.item = Medication(
             **self.kept(given, "dose_text", "route", "status"),
             medicine=medicine.name if medicine else "",

@@ -85,6 +85,7 @@ def patient_page(
         "sex": showing.SEXES.get(found.patient.sex, found.patient.sex),
         "age": showing.age_text(found.patient.birth_date, found.patient.deceased_on or timezone.localdate()),
         "figures": showing.figures(found, system),
+        "may_be_pregnant": showing.may_be_pregnant(found),
         "tabs": showing.tabs(request.organisation.slug, found, encounter),
         "tab": "record",
         "units": system,

@@ -30,6 +30,7 @@ SEXES: Final[dict[str, StrOrPromise]] = {
     "unknown": gettext_lazy("sex not known"),
 }
 _MONTHS_OF_INFANTS = 24
+_FERTILE = (8, 60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,12 @@ def figures(found: Summary, system: System) -> list[Figure]:
         old = days is None or days > MEASURES["egfr"].keeps_days
         result.append(Figure(_("eGFR"), f"{rate.value:.0f}", written(rate.unit), rate.on, rate.source, old))
     return result
+
+
+def may_be_pregnant(found: Summary) -> bool:
+    """Whether a pregnancy is asked about: not where the record says male, nor in small children and late in life."""
+    first, last = _FERTILE
+    return found.patient.sex != "male" and (found.age is None or first <= found.age <= last)
 
 
 def tabs(slug: str, found: Summary, encounter: Encounter | None) -> list[Tab]:

@@ -27,12 +27,14 @@ def patient(request: MemberRequest, patient_id: UUID) -> HttpResponse:
     found, _purpose = patient_for(request.principal, patient_id)
     read = summary(request.principal, found)
     system = showing.units_of(request)
+    filled = [one for one in CALCULATORS.values() if is_filled(one, read)]
     asked_by = read.patient.no_known_allergies_by_id
     context = {
         "summary": read,
         "courses": tables.courses(read.vitals, system),
         "results": tables.results(read.laboratory, system),
-        "calculators": [one for one in CALCULATORS.values() if is_filled(one, read)],
+        "calculators": filled,
+        "other_calculators": [one for one in CALCULATORS.values() if one not in filled],
         "asked_by": names_of([asked_by]).get(asked_by, "") if asked_by else "",
     }
     return patient_page(request, "clinical_assist/patient/record.html", read.patient, context)

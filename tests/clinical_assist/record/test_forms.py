@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import pytest
@@ -101,6 +101,22 @@ def test_a_value_that_is_not_believable_is_refused_and_kept_in_the_form(clinic: 
     answer = signed_in(clinic.doctor).post(f"{page_of(clinic)}add/vitals/", {"temperature": "386"})
     assert answer.status_code == 422
     assert 'value="386"' in answer.content.decode()
+
+
+def test_a_medicine_is_not_stopped_before_it_was_begun(clinic: Clinic) -> None:
+    sent = {"name": "Lithium", "status": "stopped", "on": "2026-01-01", "ended": "2025-01-01"}
+    answer = signed_in(clinic.doctor).post(f"{page_of(clinic)}add/medication/", sent)
+    assert "stopped before it was begun" in answer.content.decode()
+
+
+def test_a_pregnancy_is_not_offered_for_a_man_or_late_in_life(clinic: Clinic) -> None:
+    offered = "add/pregnancy/"
+    client = signed_in(clinic.doctor)
+    assert offered not in client.get(page_of(clinic)).content.decode()
+    with acting_in(clinic.id):
+        clinic.patient.birth_date = date(1990, 1, 1)
+        clinic.patient.save()
+    assert offered in client.get(page_of(clinic)).content.decode()
 
 
 def test_a_pressure_may_be_written_as_one(clinic: Clinic) -> None:

@@ -100,6 +100,10 @@ def test_a_result_without_a_range_takes_that_of_the_last_one_and_says_so(clinic:
     assert "no range given" in page
 
 
+def test_a_score_without_a_number_can_be_opened_with_the_record_too(clinic: Clinic) -> None:
+    assert "calculators/cha2ds2_vasc/" in signed_in(clinic.doctor).get(page_of(clinic)).content.decode()
+
+
 def test_the_banner_computes_kidney_function_from_creatinine_and_says_when_it_is_old(clinic: Clinic) -> None:
     day = (timezone.localdate() - timedelta(days=200)).isoformat()
     clinic.item("laboratory", Measurement(name="Creatinine", measure="creatinine", value=1.2, unit="mg/dL", on=day))
