@@ -64,10 +64,14 @@ def make_cards(
         pins = [f"{secrets.randbelow(10**_DIGITS):0{_DIGITS}}" for _one in learners]
         hashes: list[str] = []
         # Hashing takes nearly all of the time, and lets the other cores work.
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
+        pool = ThreadPoolExecutor(os.cpu_count())
+        try:
             for pin_hash in pool.map(make_password, pins):
                 hashes.append(pin_hash)
                 step(len(hashes), len(pins))
+        finally:
+            # Where it was stopped, what nobody wants any more is not hashed.
+            pool.shutdown(cancel_futures=True)
         return [_card(principal, course, *card) for card in zip(learners, pins, hashes, strict=True)]
 
 
