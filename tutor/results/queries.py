@@ -9,6 +9,7 @@ from datetime import timedelta
 from decimal import Decimal
 from uuid import UUID
 
+from django.db.models import Max
 from django.utils import timezone
 
 from llmasos.accounts.principals import Principal
@@ -129,8 +130,9 @@ def _results(submission: Submission, release: Release | None, releases: Sequence
     name = "" if is_own else _learner(submission).name
     if release is None:
         return Results(submission, course, is_own, name, None, earlier=_history(releases))
+    later = _later(submission)
     ask_until = release.released_at + timedelta(days=course.regrade_days)
-    rows = _rows(submission, release, may_ask=is_own and timezone.now() <= ask_until)
+    rows = _rows(submission, release, may_ask=is_own and not later and timezone.now() <= ask_until)
     points = sum((row.points for row in rows if row.points is not None), Decimal(0))
     return Results(
         submission,
@@ -148,7 +150,19 @@ def _results(submission: Submission, release: Release | None, releases: Sequence
         ),
         ask_until=ask_until,
         earlier=_history([one for one in releases if one.pk != release.pk]),
+        counts_instead=later,
     )
+
+
+def _later(submission: Submission) -> int:
+    """Return the number of the latest attempt that was handed in after this one, 0 if none was."""
+    attempts = Submission.objects.for_organisation(submission.organisation_id).filter(
+        assignment=submission.assignment_id,
+        learner=submission.learner_id,
+        state=Submission.State.SUBMITTED,
+        attempt__gt=submission.attempt,
+    )
+    return attempts.aggregate(latest=Max("attempt"))["latest"] or 0
 
 
 def _rows(submission: Submission, release: Release, *, may_ask: bool) -> tuple[ResultRow, ...]:

@@ -106,6 +106,8 @@ class Results:
     deduction: Deduction | None = None
     ask_until: datetime | None = None
     earlier: tuple[Earlier, ...] = ()
+    # The number of a later attempt that was handed in and counts instead; 0 if there is none.
+    counts_instead: int = 0
 
     @property
     def is_complete(self) -> bool:

@@ -29,7 +29,7 @@ NEW = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One assignment as it stands for one learner. ``result`` is the attempt whose released results can be read."""
+    """One assignment as it stands for one learner. ``result`` is the release of the latest attempt that has one."""
 
     assignment: Assignment
     policy: LatePolicy
@@ -50,6 +50,11 @@ class Work:
         return next((one for one in self.attempts if one.state == Submission.State.SUBMITTED), None)
 
     @property
+    def shows_latest(self) -> bool:
+        """Say whether the results that can be read are those of the attempt that counts."""
+        return self.result is not None and self.latest is not None and self.result.submission_id == self.latest.pk
+
+    @property
     def left(self) -> int:
         return max(0, self.assignment.attempts_allowed - self.used)
 
@@ -58,10 +63,8 @@ class Work:
         """Return "waiting", "todo", "writing", "missed", "handed_in" or "released"."""
         if self.open_attempt is not None and self.obstacle is None:
             return "writing"
-        if self.result is not None:
-            return "released"
         if self.latest is not None:
-            return "handed_in"
+            return "released" if self.shows_latest else "handed_in"
         if self.obstacle is None:
             return "todo"
         opens_at = self.assignment.opens_at

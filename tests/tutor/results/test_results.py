@@ -214,3 +214,24 @@ def test_a_thread_tells_the_sides_apart_and_names_nobody(
     page = client.get(f"/o/shop/tutor/results/{answer.submission_id}/").content.decode()
     assert "Asked, not decided yet" in page
     assert school.teacher.name not in page
+
+
+def test_a_later_attempt_waits_for_results_of_its_own(
+    client: Client, school: School, answer: Answer, mark: Give, release: Give
+) -> None:
+    release(mark())
+    client.force_login(school.pupil_person, backend=BACKEND)
+    work, results = (
+        f"/o/shop/tutor/work/assignments/{school.assignment.pk}/",
+        f"/o/shop/tutor/results/{answer.submission_id}/",
+    )
+    assert "Results are here" in client.get(work).content.decode()
+    assert "Ask to have this looked at again" in client.get(results).content.decode()
+    school.answer(school.pupil, "It becomes vapour.", attempt=2)
+    page = client.get(work).content.decode()
+    assert "Attempt 2 handed in, no results yet" in page
+    assert "Results are here" not in page
+    assert "See the results of attempt 1" in page
+    page = client.get(results).content.decode()
+    assert "Attempt 2 was handed in since and counts instead." in page
+    assert "Ask to have this looked at again" not in page
