@@ -12,8 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from clinical_assist.governance.switches import is_stopped
 from clinical_assist.medicines.library import library
-from clinical_assist.models import PlanDraft, PlanLine, RecordItem, RuleFiring
+from clinical_assist.models import PlanDraft, PlanLine, RecordItem, RuleFiring, StopSwitch
 from clinical_assist.plans.checking import LineAlert
 from clinical_assist.plans.drafts import Draft, lock_draft
 from clinical_assist.plans.errors import (
@@ -120,6 +121,7 @@ def _complete(draft: Draft) -> None:
             "overridden": sum(len(line.overrides) for line in draft.lines.values()),
             "encounter": str(plan.encounter_id),
             "tables": library().digest,
+            "checked": not is_stopped(plan.organisation_id, StopSwitch.Function.CHECKS),
         },
     )
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from clinical_assist.governance.versions.kinds import Tables
@@ -42,6 +42,22 @@ def differences(before: Tables, after: Tables) -> list[Difference]:
             how: Literal["added", "removed", "changed"] = "changed" if was and now else "added" if now else "removed"
             found.append(Difference(table, code, str((now or was or {}).get("name") or code), how, changes))
     return found
+
+
+def labelled(
+    found: Sequence[Difference], label: Callable[[str, Mapping[str, Any]], str], of: Tables
+) -> list[Difference]:
+    """Return differences with their fields as people call them; ``of`` are the tables that hold the entries."""
+    return [
+        replace(
+            one,
+            changes=tuple(
+                replace(change, field=label(change.field, of.get(one.table, {}).get(one.code, {})))
+                for change in one.changes
+            ),
+        )
+        for one in found
+    ]
 
 
 def counts(found: Sequence[Difference]) -> dict[str, dict[str, int]]:

@@ -28,7 +28,8 @@ class Kind:
     which changes are proposed, ``figures`` the template that shows what was measured. ``require_fitting`` holds a
     content against what else the organisation has in use, inside ``acting_in``; it raises ContentError. Where it
     ``stacks``, its page takes ``?on=`` an open proposal to change more on top of it. ``carried`` makes the changes of a
-    content against its base once more on what is in use (content, base, what is in use).
+    content against its base once more on what is in use (content, base, what is in use). ``label`` says what a field is
+    called (field, its entry), with its unit.
     """
 
     code: KnowledgeVersion.Kind
@@ -38,6 +39,7 @@ class Kind:
     measure: Callable[[str, str], Mapping[str, Any]] | None = None
     stacks: bool = False
     carried: Callable[[str, str, str], str] | None = None
+    label: Callable[[str, Mapping[str, Any]], str] = lambda field, _entry: field
     figures: str = "clinical_assist/governance/figures.html"
     require_fitting: Callable[[UUID, str], None] | None = None
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from clinical_assist.governance import leads
 from clinical_assist.governance.versions import queries, services
-from clinical_assist.governance.versions.differences import Difference, counts, differences
+from clinical_assist.governance.versions.differences import Difference, counts, differences, labelled
 from clinical_assist.governance.versions.forms import ReviewForm
 from clinical_assist.governance.versions.kinds import ContentError, Kind, digest_of, kind_of
 from clinical_assist.governance.versions.services import VersionError
@@ -122,13 +122,14 @@ def built_in(request: MemberRequest, kind: str) -> HttpResponse:
 def _page(request: MemberRequest, found: KnowledgeVersion, form: ReviewForm) -> HttpResponse:
     of = _kind(found.kind)
     present = queries.current_content(request.organisation.pk, found.kind)
-    differing = differences(of.tables(present), of.tables(found.content))
+    tables = of.tables(found.content)
+    differing = differences(of.tables(present), tables)
     context = {
         "version": found,
         "kind": of,
         "form": form,
         "counts": _counted(differing),
-        "differences": differing[:SHOWN_DIFFERENCES],
+        "differences": labelled(differing[:SHOWN_DIFFERENCES], of.label, tables),
         "hidden": max(0, len(differing) - SHOWN_DIFFERENCES),
         "is_overtaken": found.state in _OPEN and found.base_digest != digest_of(present),
         **_may(request, found),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, cast
 
 from django import forms
@@ -14,6 +13,7 @@ from django.utils.translation import gettext_lazy
 from clinical_assist.governance.versions.forms import NoteForm
 from clinical_assist.medicines.columns import COLUMNS, KEYS, Document, Row, code_of
 from clinical_assist.medicines.curating.files import LARGEST_FILE
+from clinical_assist.medicines.curating.labels import LABELS
 from clinical_assist.medicines.listing import ADVICE
 from clinical_assist.medicines.reading import SIDES, FaultyTablesError
 from clinical_assist.medicines.types import UNITS
@@ -22,52 +22,7 @@ from clinical_assist.record.measures import MEASURES
 
 if TYPE_CHECKING:
     from django.http import QueryDict
-    from django_stubs_ext import StrOrPromise
 
-# Label and hint of each column.
-_COLUMNS: Final[Mapping[str, tuple[StrOrPromise, StrOrPromise]]] = {
-    "name": (gettext_lazy("Generic name"), ""),
-    "also": (gettext_lazy("Other names"), gettext_lazy("Separated by semicolons.")),
-    "brands": (gettext_lazy("Brands"), gettext_lazy("Separated by semicolons.")),
-    "classes": (gettext_lazy("Classes"), gettext_lazy("Separated by semicolons. Rules name them.")),
-    "unit": (gettext_lazy("Unit of its doses"), ""),
-    "day_low": (gettext_lazy("Adults: least a day"), gettext_lazy("In the unit above.")),
-    "day_high": (gettext_lazy("Adults: most a day"), gettext_lazy("In the unit above.")),
-    "dose_high": (gettext_lazy("Adults: most at once"), gettext_lazy("In the unit above.")),
-    "child_day": (
-        gettext_lazy("Children: mg per kg a day"),
-        gettext_lazy("A range such as 25-90. Empty: no dose for children is known."),
-    ),
-    "clearance": (
-        gettext_lazy("Limits by creatinine clearance"),
-        gettext_lazy("Bounds in mL/min with avoid, reduce or caution, such as: 45 reduce; 30 avoid."),
-    ),
-    "pregnancy": (gettext_lazy("Pregnancy"), ""),
-    "lactation": (gettext_lazy("Breastfeeding"), ""),
-    "problems": (
-        gettext_lazy("Problems that speak against it"),
-        gettext_lazy("Separated by semicolons. !! behind one: contraindicated, ! with care, nothing: a note."),
-    ),
-    "source": (gettext_lazy("Source"), ""),
-    "checked": (gettext_lazy("Held against its source on"), gettext_lazy("A day such as 2026-03-31.")),
-    "first": (gettext_lazy("One medicine or class"), ""),
-    "second": (gettext_lazy("The other medicine or class"), ""),
-    "tier": (gettext_lazy("Tier"), ""),
-    "effect": (gettext_lazy("What happens"), ""),
-    "advice": (gettext_lazy("What to do"), ""),
-    "group": (gettext_lazy("Reaction to: medicine or class"), ""),
-    "members": (gettext_lazy("Reaches: medicine or class"), ""),
-    "cross": (
-        gettext_lazy("Only for the class"),
-        gettext_lazy("Narrows the group, or what is reached, to a class of it."),
-    ),
-    "measure": (gettext_lazy("Measure"), ""),
-    "side": (gettext_lazy("Side"), ""),
-    "bound": (gettext_lazy("Bound"), ""),
-    "class": (gettext_lazy("Medicine or class"), ""),
-    "code": (gettext_lazy("Code"), gettext_lazy("A letter or short word that rows name.")),
-    "text": (gettext_lazy("Work, with its year"), ""),
-}
 _TIERS: Final = (
     ("1", gettext_lazy("1: stops the order")),
     ("2", gettext_lazy("2: needs a reason")),
@@ -152,7 +107,7 @@ class FileForm(NoteForm):
 
 
 def _field(column: str, table: str, tables: Document) -> forms.Field:
-    label, hint = _COLUMNS[column]
+    label, hint = LABELS[column]
     needed = column not in _OPTIONAL and (table, column) not in _OPTIONAL_HERE
     choices: list[tuple[str, Any]] = []
     if column == "unit" and table == "medicines":

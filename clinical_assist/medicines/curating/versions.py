@@ -15,6 +15,7 @@ from clinical_assist.governance.versions.queries import current_content
 from clinical_assist.medicines import columns, reading
 from clinical_assist.medicines.columns import Document, Row
 from clinical_assist.medicines.curating import expected
+from clinical_assist.medicines.curating.labels import label_of
 from clinical_assist.medicines.library import using
 from clinical_assist.medicines.types import Library, MedicineError
 from clinical_assist.models import KnowledgeVersion
@@ -160,6 +161,7 @@ KIND = Kind(
     measure=measured,
     stacks=True,
     carried=carried,
+    label=label_of,
     figures="clinical_assist/medicines/effect.html",
     require_fitting=require_fitting,
 )

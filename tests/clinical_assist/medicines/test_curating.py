@@ -259,9 +259,11 @@ def test_a_row_is_proposed_by_a_form_that_shows_what_is_wrong_at_its_field(clien
     assert "“a lot” is no number over 0." in refused.context["form"].errors["dose_high"]
     page = client.post(address, {**row, "dose_high": "5", "brands": "Norvasc, Istin"}, follow=True)
     assert {(one.code, change.field) for one in page.context["differences"] for change in one.changes} == {
-        ("amlodipine", "dose_high"),
-        ("amlodipine", "brands"),
+        ("amlodipine", "Adults: most at once (mg)"),
+        ("amlodipine", "Brands"),
     }
+    shown = page.content.decode()
+    assert shown.index("What differs") < shown.index("somebody else reviews it")
     number = page.context["version"].pk
     on_top = client.post(
         f"{CURATE}interactions/?on={number}", {**rule("amlodipine", "simvastatin"), "note": "y"}, follow=False

@@ -211,6 +211,15 @@ def test_a_stopped_function_says_so(clinic: Clinic, doctor: Client) -> None:
     assert doctor.get(_address(clinic)).status_code == 503
 
 
+def test_while_the_checks_are_stopped_no_line_looks_checked(clinic: Clinic, doctor: Client) -> None:
+    from clinical_assist.governance import switches
+
+    switches.stop(clinic.principal(clinic.administrator), "checks", "The doses of one table are wrong.")
+    page = _act(clinic, doctor, "write", kind="medicine", text="amoxicillin 500 mg three times a day")
+    assert page.count("not checked: the checks are stopped") == 1
+    assert "What the checks ask for is known" not in page
+
+
 def test_who_is_outside_the_care_team_sees_no_plan(clinic: Clinic) -> None:
     assert signed_in(Client(), clinic.colleague).get(_address(clinic)).status_code == 403
 
