@@ -22,6 +22,8 @@ _NOTABLE = 0.01
 _LEAST_WEIGHT = 0.05
 # Less than this would be read as 0.0 percent.
 _LEAST_SHARE = 0.0005
+# More than this would be read as certain.
+_MOST_SHARE = 0.995
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,9 +111,13 @@ def telling(case: Case, engine: Engine) -> list[Telling]:
 
 
 def percent(share: float) -> str:
-    """Write a chance in percent, with a decimal below ten; what would be read as none is below a tenth."""
+    """Write a chance in percent, with a decimal below ten; what would be read as none or as certain is written as a
+    bound.
+    """
     if share < _LEAST_SHARE:
         return f"< {number_format(0.1, 1)}"
+    if share >= _MOST_SHARE:
+        return f"> {number_format(99, 0)}"
     decimals = 0 if share >= 0.1 else 1
     return number_format(round(100 * share, decimals), decimals)
 

@@ -7,11 +7,24 @@ from dataclasses import replace
 from itertools import combinations
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from clinical_assist.medicines.dosing import dose_alerts, kidney_alerts
 from clinical_assist.medicines.library import library
-from clinical_assist.medicines.types import Alert, AllergyRule, Interaction, Medicine, Order, Patient
+from clinical_assist.medicines.types import (
+    AGE,
+    Alert,
+    AllergyRule,
+    Interaction,
+    LaboratoryRule,
+    Medicine,
+    Order,
+    Patient,
+)
+from clinical_assist.record.measures import MEASURES, written
 
+_INFANT = 2
+_MONTHS = 12
 _CHILDBEARING = (12, 55)
 # Classes of which one medicine at a time is meant; insulins and inhalers, for example, are combined on purpose.
 _ONE_OF = (
@@ -224,13 +237,23 @@ def _laboratory(patient: Patient, medicine: Medicine) -> Iterator[Alert]:
     ]
     for measure in dict.fromkeys(rule.measure for rule, _value in met):
         rule, value = min((one for one in met if one[0].measure == measure), key=lambda one: one[0].tier)
-        text = _("%(measure)s is %(value)s %(unit)s: %(effect)s") % {
-            "measure": rule.measure,
-            "value": f"{value:.4g}",
-            "unit": rule.unit,
-            "effect": rule.effect,
-        }
+        text = _("%(measure)s is %(value)s: %(effect)s") % {**_measured(rule, value), "effect": rule.effect}
         yield Alert(rule.rule, "laboratory", rule.tier, (medicine.name,), text, rule.advice, _source(rule.source))
+
+
+def _measured(rule: LaboratoryRule, value: float) -> dict[str, str]:
+    """Say what a rule is about, with its unit. An age is in whole years or months: it is not another one each day."""
+    if rule.measure == AGE:
+        years, months = int(value), int(value * _MONTHS)
+        said = (
+            ngettext("%(n)d month", "%(n)d months", months) % {"n": months}
+            if years < _INFANT
+            else ngettext("%(n)d year", "%(n)d years", years) % {"n": years}
+        )
+        return {"measure": _("age"), "value": said}
+    label = str(MEASURES[rule.measure].label)
+    measure = label[:1].lower() + label[1:] if label[1:2].islower() else label
+    return {"measure": measure, "value": f"{value:.4g} {written(rule.unit)}".strip()}
 
 
 def _source(code: str) -> str:

@@ -82,3 +82,9 @@ def test_the_differential_is_closed_to_other_roles(client: Client, teammate: Per
 def _state(page: str, code: str) -> str:
     chosen = page.split(f'name="state-{code}"', 1)[1].split("</select>", 1)[0].split(" selected", 1)[0]
     return chosen.rsplit('value="', 1)[1].rstrip('"')
+
+
+def test_a_chance_is_never_written_as_none_or_certain() -> None:
+    from clinical_assist.intake.options import percent
+
+    assert [percent(one) for one in (0.0001, 0.034, 0.56, 0.9999)] == ["< 0.1", "3.4", "56", "> 99"]

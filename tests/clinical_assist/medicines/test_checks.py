@@ -74,6 +74,15 @@ def test_an_age_under_the_bound_of_a_rule_speaks_against_a_medicine(
     assert min(tiers(alerts(text, age=age), "laboratory"), default=None) == tier
 
 
+def test_an_age_and_a_value_are_said_with_their_unit_and_not_otherwise_the_next_day() -> None:
+    (seven, eight) = (alerts("codeine 30 mg prn", age=age)[0].text for age in (7.619, 7.622))
+    assert seven == eight
+    assert seven.startswith("age is 7 years: ")
+    assert alerts("codeine 30 mg prn", age=0.8)[0].text.startswith("age is 9 months: ")
+    found = alerts("spironolactone 25 mg daily", laboratory={"potassium": 6.3})
+    assert found[0].said.startswith("spironolactone: potassium is 6.3 mmol/L: ")
+
+
 def test_several_rules_of_one_pair_are_one_alert_with_the_strictest_first() -> None:
     (found,) = alerts("aspirin 75 mg daily", "warfarin 5 mg daily", age=50)
     assert (found.about, found.tier, len(found.of_rules)) == (("aspirin", "warfarin"), 2, 4)
