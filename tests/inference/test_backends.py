@@ -15,7 +15,7 @@ import pytest
 from llmasos.inference.backends import registry
 from llmasos.inference.backends.base import EMBED, GENERATE, Backend, ModelSource
 from llmasos.inference.backends.xllamacpp import CPU_BATCH_TOKENS, XllamacppBackend
-from llmasos.inference.errors import InvalidRequest, ModelUnavailable
+from llmasos.inference.errors import InvalidRequest, ModelUnavailable, TooLong
 from llmasos.inference.types import GenerationRequest, Message
 from llmasos.runtime import locations
 from llmasos.runtime.models import obtain
@@ -170,7 +170,7 @@ def test_an_exception_of_the_reader_comes_through(backend: Backend) -> None:
 @generating
 def test_a_prompt_over_the_context_is_refused(backend: Backend) -> None:
     request = GenerationRequest(prompt="word " * 5000, max_tokens=4)
-    with pytest.raises(InvalidRequest):
+    with pytest.raises(TooLong, match=r"the prompt has \d+ tokens, the model reads \d+"):
         backend.generate(request, lambda _: False, owner="a")
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from llmasos.inference.backends import registry
 from llmasos.inference.backends.base import Backend, Completion, ModelSource
-from llmasos.inference.errors import NotOffered
+from llmasos.inference.errors import InvalidRequest, NotOffered
 from llmasos.inference.outcomes import Gathered
 from llmasos.inference.types import GenerationRequest, GenerationResult, Message, StreamEvent
 from tests.inference.test_backends import text_model
@@ -73,6 +73,12 @@ def test_an_answer_keeps_to_its_schema(backend: Backend) -> None:
     found = json.loads(result.text)
     assert found["town"] in ("Oslo", "Bergen")
     assert set(found) == {"town", "warm"}
+
+
+def test_a_schema_that_means_nothing_is_the_requests_fault(backend: Backend) -> None:
+    form = {"type": "json_schema", "json_schema": {"name": "weather", "schema": {"type": "nonsense"}}}
+    with pytest.raises(InvalidRequest, match="unrecognized type nonsense"):
+        answered(backend, replace(ASKED, response_format=form))
 
 
 def test_an_answer_is_json_where_that_is_asked_for(backend: Backend) -> None:

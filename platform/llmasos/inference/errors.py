@@ -88,9 +88,19 @@ class UnknownModel(InferenceError):
 
 
 class InvalidRequest(InferenceError):
-    """The request cannot be served as it stands, for instance a prompt longer than the context."""
+    """The request cannot be served as it stands."""
 
     code = "invalid_request"
+
+
+class TooLong(InvalidRequest):
+    """The prompt is longer than the model's context."""
+
+    code = "context_length_exceeded"
+
+    @classmethod
+    def of(cls, tokens: int, context: int) -> TooLong:
+        return cls(f"the prompt has {tokens} tokens, the model reads {context}: send less")
 
 
 class NotOffered(InvalidRequest):
@@ -158,7 +168,7 @@ def error_from_code(
         return QuotaExceeded(message, retry_after=retry_after, run_id=run_id)
     if code == RunCancelled.code:
         return RunCancelled(message, run_id=run_id)
-    for leaf in (DeadlineExceeded, ModelUnavailable, UnknownModel, InvalidRequest):
+    for leaf in (DeadlineExceeded, ModelUnavailable, UnknownModel, InvalidRequest, TooLong):
         if leaf.code == code:
             return leaf(message, run_id=run_id)
     return RunFailed(message, failure=code, retryable=retryable, run_id=run_id)

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from llmasos.inference.errors import InvalidRequest
+from llmasos.inference.errors import InvalidRequest, TooLong
 from llmasos.inference.types import GenerationRequest, Message
 
 MAX_TEXTS = 2048
@@ -29,7 +29,7 @@ def check_request(request: GenerationRequest) -> None:
     if request.prompt is not None and not request.prompt.strip():
         raise InvalidRequest("the prompt is empty")
     if sum(map(len, _texts(request))) > MAX_CHARACTERS:
-        raise InvalidRequest("the request is too long")
+        raise TooLong(f"the request has more than {MAX_CHARACTERS} characters")
     if not 1 <= request.max_tokens <= 32_768:
         raise InvalidRequest("max_tokens is from 1 to 32768")
     if not 0.0 <= request.temperature <= 2.0 or not 0.0 < request.top_p <= 1.0:

@@ -107,7 +107,7 @@ def unauthorised(message: str) -> RefusedError:
 def _of_inference(error: InferenceError) -> RefusedError:
     if isinstance(error, UnknownModel):
         return RefusedError(
-            _("There is no such model here: /v1/models lists those that there are."),
+            _("There is no such model for this: /v1/models lists those that there are, and the task of each."),
             status=404,
             code="model_not_found",
             param="model",
@@ -115,7 +115,7 @@ def _of_inference(error: InferenceError) -> RefusedError:
     if isinstance(error, NotOffered):
         return RefusedError(str(error), code="unsupported_parameter", param=error.param)
     if isinstance(error, InvalidRequest):
-        return RefusedError(str(error), code="invalid_request")
+        return RefusedError(str(error), code=error.code)
     if isinstance(error, QuotaExceeded):
         is_budget = error.period in (Period.DAY, Period.MONTH)
         return RefusedError(

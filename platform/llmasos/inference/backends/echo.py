@@ -26,7 +26,7 @@ from llmasos.inference.backends.base import (
     OnText,
     no_detail,
 )
-from llmasos.inference.errors import InvalidRequest
+from llmasos.inference.errors import InvalidRequest, TooLong
 from llmasos.inference.types import GenerationRequest
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class EchoBackend(Backend):
         if not words:
             raise InvalidRequest("the prompt is empty")
         if len(words) > CONTEXT_TOKENS:
-            raise InvalidRequest("the prompt is longer than the model's context")
+            raise TooLong.of(len(words), CONTEXT_TOKENS)
         tool = _called(request)
         if request.response_format is not None and request.response_format["type"] != "json_object":
             raise InvalidRequest("the echo keeps to no schema")

@@ -25,7 +25,7 @@ from llmasos.inference.backends.base import (
 )
 from llmasos.inference.backends.huggingface import context_of, load_folder
 from llmasos.inference.backends.wording import TextOut
-from llmasos.inference.errors import InvalidRequest, ModelUnavailable
+from llmasos.inference.errors import InvalidRequest, ModelUnavailable, TooLong
 from llmasos.inference.types import GenerationRequest
 
 PAGE_TOKENS = 32
@@ -54,7 +54,7 @@ class TransformersTextBackend(Backend):
     ) -> Completion:
         ids = self._ids(request)
         if len(ids) >= self._context:
-            raise InvalidRequest(f"the prompt has {len(ids)} tokens, the model takes {self._context}")
+            raise TooLong.of(len(ids), self._context)
         room = min(request.max_tokens, self._context - len(ids))
         started = time.perf_counter()
         first: list[float] = []

@@ -30,7 +30,7 @@ from llmasos.inference.backends.base import (
 from llmasos.inference.backends.calling import Choice, described, may_call, speaks_of_tools
 from llmasos.inference.backends.openai_form import Hearing, turns, wishes
 from llmasos.inference.backends.slots import Slots
-from llmasos.inference.errors import InvalidRequest, ModelUnavailable
+from llmasos.inference.errors import InvalidRequest, ModelUnavailable, TooLong
 from llmasos.inference.payloads import size_of
 from llmasos.inference.types import GenerationRequest
 
@@ -167,12 +167,17 @@ class XllamacppBackend(Backend):
             "cache_prompt": reusable,
             **wishes(request),
         }
-        if request.prompt is not None:
-            body["prompt"] = request.prompt
-            self._server.handle_completions(body, outcome)
-        else:
-            body["messages"] = turns(request)
-            self._server.handle_chat_completions(body, outcome)
+        try:
+            if request.prompt is not None:
+                body["prompt"] = request.prompt
+                self._server.handle_completions(body, outcome)
+            else:
+                body["messages"] = turns(request)
+                self._server.handle_chat_completions(body, outcome)
+        except ValueError as error:
+            # A schema without a grammar, or turns that the model's template has no place for.
+            reason = str(error).rpartition("failed: ")[2]
+            raise InvalidRequest(f"the model cannot be given this request: {reason}") from error
         return outcome.completion()
 
     def close(self) -> None:
@@ -227,6 +232,8 @@ class _Outcome:
         if self._raised is not None:
             raise self._raised
         if self._error is not None:
+            if self._error.get("type") == "exceed_context_size_error":
+                raise TooLong.of(int(self._error["n_prompt_tokens"]), int(self._error["n_ctx"]))
             message = str(self._error.get("message", ""))
             if int(self._error.get("code", 500)) < 500:
                 raise InvalidRequest(message)
