@@ -25,6 +25,8 @@ from llmasos.runtime.valkey import EmbeddedValkey
 _READY_SECONDS = 300.0
 # A large database takes long to back up and to migrate, and must not be cut off in the middle.
 _PREPARE_SECONDS = 6 * 3600.0
+# What a command says of its own failure begins with this.
+_SAID = "llmasos: "
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -155,7 +157,7 @@ class Launch:
         if self._supervisor.stopping:
             return {}
         if process.returncode != 0:
-            cause = next(reversed(_lines(log)), "no message").removeprefix("llmasos: ")
+            cause = cause_in(_lines(log))
             raise ConfigurationProblem(f"The data could not be prepared: {cause}\nThe whole message is in {log}.")
         self._tell_ready("data (migrations, organisations, static files)")
         report = json.loads(self._report.read_text(encoding="utf-8"))
@@ -222,6 +224,12 @@ def _lines(log: Path) -> list[str]:
         return log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
     except FileNotFoundError:
         return []
+
+
+def cause_in(lines: list[str]) -> str:
+    """Return why a command failed, by what it said: its own last sentence, whatever came after it."""
+    own = [line.removeprefix(_SAID) for line in lines if line.startswith(_SAID)]
+    return (own or lines or ["no message"])[-1]
 
 
 def _what_answers(host: str, port: int) -> set[str]:
