@@ -67,6 +67,7 @@ def test_a_conversation_shows_question_quotation_and_sources(signed_in: Client, 
     assert "How long?" in page
     assert "You have 60 days." in page
     assert "Returns" in page
+    assert f"visitor:{conversation.visitor_id}" in page
 
 
 def test_reading_a_conversation_is_recorded(signed_in: Client, widget: Widget, teammate: Person) -> None:
