@@ -47,7 +47,7 @@ class _Handler(BaseHTTPRequestHandler):
         chat = self.path.endswith("chat/completions")
         words = (body["messages"][-1]["content"] if chat else body["prompt"]).split()
         if len(words) > CONTEXT_WORDS:
-            self._refuse(400, "the prompt is too long")
+            self._refuse(400, "the prompt is too long", code="context_length_exceeded")
             return
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
@@ -74,8 +74,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.wfile.write(b"data: " + json.dumps(data).encode() + b"\n\n")
         self.wfile.flush()
 
-    def _refuse(self, status: int, message: str) -> None:
-        body = json.dumps({"error": {"message": message}}).encode()
+    def _refuse(self, status: int, message: str, *, code: str | None = None) -> None:
+        body = json.dumps({"error": {"message": message, "code": code}}).encode()
         self.send_response(status)
         self.send_header("Content-Length", str(len(body)))
         self.send_header("Retry-After", "0")

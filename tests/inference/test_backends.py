@@ -170,7 +170,7 @@ def test_an_exception_of_the_reader_comes_through(backend: Backend) -> None:
 @generating
 def test_a_prompt_over_the_context_is_refused(backend: Backend) -> None:
     request = GenerationRequest(prompt="word " * 5000, max_tokens=4)
-    with pytest.raises(TooLong, match=r"the prompt has \d+ tokens, the model reads \d+"):
+    with pytest.raises(TooLong, match="the prompt"):
         backend.generate(request, lambda _: False, owner="a")
 
 

@@ -24,7 +24,7 @@ from llmasos.inference.backends.base import (
     no_detail,
 )
 from llmasos.inference.backends.openai_form import Hearing, turns, wishes
-from llmasos.inference.errors import InvalidRequest, ModelUnavailable
+from llmasos.inference.errors import InvalidRequest, ModelUnavailable, TooLong
 from llmasos.inference.types import GenerationRequest
 
 TRIES = 3
@@ -109,7 +109,7 @@ class OpenAIBackend(Backend):
             ) as response:
                 if response.status_code != httpx.codes.OK:
                     response.read()
-                    raise _RefusedError(response.status_code, wait=_wait(response))
+                    raise _RefusedError(response.status_code, wait=_wait(response), is_too_long=_is_too_long(response))
                 yield response
         except httpx.HTTPError as error:
             raise _RefusedError(0, type(error).__name__) from error
@@ -156,6 +156,7 @@ class _RefusedError(Exception):
     status: int
     reason: str = ""
     wait: float = 0.0
+    is_too_long: bool = False
 
     @property
     def may_be_tried(self) -> bool:
@@ -166,6 +167,8 @@ class _RefusedError(Exception):
             return ModelUnavailable("the model's server refuses the key of this installation")
         if self.status == httpx.codes.NOT_FOUND:
             return ModelUnavailable("the model's server knows no such model or address")
+        if self.is_too_long:
+            return TooLong("the prompt is longer than the model's server reads: send less")
         if not self.may_be_tried:
             return InvalidRequest(
                 f"the model's server refused the request with status {self.status}: it may be longer than the model"
@@ -213,6 +216,15 @@ class _Heard:
             prefill_ms=(first - self.started) * 1000,
             decode_ms=(ended - first) * 1000,
         )
+
+
+def _is_too_long(response: httpx.Response) -> bool:
+    """Whether the server says so by OpenAI's code or llama.cpp's type; others say it in words alone."""
+    try:
+        error: dict[str, Any] = response.json()["error"]
+        return bool(error.get("code") == TooLong.code or error.get("type") == "exceed_context_size_error")
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return False
 
 
 def _wait(response: httpx.Response) -> float:
