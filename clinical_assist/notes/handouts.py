@@ -49,9 +49,11 @@ def plan_of(encounter: Encounter) -> PlanDraft | None:
     return plans.exclude(state=PlanDraft.State.DISCARDED).order_by("-created_at").first()
 
 
-def prescription(plan: PlanDraft | None, patient: Patient) -> tuple[Ordered, ...]:
-    """Return the medicines of a plan; ``patient`` is whose record it is."""
-    return _medicines(_lines(plan, patient))
+def prescription(plan: PlanDraft | None, patient: Patient) -> tuple[tuple[Ordered, ...], int]:
+    """Return the medicines of a plan, and how many an alert keeps off the sheet; ``patient`` is whose record it is."""
+    printed = _medicines(_lines(plan, patient))
+    rows = plan.lines.filter(removed_at=None, kind=PlanLine.Kind.MEDICINE).count() if plan else 0
+    return printed, rows - len(printed)
 
 
 def for_patient(plan: PlanDraft | None, patient: Patient) -> ForPatient:

@@ -51,9 +51,11 @@ def prescription(request: MemberRequest, encounter_id: UUID) -> HttpResponse:
     """Show the medicines of the plan as a prescription draft to be printed; it is none before a prescriber signs."""
     encounter, patient, purpose = encounter_for(request.principal, encounter_id)
     plan = handouts.plan_of(encounter)
+    orders, stopped = handouts.prescription(plan, patient)
     parts = {
         "plan": plan,
-        "orders": handouts.prescription(plan, patient),
+        "orders": orders,
+        "stopped": stopped,
         "allergies": allergies_said(facts_of(encounter, patient)),
         "figures": showing.figures(summarised(patient, purpose, entries_of(patient)), showing.units_of(request)),
     }
