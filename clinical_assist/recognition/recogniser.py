@@ -263,7 +263,7 @@ def _vaccines(sentence: Sequence[Token]) -> set[int]:
             names(after) or words[after] in AGAINST or (words[after] in {"and", ","} and after > place + 1)
         ):
             after += 1
-        found |= set(range(before + 1, after))
+        found |= set(range(before + 1, after)) - {place}
     return found
 
 
