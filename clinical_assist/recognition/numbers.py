@@ -67,34 +67,37 @@ _BEGAN = re.compile(r"start|began|onset|notic|since|first|came on|appeared")
 _NUMBER = r"(\d+(?:\.\d+)?)"
 _MEASURES: Mapping[str, re.Pattern[str]] = {
     "temperature": re.compile(
-        r"\b(?:temp(?:erature)?|t|fever|febrile|pyrexia)(?:\b|(?=\d))(?:\s*(?:of|is|was|at|to|up|around|about|:|=|reached|measured|in|the))*\s*"
+        r"\b(?:temp(?:erature)?|t|fever|febrile|pyrexial?|thermometer|burning)(?:\b|(?=\d))(?:\s*(?:of|is|was|at|to|up|around|about|:|=|reached|measured|in|the|hit|went|said|says|read|reads|showed|shows))*\s*"
         + _NUMBER
         + r"\s*(°?\s*[cf]\b)?"
         r"|\b(?:hot|fever\w*|febrile|burning up|measured|spik\w+|reached)\b[^.\d]{0,20}((?:3[5-9]|4[0-2])\.\d)\b"
-        r"|\b((?:3[5-9]|4[0-2])(?:\.\d)?)\s*(?:°|degrees|c\b)|\b((?:9[5-9]|10[0-7])(?:\.\d)?)\s*°?\s*(f)\b"
+        r"|\b((?:3[5-9]|4[0-2])(?:\.\d)?)\s*(?:°|degrees|c\b|on (?:the|an|a|my|our) (?:\w+ )?thermometer)|\b((?:9[5-9]|10[0-7])(?:\.\d)?)\s*°?\s*(f)\b"
     ),
     "pulse": re.compile(
-        r"\b(?:hr|pulse|heart rate|p)(?:\b|(?=\d))(?:\s*(?:of|is|was|at|:|=|rate|about|around))*\s*"
+        r"\b(?:hr|pulse|heart rate|heart|svt|fast af|p)(?:\b|(?=\d))"
+        r"(?:\s*(?:of|is|was|at|:|=|rate|about|around|racing|going|over|dropped|to|down|up|beats|only))*\s*"
         + _NUMBER
-        + r"|\b(\d{2,3})\s*bpm\b"
+        + r"|\b(\d{2,3})\s*(?:bpm|beats)\b"
     ),
     "respiratory_rate": re.compile(
-        r"\b(?:rr|resp(?:iratory)? rate|resps?)(?:\b|(?=\d))(?:\s*(?:of|is|was|at|:|=))*\s*" + _NUMBER
+        r"\b(?:rr|resp(?:iratory)? rate|breathing rate|resps?)(?:\b|(?=\d))(?:\s*(?:of|is|was|at|:|=))*\s*" + _NUMBER
     ),
     "saturation": re.compile(
-        r"\b(?:pulse ox(?:imetry)?|sp\s?o2|sats?|o2 sats?|saturations?|oxygen saturation|oxygen)(?:\b|(?=\d))(?:\s*(?:of|is|was|at|:|=|are|were))*\s*"
-        + _NUMBER
-        + r"\s*%?"
+        r"\b(?:pulse ox(?:imetry)?|oximeter|sp\s?o2|sats?|o2 sats?|saturations?|oxygen saturation|oxygen levels?|oxygen)(?:\b|(?=\d))"
+        r"(?:\s*(?:of|is|was|at|:|=|are|were|says|said|reads|read|dropped|down|to))*\s*" + _NUMBER + r"\s*%?"
     ),
     "systolic": re.compile(
-        r"\b(?:bp|blood pressure)?(?:\b|(?=\d))(?:\s*(?:of|is|was|at|:|=))*\s*\b(\d{2,3})\s*/\s*\d{2,3}\b"
+        r"\b(?:bp|blood pressure)?(?:\b|(?=\d))(?:\s*(?:of|is|was|at|:|=))*\s*\b(\d{2,3})\s*(?:/\s*\d{2,3}|over\s*(?:[4-9]\d|1[0-4]\d))\b"
         r"|\bsystolic\D{0,12}(\d{2,3})\b|\b(\d{2,3})\s*systolic\b"
+        r"|\b(?:sbp|(?:blood )?pressure)(?:\s*(?:of|is|was|at|:|=|<|>|dropped|fell|down|up|to|only))+\s*(\d{2,3})\b"
+        r"(?!\s*(?:/|over|\d))|\bsbp\s*(\d{2,3})\b"
     ),
-    "diastolic": re.compile(r"\b\d{2,3}\s*/\s*(\d{2,3})\b(?!\s*(?:7|52|12)\b)"),
+    "diastolic": re.compile(r"\b\d{2,3}\s*(?:/|over)\s*(\d{2,3})\b(?!\s*(?:7|52|12)\b)"),
     "glucose": re.compile(
-        r"\b(?:glucose|cbg|bg|bm|bsl|blood sugar|sugars?)\b(?:\s*(?:of|is|was|at|:|=))*\s*" + _NUMBER
+        r"\b(?:glucose|cbg|bg|bm|bsl|blood sugar|sugars?|meter)\b(?:\s*(?:of|is|was|at|:|=|level|reading|dropped|went|down|up|to|said))*\s*"
+        + _NUMBER
     ),
-    "bmi": re.compile(r"\bbmi\b(?:\s*(?:of|is|was|:|=))*\s*" + _NUMBER),
+    "bmi": re.compile(r"\b(?:bmi|body mass index)\b(?:\s*(?:of|is|was|:|=|<|>|over|below|above|under))*\s*" + _NUMBER),
 }
 _PLAUSIBLE = {"temperature": (30, 44), "pulse": (25, 260), "respiratory_rate": (5, 90), "saturation": (50, 100),
               "systolic": (60, 260), "diastolic": (30, 150), "glucose": (1, 700), "bmi": (10, 80)}  # fmt: skip
