@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from clinical_assist.fhir.key_sets import KeySetAwayError, fetch
 from clinical_assist.fhir.keys import key_set_problem
+from clinical_assist.fhir.reading import LINES
 from clinical_assist.fhir.server.scopes import TYPES
 from llmasos.runtime.addresses import PrivateAddressError, is_allowed
 
@@ -30,7 +31,7 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         label=gettext_lazy("FHIR R4 bundle (JSON)"),
         help_text=gettext_lazy("As another system exports the record; 12 MB at most. You see what it holds first."),
-        widget=forms.ClearableFileInput({"accept": ".json,application/json,application/fhir+json"}),
+        widget=forms.ClearableFileInput({"accept": f".json,{LINES},application/json,application/fhir+json"}),
     )
 
     def clean_file(self) -> tuple[str, str]:

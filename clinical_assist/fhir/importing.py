@@ -61,6 +61,8 @@ def import_files(
             bundles.append(read_bundle(name, content))
         except FhirError as error:
             report.rows.append(Row(name, 0, "", "", "rejected", str(error)))
+    # A bulk export has a file for each type: people and their visits come before what belongs to them.
+    bundles.sort(key=lambda one: (not one.holds("Patient"), not one.holds("Encounter")))
     done, total = 0, sum(len(bundle.entries) for bundle in bundles)
     progress(done, total)
     for bundle in bundles:
@@ -111,7 +113,9 @@ def _read(bundle: Bundle, entry: Entry, found: Mapped) -> None:
         return
     if not entry.key:
         raise RowError(_("It has neither an id nor an address, so that a second import could not find it again."))
-    if entry.key in found.entries or entry.key in found.taken_back:
+    if entry.key in found.entries:
+        if entry.resource == found.entries[entry.key].resource:
+            raise LeftOutError(_("It stands twice in the file, in the same words."))
         raise RowError(_("It stands twice in the file."))
     if wrong := problems(entry.resource):
         raise RowError(wrong)

@@ -15,6 +15,8 @@ from pydantic import ValidationError
 from clinical_assist.fhir.errors import FhirError
 
 MOST_BYTES: Final = 64 * 1024 * 1024
+LINES: Final = ".ndjson"
+"""How the name of a file ends that holds one resource a line, as bulk exports write them."""
 _KINDS: Final = {"transaction", "batch", "collection", "searchset", "document", "history"}
 _LONGEST_REASON: Final = 240
 _MOST_REASONS: Final = 3
@@ -45,6 +47,10 @@ class Bundle:
     entries: Sequence[Entry]
     at: Mapping[str, Entry] = field(repr=False)
 
+    def holds(self, type_: str) -> bool:
+        """Return whether a resource of the type is in the file."""
+        return any(entry.type == type_ for entry in self.entries)
+
     def key_of(self, entry: Entry, reference: object, type_: str) -> str:
         """Return the key of what a reference means, "" where it says nothing that can be followed."""
         found = self.target(entry, reference)
@@ -62,7 +68,7 @@ class Bundle:
 
 
 def read_bundle(name: str, content: bytes) -> Bundle:
-    """Read a file. ``name`` is what people call it.
+    """Read a file. ``name`` is what people call it; where it ends in ``LINES``, each line is a resource.
 
     Raises:
         FhirError: it is too large, no JSON, or no bundle.
@@ -70,7 +76,7 @@ def read_bundle(name: str, content: bytes) -> Bundle:
     if len(content) > MOST_BYTES:
         raise FhirError(_("%(name)s is larger than %(most)s MB.") % {"name": name, "most": MOST_BYTES // 1024**2})
     try:
-        found = json.loads(content)
+        found = _lines(content) if name.endswith(LINES) else json.loads(content)
     except (ValueError, RecursionError):
         raise FhirError(
             _("%(name)s is no JSON file: export the record as a FHIR R4 bundle.") % {"name": name}
@@ -87,6 +93,19 @@ def read_bundle(name: str, content: bytes) -> Bundle:
         if entry.key:
             at.setdefault(f"{entry.type}/{entry.resource.get('id')}", entry)
     return Bundle(name, entries, at)
+
+
+def _lines(content: bytes) -> Mapping[str, Any]:
+    """Return the resources of a bulk export, one a line, as a bundle; a line that is none is an entry without one."""
+    entries = [_line(line) for line in content.splitlines() if line.strip()]
+    return {"resourceType": "Bundle", "type": "collection", "entry": entries}
+
+
+def _line(line: bytes) -> Mapping[str, Any]:
+    try:
+        return {"resource": json.loads(line)}
+    except ValueError:
+        return {}
 
 
 def problems(resource: Resource) -> str:

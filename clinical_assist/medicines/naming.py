@@ -36,9 +36,7 @@ class Named:
 def medicine_named(text: str) -> Named:
     """Return the medicine of a name, or suggestions where it is misspelt or unknown."""
     names = _names(library())
-    wanted = _plain(text)
-    while wanted not in names and (shorter := _ENDINGS.sub("", wanted)) != wanted:
-        wanted = shorter
+    wanted = without_salt(text)
     if wanted in names:
         return Named(text, names[wanted])
     if len(wanted) < 4:
@@ -57,6 +55,14 @@ def medicines_in(text: str) -> list[Medicine]:
     words = re.findall(r"[\w-]+", _plain(text))
     spans = (" ".join(words[at : at + size]) for at in range(len(words)) for size in (3, 2, 1))
     return list(dict.fromkeys(names[one] for one in spans if len(one) > 3 and one in names))
+
+
+def without_salt(text: str) -> str:
+    """Return a name without the salts, forms and strengths behind it, up to where it is one that is known."""
+    names, wanted = _names(library()), _plain(text)
+    while wanted not in names and (shorter := _ENDINGS.sub("", wanted)) != wanted:
+        wanted = shorter
+    return wanted
 
 
 def reaction_named(text: str) -> tuple[Medicine | str | None, tuple[str, ...]]:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from clinical_assist.fhir.errors import LeftOutError, RowError
 from clinical_assist.fhir.mapping.common import MappedItem, codings, mapped, mappings, note, refuse_errors, when, words
 from clinical_assist.fhir.reading import Bundle, Entry
-from clinical_assist.medicines.naming import medicine_named
+from clinical_assist.medicines.naming import medicine_named, without_salt
 from clinical_assist.medicines.ordering import frequency
 from clinical_assist.models import RecordItem
 from clinical_assist.record.items import Medication
@@ -60,7 +60,9 @@ def ingredients(name: str) -> tuple[str, ...]:
     if whole is not None:
         return (whole.name,)
     parts = [_FORM.sub("", _STRENGTH.split(_LEADING.sub("", part.strip()))[0]).strip() for part in name.split(" / ")]
-    together = medicine_named("/".join(parts)).medicine or medicine_named("-".join(parts)).medicine
+    plain = [without_salt(part) for part in parts]
+    ways = (mark.join(order) for order in (plain, plain[::-1]) for mark in "/-")
+    together = next((one for way in ways if (one := medicine_named(way).medicine) is not None), None)
     if together is not None:
         return (together.name,)
     found = [medicine_named(part).medicine for part in parts]

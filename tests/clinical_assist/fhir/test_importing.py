@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -291,3 +292,34 @@ def test_none_known_holds_only_while_and_since_its_source_says_so(
     imported(clinic, bundles.bundle(bundles.patient(), none_known(**changed)))
 
     assert str(newcomer(clinic).no_known_allergies_on) == said
+
+
+def test_a_bulk_export_is_read_line_by_line_with_people_first(clinic: Clinic) -> None:
+    from clinical_assist.fhir.jobs import import_now
+
+    whose = {"reference": f"Patient/{bundles.patient()['id']}"}
+    conditions = [bundles.condition(number) | {"subject": whose} for number in (31, 32)]
+    files = [
+        ("Condition.ndjson", b"\n".join([*(json.dumps(one).encode() for one in conditions), b"{broken"])),
+        ("Patient.ndjson", json.dumps(bundles.patient()).encode()),
+    ]
+
+    report = import_now(clinic.principal(), files, clinician=clinic.doctor)
+
+    assert (report.counts()["created"], [row["entry"] for row in report.told()]) == (3, [3])
+
+
+def test_the_same_entry_twice_is_left_out_and_another_of_its_id_is_rejected(clinic: Clinic) -> None:
+    other = bundles.condition() | {"onsetDateTime": "2020"}
+
+    report = imported(clinic, bundles.bundle(bundles.patient(), bundles.condition(), bundles.condition(), other))
+
+    assert [row["outcome"] for row in report.told()] == ["skipped", "rejected"]
+
+
+def test_the_ingredients_of_a_product_are_known_in_either_order(clinic: Clinic) -> None:
+    name = "Acetaminophen 325 MG / Hydrocodone Bitartrate 7.5 MG Oral Tablet"
+
+    imported(clinic, bundles.bundle(bundles.patient(), bundles.medication(name=name)))
+
+    assert [one.medicine for one in items(clinic, "medication")] == ["hydrocodone-paracetamol"]  # type: ignore[union-attr]
