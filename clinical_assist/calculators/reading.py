@@ -12,6 +12,7 @@ from clinical_assist.calculators.types import Calculator, CalculatorError, Input
 from clinical_assist.calculators.units import UnitError, convert
 
 _NUMBER = re.compile(r"\s*(-?\d+(?:[.,]\d+)?)\s*(.*)", re.DOTALL)
+_MOST = 1e15
 _YES, _NO = {"true", "yes", "present", "1", "on"}, {"false", "no", "absent", "0", "off"}
 
 
@@ -106,7 +107,8 @@ def _number(one: Input, raw: object) -> float:
 
 
 def _quantity(one: Input, raw: object) -> tuple[float, str]:
-    if isinstance(raw, int | float) and not isinstance(raw, bool):
+    # NaN is smaller than nothing.
+    if isinstance(raw, int | float) and not isinstance(raw, bool) and abs(raw) < _MOST:
         return float(raw), ""
     if isinstance(raw, Mapping):
         return _quantity(one, raw.get("value"))[0], str(raw.get("unit") or "")

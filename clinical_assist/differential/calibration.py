@@ -11,7 +11,7 @@ from clinical_assist.differential.model import Array, Model, Person
 from clinical_assist.knowledge.types import AGE_BANDS, SEXES, Calibration, Knowledge
 
 TEMPERATURES = (0.8, 0.9, 1.0, 1.15, 1.3, 1.5, 1.75, 2.0, 2.5, 3.0)
-KNOWN_REFUSED = 0.02
+KNOWN_REFUSED = 0.015
 _MOST_MENTIONED = 9
 
 

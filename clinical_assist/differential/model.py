@@ -27,6 +27,7 @@ Array = NDArray[np.float64]
 
 FAMILY_POWER = 0.5
 _SHARPEST = 0.995
+_ONE_MISREAD_OF = 6
 _SMALLEST_FREQUENCY = 1e-6
 
 
@@ -181,21 +182,33 @@ class Model:
     def fit(self, person: Person, evidence: Evidence) -> float:
         """Share of the surprise (-log background of what is present) that the best condition takes away; at most 1.
 
-        Conditions that hardly exist for the person's age and sex cannot be the best. Nothing present fits nothing: 0.
+        Of six and more findings that are there one may be misread: the most surprising of those that do not speak for
+        the best condition is left out. Conditions that hardly exist for the person's age and sex cannot be the best.
+        Nothing present fits nothing: 0.
         """
         parts = self.contributions(evidence)
-        families = Counter(self.knowledge.findings[code].family for code, here in evidence.states.items() if here)
-        surprise = 0.0
-        for code, present in evidence.states.items():
-            if present:
-                family = self.knowledge.findings[code].family
-                share = families[family] ** -FAMILY_POWER if family else 1.0
-                surprise -= float(np.log(self.background_within[self.rows[code]])) * share
-        if surprise <= 0:
+        surprises = self._surprises(evidence)
+        if not surprises:
             return 0.0
         possible = self._frequencies(person) > _SMALLEST_FREQUENCY * 100
         totals = np.where(possible, self._sum(parts), -np.inf)
-        return float(np.clip(totals.max() / surprise, 0.0, 1.0))
+        best = int(totals.argmax())
+        total, strange = totals[best], [code for code in surprises if parts[code][best] <= 0]
+        if strange and len(surprises) >= _ONE_MISREAD_OF:
+            left_out = max(strange, key=surprises.__getitem__)
+            total -= parts[left_out][best]
+            del surprises[left_out]
+        return float(np.clip(total / sum(surprises.values()), 0.0, 1.0))
+
+    def _surprises(self, evidence: Evidence) -> dict[str, float]:
+        """For each finding that is there, how surprising it is among people seen for something else."""
+        families = Counter(self.knowledge.findings[code].family for code, here in evidence.states.items() if here)
+        found = {}
+        for code in (code for code, present in evidence.states.items() if present):
+            family = self.knowledge.findings[code].family
+            share = families[family] ** -FAMILY_POWER if family else 1.0
+            found[code] = -float(np.log(self.background_within[self.rows[code]])) * share
+        return found
 
     def assess(self, person: Person, findings: Mapping[str, bool], *, shown: int = 10) -> Assessment:
         """Rank all conditions; the first ``shown`` with what speaks for them, against them, and what was not asked."""

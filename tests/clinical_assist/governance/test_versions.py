@@ -166,7 +166,7 @@ def test_a_file_is_proposed_and_one_that_cannot_be_read_is_named(client: Client,
     assert "bad.toml cannot be read" in bad.content.decode()
     good = client.post(page, {"tables": SimpleUploadedFile("small.json", SMALL.encode()), "note": "Ours"}, follow=True)
     assert "Version 1 is proposed." in good.content.decode()
-    assert "conditions: 2 added, 283 removed, 1 changed" in good.content.decode()
+    assert "conditions: 2 added, 335 removed, 1 changed" in good.content.decode()
 
 
 def test_a_condition_is_found_by_a_part_of_its_name_or_by_its_code(client: Client, clinic: Clinic) -> None:
