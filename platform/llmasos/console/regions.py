@@ -181,8 +181,8 @@ def attention(
 def altered_words(count: int) -> str:
     """Return what is said of so many logs that are not as they were written."""
     text = ngettext(
-        "%(count)d audit log is not as it was written: its “Verification” says where.",
-        "%(count)d audit logs are not as they were written: their “Verification” says where.",
+        "%(count)d audit log is not as it was written: its page “Verification” says where.",
+        "%(count)d audit logs are not as they were written: their pages “Verification” say where.",
         count,
     )
     return text % {"count": count}
