@@ -34,8 +34,12 @@ from pathlib import Path
 from typing import Any, TextIO
 from uuid import UUID
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+try:
+    from cryptography.exceptions import InvalidSignature
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+except ModuleNotFoundError:
+    print("It needs the package cryptography: pip install cryptography", file=sys.stderr)
+    raise SystemExit(2) from None
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MOST_MISSING = 1_000_000
