@@ -20,6 +20,8 @@ _UNITS = {
     "cap": "capsule", "caps": "capsule",
 }  # fmt: skip
 _TO_MILLIGRAM = {"g": 1000.0, "mg": 1.0, "ug": 0.001}
+_WORDS = {"once": 1, "one": 1, "twice": 2, "two": 2, "three": 3, "thrice": 3, "four": 4, "five": 5, "six": 6}
+_NUMBER = r"(\d+(?:\.\d+)?|" + "|".join(_WORDS) + ")"
 # A number that another one is tied to, as in 5-10 or 500/125 or .25, is no amount by itself.
 _DOSE = re.compile(
     r"(?<![\d.,/–-])(?P<value>\d+(?:[.,]\d+)?)\s*(?P<unit>" + "|".join(sorted(_UNITS, key=len, reverse=True)) + r")\b",
@@ -31,6 +33,14 @@ _BY_WEIGHT = re.compile(r"\s*(?:/|per\b)\s*(?:kg|m2|m²)(?!\w)", re.IGNORECASE)
 _NOT_GIVEN = re.compile(r"\b(?:max(?:imum)?\.?|up to|at most|no more than|not more than)\s*$", re.IGNORECASE)
 _WATER = re.compile(r"\s*(?:of )?water\b", re.IGNORECASE)
 _BESIDE = re.compile(r"(?:,|;|\+|&|\band)\s*$", re.IGNORECASE)
+_STEPS = re.compile(r"\bthen\b(?!\s+(?:stop|review))", re.IGNORECASE)
+# An amount beside how many are taken may be of one of them or of all.
+_PIECES = re.compile(
+    rf"\b{_NUMBER}\s*(?:tab(?:let)?s?|cap(?:sule)?s?|puffs?|inhalations?|sprays?|drops?|patch(?:es)?|sachets?)\b",
+    re.IGNORECASE,
+)
+_ONE_PIECE = re.compile(r"\b(?:1|one)\s+(?:tab(?:let)?|cap(?:sule)?|puff|sachet|patch)\b", re.IGNORECASE)
+_WEEKDAY = re.compile(r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b")
 _NUMBER_AHEAD = re.compile(r"\s(?=\.?\d)|,")
 # What is counted and has no amount that could be checked: inhalers, creams, drops.
 _COUNTED = re.compile(
@@ -38,8 +48,6 @@ _COUNTED = re.compile(
     r"(?:%|puffs?|inhalations?|drops?|sprays?|patch(?:es)?|sachets?|suppositor|pessar|applications?|lozenges?)",
     re.IGNORECASE,
 )
-_WORDS = {"once": 1, "one": 1, "twice": 2, "two": 2, "three": 3, "thrice": 3, "four": 4, "five": 5, "six": 6}
-_NUMBER = r"(\d+(?:\.\d+)?|" + "|".join(_WORDS) + ")"
 # (pattern, times a day), the first that fits; a group holds a number.
 _FREQUENCIES: tuple[tuple[str, float | str], ...] = (
     (r"\b(?:once (?:a|per|every) week|once weekly|weekly|every week)\b", 1 / 7),
@@ -104,15 +112,18 @@ def read_order(text: str) -> Read:
 
 def _read(text: str, rest: str, medicine: Medicine) -> Read:
     """Read what stands behind the name."""
+    if medicine.unit != "tablet":
+        rest = _ONE_PIECE.sub(" ", rest)
     amounts = [
         one
         for one in _DOSE.finditer(rest)
         if not _NOT_GIVEN.search(rest[: one.start()]) and not _WATER.match(rest[one.end() :])
     ]
-    questions = list(_others(rest, medicine)) or [
-        *_unreadable(rest, amounts, medicine),
-        *(question for one in amounts if (question := _unclear(one, rest, medicine))),
-    ]
+    questions = (
+        list(_others(rest, medicine))
+        or list(_unreadable(rest, amounts, medicine))
+        or [question for one in amounts if (question := _unclear(one, rest, medicine))]
+    )
     if questions:
         return Read(text, Order(medicine, None, frequency(rest)), tuple(dict.fromkeys(questions)))
     if not amounts:
@@ -187,7 +198,9 @@ def frequency(text: str) -> float | None:
         if number <= 0:
             return None
         return {"a week": number / 7, "hours": 24 / number, "a day": number}[times]
-    return None
+    days = {one.removesuffix("s") for one in _WEEKDAY.findall(low)}
+    # "Monday to Friday" is not read.
+    return len(days) / 7 if days and not re.search(r"\bto\b|[-–]|\bexcept\b", low) else None
 
 
 def _which(name: str, suggestions: tuple[str, ...]) -> str:
@@ -217,10 +230,18 @@ def _unreadable(rest: str, amounts: Sequence[re.Match[str]], medicine: Medicine)
             "words": " ".join(start.split()[:3]),
             "unit": UNITS[medicine.unit],
         }
+    pieces = _PIECES.search(rest)
+    if pieces and any(one.span() != pieces.span() for one in amounts):
+        yield _("Is “%(amount)s” one of “%(pieces)s” or all of it? Write what is given at once, in %(unit)s.") % {
+            "amount": next(one[0] for one in amounts if one.span() != pieces.span()),
+            "pieces": pieces[0],
+            "unit": UNITS[medicine.unit],
+        }
+        return
     apart = any(
         not _BESIDE.search(rest[one.end() : other.start()]) for one, other in itertools.pairwise(amounts)
     )  # fmt: skip
-    if apart or re.search(r"\bthen\b", rest, re.IGNORECASE):
+    if apart or _STEPS.search(rest):
         yield _("More than one amount stands there: write each step of a dose that changes as a line of its own.")
 
 

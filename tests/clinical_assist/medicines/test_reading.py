@@ -67,6 +67,7 @@ def test_a_reaction_may_name_a_class() -> None:
         ("every 8 hours", 3), ("q6h", 4), ("6-hourly", 4), ("at night", 1), ("once daily", 1), ("daily", 1),
         ("once a week", 1 / 7), ("every other day", 0.5), ("three times a week", 3 / 7), ("four times daily", 4),
         ("with food", None), ("every 0 hours", None),
+        ("every Monday", 1 / 7), ("on Mondays and Thursdays", 2 / 7), ("Monday to Friday", None),
     ],
 )  # fmt: skip
 def test_how_often_is_read(written: str, times: float | None) -> None:
@@ -85,6 +86,8 @@ def test_how_often_is_read(written: str, times: float | None) -> None:
         ("digoxin 0,125 mg daily", 125, 1),
         ("paracetamol 1 g every 4 to 6 hours, max 4 g a day", 1000, 6),
         ("metformin 500 mg in the morning and 1 g at night", 1000, 1.5),
+        ("metformin 500 mg one tablet twice a day, then review", 500, 2),
+        ("co-codamol 30/500 2 tablets four times a day", 2, 4),
     ],
 )
 def test_an_order_is_read_in_the_medicines_own_unit(written: str, dose: float, times: float) -> None:
@@ -107,7 +110,8 @@ def test_an_order_is_read_in_the_medicines_own_unit(written: str, dose: float, t
         ("warfarin 5 at night", "“5 at night” is not read as one amount"),
         ("morphine 5 to 10 mg every 4 hours", "“5 to 10” is not read as one amount"),
         ("co-amoxiclav 500/125 mg tds", "“500/125 mg"),
-        ("paracetamol 500 mg 2 tablets four times a day", "More than one amount"),
+        ("paracetamol 500 mg two tablets four times a day", "Is “500 mg” one of “two tablets” or all of it?"),
+        ("salbutamol 2 puffs of 100 mcg four times a day", "Is “100 mcg” one of “2 puffs” or all of it?"),
         ("ramipril 2.5 mg daily, increase to 10 mg after a week", "More than one amount"),
         ("prednisolone 40 mg daily for 5 days, then twice a week", "More than one amount"),
         ("amoxicillin 500 mg tds and ibuprofen 400 mg tds", "Write one medicine a line: ibuprofen"),
