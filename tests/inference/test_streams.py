@@ -45,6 +45,18 @@ def test_an_id_that_is_none_starts_from_the_beginning(engine_here: StartEngine, 
     assert list(streams.read(run_id, "$; DROP")) == list(streams.read(run_id))
 
 
+def test_what_a_worker_of_another_version_wrote_ends_the_run_with_an_error(
+    engine_here: StartEngine, principal: Principal
+) -> None:
+    engine_here()
+    run_id = start_generation(principal, "some words")
+    list(streams.read(run_id))
+    client().delete(transit.stream_key(run_id))
+    client().xadd(transit.stream_key(run_id), {"event": "token", "data": "sealed"}, id="1-1")
+    (event,) = streams.read(run_id)
+    assert (event.event, event.data["error"]["code"]) == ("failed", "unreadable_stream")
+
+
 @pytest.fixture
 def engine(engine_here: StartEngine) -> None:
     """An engine that was started where no coroutine runs."""

@@ -7,6 +7,7 @@ terminal entry, or on which nobody works any more, gets its terminal event here.
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import AsyncGenerator, Callable, Generator
 from dataclasses import dataclass
@@ -22,7 +23,10 @@ from llmasos.inference.transit import stream_key
 from llmasos.inference.types import StreamEvent
 from llmasos.inference.valkey import UNREACHABLE, client
 from llmasos.inference.writing import BLOB, TERMINAL_NUMBER, event_context
+from llmasos.vault.errors import VaultError
 from llmasos.vault.sealing import unseal
+
+logger = logging.getLogger(__name__)
 
 KEEPALIVE_SECONDS = 10.0
 OUTAGE_SECONDS = 9.0
@@ -46,7 +50,14 @@ class _Cursor:
         found: list[StreamEvent] = []
         for raw_id, fields in entries:
             self.last_id = raw_id.decode()
-            found.append(_event(self.run_id, self.last_id, fields))
+            try:
+                found.append(_event(self.run_id, self.last_id, fields))
+            except VaultError:
+                logger.exception(
+                    "a run's stream cannot be read: its worker has another version or other keys, restart the workers",
+                    extra={"run": str(self.run_id)},
+                )
+                found.append(StreamEvent(self.last_id, "failed", _failure("unreadable_stream", retryable=True)))
         return found
 
     def outage(self) -> StreamEvent | None:
