@@ -38,7 +38,7 @@ from llmasos.inference.types import GenerationRequest
 _TEMPLATE_KEY = b"tokenizer.chat_template" + struct.pack("<I", 8)
 _LENGTH = struct.Struct("<Q")
 LONGEST_TEMPLATE = 1 << 20
-SPINS = "10000"
+SPINS = "1000"
 """How long a thread of a step spins while it waits for another one, which may have lost its core to another process."""
 CPU_BATCH_TOKENS = 64
 """How many tokens of prompts a step takes on a processor: whoever comes, and each answer, waits for one."""
