@@ -36,14 +36,18 @@ class Sentence:
         self._patients = frozenset(patients)
         self._cues = list(self._read(words.BEFORE))
         self._later = list(self._read(words.FOLLOWING))
-        self._closing = [cue for cue in self._read(words.CLOSING) if self._stops(cue.last + 1)]
+        self._closing = [cue for cue in self._read(words.CLOSING) if self._ends(cue)]
 
     def is_denied_there(self, places: Sequence[int]) -> bool:
-        """Whether a denial stands within these token numbers or right before them, and not far off in a list."""
+        """Whether a denial stands there and is of them: "no trouble passing water" denies the trouble."""
+        return self.stands_there("denied", places) and not words.TROUBLES & set(
+            self._words[max(0, places[0] - 2) : places[0]]
+        )
+
+    def stands_there(self, kind: str, places: Sequence[int]) -> bool:
+        """Whether a cue of a kind stands within these token numbers or right before them, and not far off in a list."""
         return any(
-            cue.kind == "denied"
-            and places[0] - 3 < cue.last < places[-1]
-            and "," not in self._words[cue.last : places[0]]
+            cue.kind == kind and places[0] - 3 < cue.last < places[-1] and "," not in self._words[cue.last : places[0]]
             for cue in self._cues
         )
 
@@ -145,6 +149,10 @@ class Sentence:
             )
         )
 
+    def _ends(self, cue: Cue) -> bool:
+        """Whether nothing follows but how or when it ended: "fully resolved by arrival"."""
+        return self._stops(cue.last + 1) or (cue.kind == "past" and self._words[cue.last + 1] in words.BY)
+
     def _stops(self, place: int) -> bool:
         return place >= len(self._words) or self._words[place] in words.STOPS
 
@@ -234,6 +242,9 @@ class Sentence:
             if following == [",", "who"]:
                 following = self._words[place + 3 : place + 5]
             return bool(words.REPORTING & {*following[:1], " ".join(following)})
+        # "Can't walk without puffing": the puffing is there.
+        if kind == "denied" and self._words[place] == "without":
+            return bool(words.UNABLE & set(self._segment(place)))
         if kind == "past" and self._words[place] in {"history", "hx", "h"} and place:
             return self._words[place - 1] in cues.LENGTHS or bool(_SHORT.fullmatch(self._words[place - 1]))
         if self._words[place] == "?":
@@ -252,11 +263,7 @@ class Sentence:
         # "never had a headache like this": there is a headache now.
         if kind == "denied" and self._words[place] == "never":
             rest = " ".join(self._words[place:])
-            worst = (
-                *("like this", "like it", "this bad", "as bad", "so bad", "before", "felt so", "been so", "felt this"),
-                *("been this", "felt as", "known such", "had such", "felt such", "felt worse"),
-            )
-            return any(said in rest for said in worst)
+            return any(said in rest for said in words.AS_NEVER)
         return False
 
     def _reaches(self, cue: Cue, first: int, last: int) -> bool:

@@ -50,7 +50,7 @@ DENIED_BEFORE = (
     "no personal history of", "no personal or family history of", "no family or personal history of", "nil h/o",
     "no hx of", "no hx", "no previous", "no prior", "no past", "no known", "w/o", "rather than", "instead of",
     "as opposed to", "don't think i have", "don't think there is", "don't think there was", "don't think i've",
-    "doesn't think she has", "doesn't think he has",
+    "doesn't think she has", "doesn't think he has", "not so much as", "never so much as", "no one in", "none in the",
 )  # fmt: skip
 DENIED_AFTER = (
     "absent", "negative", "not present", "ruled out", "not seen", "not noted", "not found", "denied", "none", "nil",
@@ -131,7 +131,8 @@ UNCERTAIN_AFTER = (
     "possible", "suspected", "likely", "not certain", "cannot be excluded", "can't be excluded", "uncertain",
     "questionable", "is unclear", "not excluded", "to be ruled out", "not sure", "perhaps", "maybe", "?",
     "unlikely", "is possible", "possibly", "unconfirmed", "if that is what it was", "couldn't be excluded",
-    "could not be excluded", "query", "suspected on", "is suspected", "was suspected",
+    "could not be excluded", "cannot be ruled out", "can't be ruled out", "couldn't be ruled out",
+    "could not be ruled out", "not ruled out", "query", "suspected on", "is suspected", "was suspected",
 )  # fmt: skip
 PAST_BEFORE = (
     *_THEN,
@@ -143,7 +144,7 @@ PAST_BEFORE = (
     "used to suffer", "used to suffer from", "used to be", "had once", "previous episode of",
     "previous episodes of", "resolved :", "recovering from", "got rid of", "before that", "prev", "prev hx",
     "previous hx of", "past hx of", "past history of", "fully recovered from", "cured of", "until recently",
-    "until last year",
+    "until last year", "stopped my", "stopped his", "stopped her", "stopped taking", "came off", "come off",
 )  # fmt: skip
 PAST_AFTER = (
     *_THEN,
@@ -158,7 +159,7 @@ PAST_AFTER = (
     "went after", "went within", "now gone", "now settled", "since settled", "which has gone", "disappeared",
     "wore off", "eased off", "has eased off completely", "went completely", "is no longer a problem", "subsided",
     "in remission", "fully resolved", "completely resolved", "ceased", "until last year", "until recently", "healed",
-    "faded",
+    "faded", "since stopped", "was stopped", "were stopped", "has been stopped", "have been stopped",
 )  # fmt: skip
 # One word that stands right behind the finding: "fever gone".
 ADJOINING = frozenset({"gone", "stopped", "settled", "cleared", "subsided", "healed", "ceased", "query"})
@@ -185,7 +186,8 @@ CLOSING_PAST = (
     "none for months", "none in years", "not in years", "never since", "no recurrence", "without recurrence",
     "no further episodes", "no further attacks", "grew out of it", "has grown out of it", "grown out of it",
     "outgrown", "it went", "it went away", "they went away", "settled on its own", "settled with antibiotics",
-    "completely better", "symptom free since", "well since",
+    "completely better", "symptom free since", "well since", "free of it since", "free of them since", "then settled",
+    "then stopped", "then went", "then resolved",
 )  # fmt: skip
 # After a denial, these say that it was there before: "not vomiting any more".
 NO_MORE = (
@@ -232,7 +234,7 @@ ENDS = (
     "but", "however", "although", "though", "except", "apart from", "aside from", "yet", "still has", "now has",
     "whereas", "because", "otherwise", "just", "only", "instead", "while", "until", "then", "nevertheless",
     "nonetheless", "even though", "despite", "+ ve", "+ ve for", "positive for", "pos for", "remains", "still",
-    "ongoing :", "current :", "persisting",
+    "ongoing :", "current :", "persisting", "bar the", "bar my", "bar his", "bar her", "bar a",
 )  # fmt: skip
 # Words with which, after a comma, another statement begins.
 NEW_CLAUSE = frozenset(

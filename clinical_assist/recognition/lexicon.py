@@ -105,6 +105,7 @@ IDIOMS = (
     "fell ill", "fallen ill", "fell pregnant", "fallen pregnant",
     "falling apart", "fell apart", "fell through", "bites her nails", "bites his nails", "bite her nails",
     "bite his nails", "biting her nails", "biting his nails", "bite my nails", "like a football",
+    "face full of", "fraud alert", "alert card", "medical alert", "faint murmur", "faint smell", "faint rash",
     "like a bear with a sore head", "fit as a flea", "fit as a fiddle", "red flag", "red flags", "right as rain",
     "regular as clockwork", "nearly had a heart attack", "almost had a heart attack", "gave me a heart attack",
     "breaking my heart", "broke my heart", "big headache", "itching to", "dying to", "dying for",

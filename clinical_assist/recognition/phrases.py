@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from rapidfuzz.distance import OSA
 
@@ -23,9 +23,18 @@ from clinical_assist.recognition.topics import is_carried
 
 _REACH, _FAR = 5, 9
 _NO = frozenset({"no", "nil", "without", "denies", "not", "never"})
+# Denials that phrases have as parts, and what parts one from another statement.
+_NO_AS_A_PART = frozenset(
+    {
+        "barely", "cannot", "can't", "cant", "couldn't", "doesn't", "don't", "didn't", "hardly", "isn't", "never",
+        "no", "not", "nothing", "unable", "wasn't", "without", "won't",
+    }
+)  # fmt: skip
+_STATEMENTS_APART = frozenset({",", "and", "but"})
 _INSTEAD = frozenset({"just", "only"})
-_BREAKS = frozenset({"(", ")", "because", "but", "although", "though", "however", "whereas"})
-_LITTLE = frozenset({*map(stem, LITTLE), "-"})
+_SUBJECTS = frozenset({"i", "he", "she", "they", "we", "there"})
+_BREAKS = frozenset({"(", ")", "because", "but", "although", "though", "however", "whereas", "despite"})
+_LITTLE = frozenset({*map(stem, LITTLE), "-", "+", "&"})
 _REMEMBERED = 4096
 # A slip is looked for in words of at least so many letters, and two slips from as many on.
 _LONG, _VERY_LONG = 5, 10
@@ -209,7 +218,8 @@ def _near(spans: Sequence[list[tuple[int, ...]]], sentence: Sequence[Token]) -> 
                 if not set(one) & {place for other in chosen for place in other}
                 and (_is_near(sentence, low, high, one) or (len(chosen) == 1 and is_carried(sentence, chosen[0], one)))
                 and not _broken(sentence, min(low, one[0]), max(high, one[-1]))
-                and not _denied_apart(sentence, {*one, *(place for other in chosen for place in other)})
+                and not _parted_from_its_denial(sentence, places := {*one, *chain.from_iterable(chosen)})
+                and not _denied_apart(sentence, places)
             ]
             if not near:
                 break
@@ -233,6 +243,19 @@ def _weight(between: Sequence[Token]) -> int:
     return len(between) - little + little // 2
 
 
+def _parted_from_its_denial(sentence: Sequence[Token], places: Set[int]) -> bool:
+    """Whether a denial that is a part of the phrase is of something else: "not suicidal and hears no voices"."""
+    ordered = sorted(places)
+    for number, place in enumerate(ordered):
+        if sentence[place].word in _NO_AS_A_PART:
+            following = ordered[number + 1] if number + 1 < len(ordered) else None
+            low, high = (place, following) if following is not None else (ordered[number - 1], place)
+            between = [token.word for token in sentence[low + 1 : high]]
+            if not _STATEMENTS_APART.isdisjoint(between) or (following is None and len(between) > 1):
+                return True
+    return False
+
+
 def _denied_apart(sentence: Sequence[Token], places: Set[int]) -> bool:
     """Whether a denial of something else stands between: "ankles swollen, no chest pain" denies none in the ankles."""
     low, high = min(places), max(places)
@@ -243,11 +266,18 @@ def _denied_apart(sentence: Sequence[Token], places: Set[int]) -> bool:
     return False
 
 
+def _is_new(subject: Token, before: Sequence[Token]) -> bool:
+    """Whether a pronoun begins to speak of somebody of whom nothing was said before."""
+    who = subject.word.partition("'")[0]
+    return who in _SUBJECTS and who not in {token.word.partition("'")[0] for token in before}
+
+
 def _broken(sentence: Sequence[Token], low: int, high: int) -> bool:
     """Whether another statement begins between: a colon counts but where it follows what it is of ("throat: sore")."""
     between = sentence[low:high]
     if any(token.word in _BREAKS for token in between):
         return True
-    if any(token.word == "," and following.word in _INSTEAD for token, following in pairwise(between)):
-        return True
+    for number, (token, following) in enumerate(pairwise(between), low + 1):
+        if token.word == "," and (following.word in _INSTEAD or _is_new(following, sentence[:number])):
+            return True
     return any(token.word == ":" and number > 1 for number, token in enumerate(sentence[low:high]))

@@ -37,6 +37,7 @@ _FILLERS = frozenset(
 )  # fmt: skip
 _LISTING = frozenset({",", "or", "nor", "/"})
 _PARTING = frozenset({",", "and", "but", "/"})
+_GIVEN_UP = frozenset({"stopped", "ceased", "quit"})
 # What an answer can change: what was asked of somebody else stays theirs.
 _OPEN = frozenset({Status.PRESENT, Status.UNCERTAIN})
 _ORDER = (Status.PRESENT, Status.ABSENT, Status.UNCERTAIN, Status.PAST, Status.FAMILY)
@@ -93,7 +94,9 @@ class Recogniser:
         topics: list[Token] = []
         all_tokens = tokens(text)
         patients = _patients(all_tokens)
+        told_in: list[tuple[int, int]] = []
         for sentence in sentences(all_tokens):
+            told_in.append((sentence[0].start, sentence[-1].end))
             context = Sentence(sentence, patients)
             answer = context.answer()
             if answer and asked:
@@ -122,12 +125,16 @@ class Recogniser:
                 status = context.status(match.places, of_others=match.of_others)
                 if status is Status.ABSENT and self._is_only_outer(match, matches):
                     continue
+                if match.code in self._history and _is_given_up(match, sentence):
+                    status = Status.PAST
                 found.append(_chip(match, status, sentence, text))
             for match in self._normal.matches(sentence):
                 within = set(range(match.places[0], match.places[-1])) - set(match.places)
                 if any(sentence[place].word in _PARTING for place in within):
                     continue
                 status = context.status(match.places)
+                if status is Status.PAST and not context.stands_there("past", match.places):
+                    status = Status.PRESENT
                 if status is Status.PRESENT or (status is Status.ABSENT and not context.is_denied_there(match.places)):
                     status = Status.ABSENT
                 elif status is Status.ABSENT:
@@ -137,10 +144,16 @@ class Recogniser:
         found += [chip for chip in well if chip.code not in told]
         found += self._measured(text, age if age is not None else years)
         length = numbers.course(text)
-        if length and length[0] in self._knowledge.findings:
+        if length and length[0] in self._knowledge.findings and self._is_of_now(length[1], found, told_in):
             code, start, end = length
             found.append(Chip(code, Status.PRESENT, start, end, text[start:end]))
         return Recognised(years, numbers.sex(text), tuple(self._merged(found)), self._history)
+
+    def _is_of_now(self, place: int, found: Sequence[Chip], told_in: Sequence[tuple[int, int]]) -> bool:
+        """Whether a duration is of what is there: not in a sentence that names only what is over, or history."""
+        start, end = next((span for span in told_in if span[0] <= place < span[1]), (0, 0))
+        there = [chip for chip in found if start <= chip.start < end]
+        return not there or any(chip.status is not Status.PAST and chip.code not in self._history for chip in there)
 
     def _merged(self, found: Sequence[Chip]) -> list[Chip]:
         """One chip a finding. What is of the past is still history where it is none today: "asthma as a child"."""
@@ -160,9 +173,12 @@ class Recogniser:
         ]
 
     def _specific(self, matches: Sequence[Match], sentence: Sequence[Token]) -> list[Match]:
-        """Drop a match whose words are all part of a longer one, unless one lies within the other or is history."""
+        """Drop a match whose words are all part of a longer one, unless one lies within the other or is history.
+
+        Of two of one finding that share a word the tighter counts: "eyes red, vision not blurred".
+        """
         told = [_telling(match, sentence) for match in matches]
-        return [
+        kept = [
             match
             for match, own in zip(matches, told, strict=True)
             if not any(
@@ -170,6 +186,7 @@ class Recogniser:
                 for other, longer in zip(matches, told, strict=True)
             )
         ]
+        return [match for match in kept if not any(_is_tighter(other, match) for other in kept)]
 
     def _says_it(self, longer: Match, match: Match, sentence: Sequence[Token]) -> bool:
         """Whether a longer match leaves nothing to say for one within it. Words far apart say one more thing."""
@@ -218,6 +235,23 @@ def _stands_together(match: Match) -> bool:
 def _telling(match: Match, sentence: Sequence[Token]) -> frozenset[int]:
     """The places of a match without those that tell nothing: "lump in my groin" says no more than "groin lump"."""
     return frozenset(place for place in match.places if sentence[place].word not in _FILLERS)
+
+
+def _is_tighter(other: Match, match: Match) -> bool:
+    """Whether another match of the finding lies within the stretch of this one and says it in fewer words between."""
+    return (
+        other.code == match.code
+        and not set(other.places).isdisjoint(match.places)
+        and match.places[0] <= other.places[0]
+        and other.places[-1] <= match.places[-1]
+        and other.places[-1] - other.places[0] < match.places[-1] - match.places[0]
+        and not set(other.places) < set(match.places)
+    )
+
+
+def _is_given_up(match: Match, sentence: Sequence[Token]) -> bool:
+    """Whether a habit or a medicine was given up: "stopped naproxen"."""
+    return match.places[0] > 0 and sentence[match.places[0] - 1].word in _GIVEN_UP
 
 
 def _ended(chip: Chip) -> Chip:

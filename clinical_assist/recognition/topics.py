@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import takewhile
 
 from clinical_assist.recognition.text import Token, stem
 
@@ -45,11 +46,17 @@ def with_antecedents(sentence: Sequence[Token], before: Sequence[Token]) -> list
         if token.stem in _TOPICS:
             named.append(token)
         elif token.word in _ONE | _SEVERAL and named:
-            following = {other.word for other in sentence[number + 1 : number + 4]}
-            if following.isdisjoint(_OF_NOTHING):
+            behind = sentence[number + 1 : number + 7]
+            if _OF_NOTHING.isdisjoint(other.word for other in behind[:3]) and not _names_a_part(behind):
                 token = replace(token, stem=_meant(named, several=token.word in _SEVERAL).stem)
         heard.append(token)
     return heard
+
+
+def _names_a_part(behind: Sequence[Token]) -> bool:
+    """Whether the statement names what it is about itself: "it's my jaw that aches"."""
+    statement = takewhile(lambda token: token.word not in {",", "and", "but"}, behind)
+    return any(token.stem in _PARTS for token in statement)
 
 
 def is_carried(sentence: Sequence[Token], one: Sequence[int], other: Sequence[int]) -> bool:

@@ -71,6 +71,7 @@ VERBS = frozenset({"has", "have", "is", "was"})
 ASKING = (["you", "would"], ["you", "could"], ["you", "can"])
 # What denies a verb: "doesn't want to go, worries a lot".
 OF_VERBS = frozenset({"doesnt", "dont", "didnt", "wont", "cant", "hasnt", "havent", "hadnt"})
+UNABLE = frozenset({"cant", "cannot", "couldnt", "unable"})
 AUXILIARIES = frozenset({"has", "have", "had", "also", "and", "now"})
 TODAY = frozenset({"today", "now", "currently", "tonight", "presently"})
 PLURAL = frozenset({"have", "are", "were", "both", "all"})
@@ -98,6 +99,11 @@ POINTING = (
 )
 # "A mother of three" is the patient; "a friend" is somebody else.
 PARENTS = frozenset({"mother", "father", "mum", "mom", "dad", "wife", "husband", "grandmother", "grandfather"})
+# "Never like this": what there is now is worse.
+AS_NEVER = (
+    "like this", "like it", "this bad", "as bad", "so bad", "before", "felt so", "been so", "felt this", "been this",
+    "felt as", "known such", "had such", "felt such", "felt worse",
+)  # fmt: skip
 # What an answer of two words ends with: "No idea" and "never before" answer nothing.
 AFTER_AN_ANSWER: tuple[list[str], ...] = (
     [],
@@ -150,5 +156,5 @@ MONTH = frozenset({"since", "in", "from", "until", "till", "last", "early", "lat
 RESTRICTING = frozenset({"only", "just", "except"})
 EVERYBODY = frozenset({"everyone", "everybody", "others", "all"})
 TROUBLES = frozenset({"problem", "problems", "trouble", "difficulty", "issues", "change", "history"})
-SUBJECTS = frozenset({"i", "he", "she", "they", "we", "patient", "pt"})
+SUBJECTS = frozenset({"i", "im", "ive", "he", "hes", "she", "shes", "they", "we", "weve", "patient", "pt"})
 PERSONS = frozenset({"i", "he", "she", "it", "they"})
