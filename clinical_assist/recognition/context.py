@@ -112,7 +112,7 @@ class Sentence:
         if self._had_until(first, last):
             kinds.add("past")
         if of_others:
-            kinds.discard("relative")
+            kinds -= {"relative", "past"}
         return self._closed(kinds, last) or self._decide(kinds, first)
 
     def _closed(self, kinds: set[str], last: int) -> Status | None:
@@ -325,7 +325,7 @@ class Sentence:
             return False
         if between[-2:-1] == [","] and self._words[first] in words.STATES and between[-1] not in words.STATES:
             return False
-        if {"since", "after"} & set(between) or (
+        if {"since", "after", "following"} & set(between) or (
             word == "without" and len(between) > 1 and between[-1] in words.OWNERS
         ):
             return False

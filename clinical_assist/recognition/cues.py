@@ -150,7 +150,8 @@ PAST_AFTER = (
     *_THEN,
     *(f"{verb} {end}" for end in _OVER for verb in (
         "has", "have", "had", "is", "are", "has now", "have now", "has since", "have since", "is now", "are now",
-        "has all", "is all", "has finally", "have finally", "has completely", "have completely",
+        "has all", "is all", "has finally", "have finally", "has completely", "have completely", "has fully",
+        "have fully", "has now fully", "have now fully", "has now completely", "have now completely", "then",
     )),
     "year ago", "resolved", "went away", "month ago", "previously", "cleared up", "is better now", "now resolved",
     "in 19", "in 20", "settled by itself", "before that", "weeks ago", "week ago", "that resolved",
@@ -159,7 +160,8 @@ PAST_AFTER = (
     "went after", "went within", "now gone", "now settled", "since settled", "which has gone", "disappeared",
     "wore off", "eased off", "has eased off completely", "went completely", "is no longer a problem", "subsided",
     "in remission", "fully resolved", "completely resolved", "ceased", "until last year", "until recently", "healed",
-    "faded", "since stopped", "was stopped", "were stopped", "has been stopped", "have been stopped",
+    "faded", "since stopped", "stopped with", "stopped spontaneously", "stopped on its own", "was stopped",
+    "were stopped", "has been stopped", "have been stopped",
 )  # fmt: skip
 # One word that stands right behind the finding: "fever gone".
 ADJOINING = frozenset({"gone", "stopped", "settled", "cleared", "subsided", "healed", "ceased", "query"})
@@ -170,6 +172,8 @@ CLOSING_PAST = (
     )),
     *(f"{what} {end}" for end in _OVER for what in (
         "it has", "this has", "that has", "which has", "they have", "these have", "which have", "both have", "it's",
+        "both of which have", "both of which have now", "all of which have", "all of which have now", "and then",
+        "but then",
         "it has now", "this has now", "that has now", "which has now", "they have now", "it's now", "both", "it",
         "which", "this", "that", "which has since", "it has since", "it's all", "both have now",
     )),
@@ -187,7 +191,8 @@ CLOSING_PAST = (
     "no further episodes", "no further attacks", "grew out of it", "has grown out of it", "grown out of it",
     "outgrown", "it went", "it went away", "they went away", "settled on its own", "settled with antibiotics",
     "completely better", "symptom free since", "well since", "free of it since", "free of them since", "then settled",
-    "then stopped", "then went", "then resolved",
+    "then stopped", "then went", "then resolved", "neither has recurred", "neither has returned", "neither recurred",
+    "none has recurred", "cleared entirely",
 )  # fmt: skip
 # After a denial, these say that it was there before: "not vomiting any more".
 NO_MORE = (
@@ -246,6 +251,8 @@ NEW_CLAUSE = frozenset(
         "mild", "my", "notes", "now", "ongoing", "patient", "positive", "presenting", "presently", "presents",
         "pulse", "recently", "reporting", "reports", "severe", "she", "since", "some", "started", "still", "temp",
         "smoker", "smokes", "ex", "known", "lives", "works", "takes", "on", "drinks",
-        "temperature", "terrible", "there", "they", "today", "unable", "was", "we", "with", "wont",
+        "temperature", "terrible",
+        "fine", "coarse", "soft", "marked", "persistent", "c",
+        "there", "they", "today", "unable", "was", "we", "with", "wont",
     }
 )  # fmt: skip

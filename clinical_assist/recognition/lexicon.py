@@ -39,7 +39,7 @@ CLASSES = {
         "grandma|relative|cousin|nan|gran|granny|grandad|grandparents|sibling|siblings|twin|fhx|fh"
     ),
     "around": (
-        "husband|wife|partner|son|daughter|child|children|kids|kid|colleague|colleagues|friend|friends|flatmate|"
+        "husband|wife|partner|son|daughter|children|kids|kid|colleague|colleagues|friend|friends|flatmate|"
         "roommate|classmates|classmate|nursery|school|daycare|household|brother|sister|mother|father|family|mum|dad|"
         "everyone|others|coworker|grandchild|grandson|granddaughter|housemates|boyfriend|girlfriend"
     ),

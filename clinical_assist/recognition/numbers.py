@@ -64,6 +64,11 @@ _SINCE = (
 _SLASHED = {"7": 1.0, "52": 7.0, "12": 30.0, "24": 1 / 24}
 _PAST_EVENT = re.compile(r"(?:years?|months?) ago\b")
 _BEGAN = re.compile(r"start|began|onset|notic|since|first|came on|appeared")
+_TO_COME = re.compile(
+    r"\b(?:review(?:ed)?|rv|follow[ -]?up|f/?u|next|due|recheck|repeat|appointment|appt|note|certificate|return|arranged"
+    r"|booked|issued|extended)\b[^.,;:]*$"
+)
+_TIME = re.compile(r"['’]?s?['’]? time\b")
 _NUMBER = r"(\d+(?:\.\d+)?)"
 _MEASURES: Mapping[str, re.Pattern[str]] = {
     "temperature": re.compile(
@@ -87,7 +92,7 @@ _MEASURES: Mapping[str, re.Pattern[str]] = {
         r"(?:\s*(?:of|is|was|at|:|=|are|were|says|said|reads|read|dropped|down|to))*\s*" + _NUMBER + r"\s*%?"
     ),
     "systolic": re.compile(
-        r"\b(?:bp|blood pressure)?(?:\b|(?=\d))(?:\s*(?:of|is|was|at|:|=))*\s*\b(\d{2,3})\s*(?:/\s*\d{2,3}|over\s*(?:[4-9]\d|1[0-4]\d))\b"
+        r"\b(?:bp|blood pressure)?(?:\b|(?=\d))(?:\s*(?:of|is|was|at|today|:|=))*\s*\b(\d{2,3})\s*(?:/\s*\d{2,3}|over\s*(?:[4-9]\d|1[0-4]\d))\b"
         r"|\bsystolic\D{0,12}(\d{2,3})\b|\b(\d{2,3})\s*systolic\b"
         r"|\b(?:sbp|(?:blood )?pressure)(?:\s*(?:of|is|was|at|:|=|<|>|dropped|fell|down|up|to|only))+\s*(\d{2,3})\b"
         r"(?!\s*(?:/|over|\d))|\bsbp\s*(\d{2,3})\b"
@@ -153,8 +158,10 @@ def course(text: str) -> tuple[str, int, int] | None:
 
 
 def _is_elsewhere(text: str, match: re.Match[str]) -> bool:
-    """Whether a duration is an age, or the time of an event long past."""
+    """Whether a duration is an age, the time of an event long past, or the time until one that is to come."""
     if text[match.end() :].lstrip(" -").startswith("old"):
+        return True
+    if _TO_COME.search(text[max(0, match.start() - 40) : match.start()]) or _TIME.match(text[match.end() :]):
         return True
     return bool(_PAST_EVENT.search(match[0])) and not _BEGAN.search(text[max(0, match.start() - 60) : match.start()])
 

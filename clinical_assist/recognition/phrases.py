@@ -32,7 +32,7 @@ _NO_AS_A_PART = frozenset(
 )  # fmt: skip
 _STATEMENTS_APART = frozenset({",", "and", "but"})
 _INSTEAD = frozenset({"just", "only"})
-_SUBJECTS = frozenset({"i", "he", "she", "they", "we", "there"})
+_SUBJECTS = frozenset({"i", "he", "she", "they", "we", "there", "child", "baby"})
 _BREAKS = frozenset({"(", ")", "because", "but", "although", "though", "however", "whereas", "despite"})
 _LITTLE = frozenset({*map(stem, LITTLE), "-", "+", "&"})
 _REMEMBERED = 4096

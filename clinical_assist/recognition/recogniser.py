@@ -153,7 +153,9 @@ class Recogniser:
         """Whether a duration is of what is there: not in a sentence that names only what is over, or history."""
         start, end = next((span for span in told_in if span[0] <= place < span[1]), (0, 0))
         there = [chip for chip in found if start <= chip.start < end]
-        return not there or any(chip.status is not Status.PAST and chip.code not in self._history for chip in there)
+        if not there:
+            return bool(found)
+        return any(chip.status is not Status.PAST and chip.code not in self._history for chip in there)
 
     def _merged(self, found: Sequence[Chip]) -> list[Chip]:
         """One chip a finding. What is of the past is still history where it is none today: "asthma as a child"."""

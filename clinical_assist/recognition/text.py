@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 _TOKEN = re.compile(r"light[ -]headed(?:ness)?|[a-z0-9]+(?:[.][0-9]+)?(?:['’][a-z]+)?|[^\sa-z0-9]", re.IGNORECASE)
 _DIGRAPH = re.compile(r"(?:ae|oe)(?=[a-z]{2})")
 _SENTENCE_ENDS = frozenset(".;!?")
+# What is written with a full stop and goes on: "poss. fracture", "this a.m.".
+_SHORTENED = frozenset(
+    {
+        "ant", "approx", "bilat", "cerv", "dr", "ext", "int", "irreg", "lat", "mod", "mr", "mrs", "ms", "poss", "prev",
+        "prob", "resp", "st", "susp", "unilat",
+    }
+)  # fmt: skip
 _IRREGULAR = {
     "threw": "throw", "thrown": "throw", "swollen": "swell", "felt": "feel", "feels": "feel", "bled": "bleed",
     "lost": "lose", "losing": "lose", "ate": "eat", "eaten": "eat", "fell": "fall", "fallen": "fall",
@@ -70,12 +78,22 @@ def tokens(text: str) -> list[Token]:
 def sentences(found: list[Token]) -> list[list[Token]]:
     """Group tokens by sentence; a semicolon ends one as well, "?jaundice" does not."""
     groups: list[list[Token]] = [[]]
-    for token, following in zip(found, [*found[1:], None], strict=False):
+    for number, (token, following) in enumerate(zip(found, [*found[1:], None], strict=False)):
+        if token.word == "." and following is not None and _is_of_a_short_form(found, number):
+            continue
         groups[-1].append(token)
         queries = token.word == "?" and following is not None and (following.start == token.end or len(groups[-1]) == 1)
         if token.word in _SENTENCE_ENDS and not queries:
             groups.append([])
     return [group for group in groups if group]
+
+
+def _is_of_a_short_form(found: Sequence[Token], number: int) -> bool:
+    before, after = found[number - 1 : number], found[number + 1]
+    if not before or before[0].end != found[number].start:
+        return False
+    # The first full stop of "a.m." and "p.m.", and of "e.g." and "i.e.".
+    return before[0].word in _SHORTENED or (len(before[0].word) == 1 and after.start == found[number].end)
 
 
 @lru_cache(maxsize=8192)

@@ -137,7 +137,7 @@ BARE = frozenset({"denied", "absent", "excluded", "negative", "resolved", "settl
 WERE = frozenset({"had", "was", "were", "used"})
 STATES = frozenset(
     {
-        "swollen", "distended", "red", "sore", "tender", "painful", "stiff", "inflamed", "dry", "itchy", "hot",
+        "swollen", "distended", "low", "red", "sore", "tender", "painful", "stiff", "inflamed", "dry", "itchy", "hot",
         "cold", "pale",
         "yellow", "blurred", "blurry", "numb", "weak", "blocked", "runny", "enlarged", "bloated", "tight", "hoarse",
         "cloudy",
