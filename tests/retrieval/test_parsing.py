@@ -91,7 +91,7 @@ def test_a_word_document_is_read_by_its_headings_with_its_tables() -> None:
 def test_each_row_of_a_table_names_its_columns() -> None:
     prices = "article;price\nKayak;1.290 €\n;\nPaddle;89 €\n".encode("cp1252")
     document = parsing.read(prices, media_type="text/csv", name="prices.csv")
-    assert document.sections[0].text == "article: Kayak; price: 1.290 €\narticle: Paddle; price: 89 €"
+    assert document.sections[0].text == "article: Kayak; price: 1.290 €\n\narticle: Paddle; price: 89 €"
 
 
 def test_markdown_headings_become_paths_and_code_does_not() -> None:

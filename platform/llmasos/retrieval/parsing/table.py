@@ -18,7 +18,8 @@ def read(text: str) -> str:
         names, *rows = csv.reader(text.splitlines(), _dialect(text[:_SAMPLE]))
     except (csv.Error, ValueError):
         raise UnreadableError(_("The table cannot be read. Save it as CSV with a first row of column names.")) from None
-    return "\n".join(line for row in rows if (line := _line(names, row)))
+    # A row is a paragraph: a quotation takes it without its neighbours.
+    return "\n\n".join(line for row in rows if (line := _line(names, row)))
 
 
 def _dialect(sample: str) -> type[csv.Dialect]:
