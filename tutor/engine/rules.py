@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -85,7 +86,7 @@ def ruling(question: Question, answer: str) -> Ruling | None:
         return Ruling(NEGATED_REFERENCE, None)
     if _holds_reference(question, tokens):
         return Ruling(REFERENCE_WITHIN, None)
-    if _is_other_language(question, tokens):
+    if _is_other_language(question, answer, tokens):
         return Ruling(OTHER_LANGUAGE, None)
     if len(tokens) > LONGEST and not question.criteria:
         return Ruling(LONG_ANSWER, None)
@@ -134,11 +135,20 @@ def _holds_reference(question: Question, tokens: Sequence[str]) -> bool:
     return False
 
 
-def _is_other_language(question: Question, tokens: Sequence[str]) -> bool:
-    """Whether a longer answer to an English question has none of English's small words."""
+def _is_other_language(question: Question, answer: str, tokens: Sequence[str]) -> bool:
+    """Whether an answer is in other letters, or a longer one to an English question has none of its small words."""
+    if _foreign(answer) and not _foreign(" ".join(question.references) or question.prompt):
+        return True
     if not question.language.startswith("en") or len(tokens) < 8:
         return False
     return sum(word in STOP_WORDS for word in tokens) / len(tokens) < 0.08
+
+
+def _foreign(written: str) -> bool:
+    """Whether most letters are neither Latin nor the Greek of formulas."""
+    letters = [one for one in written if one.isalpha()]
+    other = sum(not unicodedata.name(one, "").startswith(("LATIN", "GREEK", "MICRO", "OHM")) for one in letters)
+    return other > len(letters) / 2
 
 
 def _choice(question: Question, answer: str) -> Ruling:

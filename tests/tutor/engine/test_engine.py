@@ -133,6 +133,23 @@ def test_a_question_of_few_words_is_known_where_an_answer_begins_with_it(
     assert (found.reason if found is not None else None) == reason
 
 
+@pytest.mark.parametrize(
+    ("references", "answer", "reason"),
+    [
+        (("The water evaporates.",), "水蒸发了。", "other_language"),
+        (("The water evaporates.",), "Вода испарилась.", "other_language"),
+        (("It is Ω, the ohm.",), "Ω", None),
+        (("水蒸发了。",), "水变成了气体。", None),
+    ],
+)
+def test_an_answer_in_other_letters_is_left_to_a_person(
+    references: tuple[str, ...], answer: str, reason: str | None
+) -> None:
+    found = ruling(Question("q", "Where does it go?", references=references, language="en"), answer)
+    assert (found.reason if found else None) == reason
+    assert found is None or found.share is None
+
+
 def test_an_honest_answer_is_left_to_the_model() -> None:
     assert ruling(question(0), "The heat made the water go up into the air.") is None
 
