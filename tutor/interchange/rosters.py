@@ -99,6 +99,7 @@ def read_roster(table: Table) -> Roster:
         problems += faults
         if not faults:
             rows.append(learner)
+    problems.sort(key=lambda one: one.line)
     return Roster(tuple(rows), tuple(problems), bool(columns.section), bool(columns.groups))
 
 
