@@ -53,13 +53,13 @@ def staff_of(course: Course) -> list[CourseStaff]:
 
 
 def assignments_of(course: Course) -> QuerySet[Assignment]:
-    """Return the assignments of a course with ``asked`` questions and ``handed_in`` submissions."""
+    """Return the assignments of a course with ``asked`` questions and how many learners have ``handed_in``."""
     return (
         Assignment.objects.for_organisation(course.organisation_id)
         .filter(course=course)
         .annotate(
             asked=Count("questions", distinct=True),
-            handed_in=Count("submissions", filter=Q(submissions__state="submitted"), distinct=True),
+            handed_in=Count("submissions__learner", filter=Q(submissions__state="submitted"), distinct=True),
         )
         .order_by("-created_at")
     )

@@ -49,7 +49,7 @@ def childrens_results(request: MemberRequest) -> HttpResponse:
 @require_POST
 @member_view(*LEARNERS)
 def ask_regrade(request: MemberRequest, submission_id: UUID, answer_id: UUID) -> HttpResponse:
-    return _write(request, submission_id, _ask, answer_id, done=_("You asked. Somebody else than before looks at it."))
+    return _write(request, submission_id, _ask, answer_id, done=_("You asked. It will be looked at again."))
 
 
 @require_POST

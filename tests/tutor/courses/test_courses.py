@@ -236,3 +236,13 @@ def test_a_guardian_is_linked_and_unlinked(teacher: Client, school: School) -> N
     teacher.post(address, {"remove_guardian": str(parent.pk)})
     with acting_in(school.organisation):
         assert not Guardian.objects.for_organisation(school.id).exists()
+
+
+def test_who_hands_in_twice_is_counted_once(school: School) -> None:
+    from tutor.courses.queries import assignments_of
+
+    school.answer(school.pupil, "It dries.")
+    school.answer(school.pupil, "It evaporates.", attempt=2)
+    school.answer(school.other_pupil, "It is gone.")
+    with acting_in(school.organisation):
+        assert [one.handed_in for one in assignments_of(school.course)] == [2]
