@@ -51,8 +51,8 @@ register_coverage(
         "url tutor:bulk_file": "tutor.marking_sheet_exported",
         "task tutor.bulk_act": (
             "tutor.released tutor.release_withdrawn tutor.marking_sheet_exported tutor.marks_imported tutor.marked"
-            " tutor.marks_import_undone tutor.mark_withdrawn tutor.card_made accounts.person_added"
-            " accounts.roles_changed"
+            " tutor.group_marked tutor.group_undone tutor.marks_import_undone tutor.mark_withdrawn tutor.card_made"
+            " accounts.person_added accounts.roles_changed"
         ),
         "url tutor:card_sign_in": "accounts.signed_in accounts.sign_in_failed",
         "url tutor:course_skills": "tutor.skill_changed",
@@ -95,9 +95,9 @@ register_coverage(
         "url tutor:desk_group": "tutor.answers_read",
         "url tutor:desk_group_name": "tutor.group_changed",
         "url tutor:desk_group_members": "tutor.group_changed",
-        "url tutor:desk_group_apply": "tutor.group_marked tutor.marked",
-        "url tutor:desk_confirm_apply": "tutor.group_marked tutor.marked",
-        "url tutor:desk_act_undo": "tutor.group_undone tutor.mark_withdrawn",
+        "url tutor:desk_group_apply": "tutor.group_marked tutor.marked tutor.bulk_asked",
+        "url tutor:desk_confirm_apply": "tutor.group_marked tutor.marked tutor.bulk_asked",
+        "url tutor:desk_act_undo": "tutor.group_undone tutor.mark_withdrawn tutor.bulk_asked",
         "url tutor:desk_answer": "tutor.answer_read",
         "url tutor:desk_mark": "tutor.marked tutor.answer_read",
         "url tutor:desk_final": "tutor.answer_read tutor.marked tutor.mark_withdrawn",

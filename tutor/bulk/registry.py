@@ -24,7 +24,8 @@ class BulkWork:
     """One kind of act.
 
     ``does`` runs in the act's own transaction. ``page`` is the template of its end, with what ``shown`` returns.
-    ``back`` is the page from which it is asked for. What is ``handed_out`` is seen by who asked alone.
+    ``back`` is the page from which it is asked for: of the ``question`` that is given, the assignment or the course.
+    What is ``handed_out`` is seen by who asked alone.
     """
 
     does: Callable[[Principal, BulkAct, Step], Done]

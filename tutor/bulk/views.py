@@ -86,5 +86,5 @@ def download(request: MemberRequest, act_id: UUID) -> HttpResponse:
 
 
 def _back(request: MemberRequest, act: BulkAct) -> str:
-    about = act.assignment_id if act.assignment_id is not None else act.course_id
+    about = act.given.get("question") or act.assignment_id or act.course_id
     return reverse(work_of(act.kind).back, args=[request.organisation.slug, about])

@@ -13,6 +13,7 @@ BACK: Final = {
     "tutor:release": gettext_lazy("Release results"),
     "tutor:marks": gettext_lazy("Mark outside"),
     "tutor:roster": gettext_lazy("Learners"),
+    "tutor:desk_groups": gettext_lazy("Groups of answers"),
 }
 """What the pages are called from which acts are asked for."""
 

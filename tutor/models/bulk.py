@@ -33,6 +33,9 @@ class BulkAct(OrganisationOwned):
         MARKS = "marks", _("Import of marks")
         MARKS_UNDO = "marks_undo", _("Imported marks taken back")
         CARDS = "cards", _("Cards")
+        GROUP_MARKS = "group_marks", _("Marks for a group")
+        CONFIRMING = "confirming", _("Confirming of proposals")
+        GROUP_UNDO = "group_undo", _("Marks given together taken back")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     course = models.ForeignKey(Course, models.CASCADE, related_name="+")

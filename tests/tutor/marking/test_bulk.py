@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 Give = Callable[..., "Mark"]
 Log = Callable[[str], list[Any]]
 BACKEND = "django.contrib.auth.backends.ModelBackend"
-VIEWS = ("tutor.desk.views.release", "tutor.interchange.marks.views")
+VIEWS = ("tutor.desk.views.groups", "tutor.desk.views.release", "tutor.interchange.marks.views")
 
 
 @pytest.fixture(autouse=True)
@@ -217,3 +217,29 @@ def test_the_cards_of_a_class_can_be_read_until_they_are_deleted(browser: Client
     page = browser.post(cards)["Location"]
     work(school)
     assert "Everybody who can have a card has one" in browser.get(page).content.decode()
+
+
+def test_a_large_group_is_marked_and_taken_back_by_the_worker(
+    browser: Client, school: School, answer: Answer, log: Log
+) -> None:
+    from tutor.marking.services import preview_group
+    from tutor.models import AnswerGroup, GroupAct, GroupMember
+
+    owned = {"organisation": school.organisation}
+    with acting_in(school.organisation):
+        group = AnswerGroup.objects.create(**owned, question=school.question)
+        GroupMember.objects.create(**owned, group=group, answer=answer, answer_digest=answer.digest)
+    levels = {"evaporates": "yes", "energy": "no"}
+    seen = preview_group(school.principal(school.teacher), group.pk, levels=levels)
+    desk = "/o/shop/tutor/marking/"
+    entered = {f"level-{key}": value for key, value in levels.items()}
+    page = browser.post(f"{desk}groups/{group.pk}/apply/", {"preview": seen.digest, "feedback": "Why?", **entered})
+    work(school)
+    assert "1 answer was marked." in browser.get(page["Location"]).content.decode()
+    with acting_in(school.organisation):
+        act = GroupAct.objects.get()
+        assert [one.feedback for one in act.marks.all()] == ["Why?"]
+    page = browser.post(f"{desk}acts/{act.pk}/undo/")
+    work(school)
+    assert "1 mark was taken back." in browser.get(page["Location"]).content.decode()
+    assert len(log("tutor.mark_withdrawn")) == 1

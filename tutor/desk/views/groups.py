@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
@@ -9,6 +10,7 @@ from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,21 +19,23 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from llmasos.accounts.permissions import MemberRequest, member_view
+from tutor.bulk.acts import LONG, ask, open_acts
 from tutor.desk import queries as desk_queries
 from tutor.desk import wording
 from tutor.desk.entered import LONGEST_FEEDBACK, read_levels, uuid_or_none
 from tutor.desk.views.refusals import say_and_go
 from tutor.dial.border import border_of
-from tutor.marking import queries, services
-from tutor.marking.access import FIRST_MARKERS, question_for
+from tutor.marking import bulk, queries, services
+from tutor.marking.access import FIRST_MARKERS, question_for, standing_for
 from tutor.marking.errors import MarkingError, NotFoundError
 from tutor.marking.group_types import GroupPreview, GroupView
 from tutor.marking.shown import applied_run
-from tutor.models import AnswerGroup, GroupAct, Mark, Question
+from tutor.models import AnswerGroup, BulkAct, GroupAct, Mark, Question
 from tutor.permissions import READERS
 from tutor.refusals import known_only
 
 PAGE = 20
+BULK = (BulkAct.Kind.GROUP_MARKS, BulkAct.Kind.CONFIRMING, BulkAct.Kind.GROUP_UNDO)
 MEMBERS = 50
 # A preview names so many answers; it counts them all.
 NAMED = 200
@@ -53,6 +57,7 @@ def groups(request: MemberRequest, question_id: UUID) -> HttpResponse:
         "busy": bool(grouping and grouping.state in {"queued", "running"}),
         "failure": wording.of_failure(grouping.error_code) if grouping and grouping.state == "failed" else "",
         "acts": desk_queries.recent_acts(request.principal, question_id),
+        "under_way": open_acts(request.principal, question.assignment, *BULK),
     }
     part = request.headers.get("HX-Request") == "true"
     return render(request, "tutor/desk/groups_list.html" if part else "tutor/desk/groups.html", context)
@@ -155,21 +160,32 @@ def _level_words(question: Question, levels: Mapping[str, str]) -> list[tuple[st
 @member_view(*READERS)
 @known_only
 def apply_group(request: MemberRequest, group_id: UUID) -> HttpResponse:
+    """Give the mark to the members of the preview; of a large group, by a worker."""
+    preview, reason = request.POST.get("preview", ""), request.POST.get("override_reason", "")
+    feedback = request.POST.get("feedback", "").replace("\r\n", "\n").strip()[:LONGEST_FEEDBACK]
     try:
         levels, points = read_levels(request.POST)
+        group = AnswerGroup.objects.for_organisation(request.organisation).filter(pk=group_id).first()
+        if group is not None and group.members.count() > LONG:
+            question = question_for(request.principal, group.question_id, *FIRST_MARKERS)
+            given = {"question": str(question.pk), "group": str(group_id), "preview": preview}
+            mark = {"levels": levels, "points": points, "feedback": feedback, "reason": reason}
+            content = json.dumps(mark, cls=DjangoJSONEncoder)
+            asked = ask(request.principal, BulkAct.Kind.GROUP_MARKS, question.assignment, given, content=content)
+            return redirect("tutor:bulk", request.organisation.slug, asked.pk)
         act = services.apply_group(
             request.principal,
             group_id,
-            preview_digest=request.POST.get("preview", ""),
+            preview_digest=preview,
             levels=levels,
             points=points,
-            feedback=request.POST.get("feedback", "").replace("\r\n", "\n").strip()[:LONGEST_FEEDBACK],
-            override_reason=request.POST.get("override_reason", ""),
+            feedback=feedback,
+            override_reason=reason,
             client_id=uuid_or_none(request.POST.get("client_id", "")),
         )
     except MarkingError as error:
         return say_and_go(request, error, to=_group_address(request, group_id))
-    return say_and_go(request, None, done=_given(act), to=_group_address(request, group_id))
+    return say_and_go(request, None, done=bulk.marked(act.count), to=_group_address(request, group_id))
 
 
 @require_safe
@@ -187,7 +203,12 @@ def confirm(request: MemberRequest, question_id: UUID) -> HttpResponse:
 @member_view(*READERS)
 @known_only
 def confirm_apply(request: MemberRequest, question_id: UUID) -> HttpResponse:
-    question_for(request.principal, question_id)
+    """Confirm the proposals of the preview; of a large class, by a worker."""
+    question = question_for(request.principal, question_id)
+    if standing_for(question).count() > LONG:
+        given = {"question": str(question_id), "preview": request.POST.get("preview", "")}
+        asked = ask(request.principal, BulkAct.Kind.CONFIRMING, question.assignment, given)
+        return redirect("tutor:bulk", request.organisation.slug, asked.pk)
     address = reverse("tutor:desk_confirm", args=[request.organisation.slug, question_id])
     try:
         act = services.confirm_proposals(
@@ -198,7 +219,7 @@ def confirm_apply(request: MemberRequest, question_id: UUID) -> HttpResponse:
         )
     except MarkingError as error:
         return say_and_go(request, error, to=address)
-    return say_and_go(request, None, done=_given(act), to=_groups_address(request, question_id))
+    return say_and_go(request, None, done=bulk.marked(act.count), to=_groups_address(request, question_id))
 
 
 @require_POST
@@ -206,24 +227,20 @@ def confirm_apply(request: MemberRequest, question_id: UUID) -> HttpResponse:
 @known_only
 def undo_act(request: MemberRequest, act_id: UUID) -> HttpResponse:
     """Take back every mark of an act that still stands."""
-    act = GroupAct.objects.for_organisation(request.organisation).filter(pk=act_id).first()
+    acts = GroupAct.objects.for_organisation(request.organisation).select_related("question__assignment")
+    act = acts.filter(pk=act_id).first()
     if act is None:
         raise NotFoundError
+    if act.count > LONG:
+        given = {"question": str(act.question_id), "act": str(act_id)}
+        asked = ask(request.principal, BulkAct.Kind.GROUP_UNDO, act.question.assignment, given)
+        return redirect("tutor:bulk", request.organisation.slug, asked.pk)
     address = _groups_address(request, act.question_id)
     try:
         undone = services.undo_group_act(request.principal, act_id)
     except MarkingError as error:
         return say_and_go(request, error, to=address)
-    said = ngettext("%(count)d mark was taken back.", "%(count)d marks were taken back.", undone.withdrawn)
-    said %= {"count": undone.withdrawn}
-    if undone.kept:
-        more = ngettext(
-            "%(count)d was changed by a person since and stays.",
-            "%(count)d were changed by people since and stay.",
-            undone.kept,
-        )
-        said = f"{said} {more % {'count': undone.kept}}"
-    return say_and_go(request, None, done=said, to=address)
+    return say_and_go(request, None, done=bulk.undone(undone.withdrawn, undone.kept), to=address)
 
 
 @require_POST
@@ -290,10 +307,6 @@ def _group(request: MemberRequest, group_id: UUID) -> tuple[Question, GroupView,
     question = question_for(request.principal, row.question_id, *FIRST_MARKERS)
     every = {one.id: one for one in queries.groups(request.principal, row.question_id)}
     return question, every.pop(group_id), list(every.values())
-
-
-def _given(act: GroupAct) -> str:
-    return ngettext("%(count)d answer was marked.", "%(count)d answers were marked.", act.count) % {"count": act.count}
 
 
 def _group_address(request: MemberRequest, group_id: UUID) -> str:

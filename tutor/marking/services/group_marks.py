@@ -16,6 +16,7 @@ from llmasos.accounts.principals import Principal
 from llmasos.accounts.tenancy import acting_in
 from llmasos.audit.services import record
 from llmasos.audit.types import Ref
+from tutor.jobs import Step, unseen
 from tutor.marking.access import FIRST_MARKERS, question_for, require_person, standing_for
 from tutor.marking.errors import NotFoundError, NothingToDoError, PreviewChangedError
 from tutor.marking.group_types import GroupPreview, Skipped, SkipReason, Undone
@@ -63,6 +64,7 @@ def apply_group(
     feedback: str = "",
     override_reason: str = "",
     client_id: UUID | None = None,
+    step: Step = unseen,
 ) -> GroupAct:
     """Give the mark to exactly the members of the preview. A repeated ``client_id`` gives back the act that it made.
 
@@ -84,7 +86,7 @@ def apply_group(
         values = dict.fromkeys((one.pk for one in plan.takes), value)
         return _give(
             principal, group.question, plan, values, seen, preview_digest, group=group, feedback=feedback,
-            reason=reason, client_id=client_id,
+            reason=reason, client_id=client_id, step=step,
         )  # fmt: skip
 
 
@@ -101,7 +103,12 @@ def preview_confirm(principal: Principal, question_id: UUID) -> GroupPreview:
 
 
 def confirm_proposals(
-    principal: Principal, question_id: UUID, *, preview_digest: str, client_id: UUID | None = None
+    principal: Principal,
+    question_id: UUID,
+    *,
+    preview_digest: str,
+    client_id: UUID | None = None,
+    step: Step = unseen,
 ) -> GroupAct:
     """Confirm exactly the proposals of the preview, each as it stands. Raises as ``apply_group``."""
     require_person(principal)
@@ -111,10 +118,10 @@ def confirm_proposals(
             return made
         plan, values = _confirm_plan(principal, question, lock=True)
         seen = _preview(question, plan, values)
-        return _give(principal, question, plan, values, seen, preview_digest, client_id=client_id)
+        return _give(principal, question, plan, values, seen, preview_digest, client_id=client_id, step=step)
 
 
-def undo_group_act(principal: Principal, act_id: UUID) -> Undone:
+def undo_group_act(principal: Principal, act_id: UUID, *, step: Step = unseen) -> Undone:
     """Take back every mark of an act that still stands; what a person has changed since stays.
 
     Raises:
@@ -141,6 +148,7 @@ def undo_group_act(principal: Principal, act_id: UUID) -> Undone:
             action="tutor.group_undone",
             marked=Ref("question", act.question_id),
             name="act",
+            step=step,
         )
 
 
@@ -240,6 +248,7 @@ def _give(
     feedback: str = "",
     reason: str = "",
     client_id: UUID | None = None,
+    step: Step,
 ) -> GroupAct:
     if seen.digest != preview_digest:
         raise PreviewChangedError
@@ -272,7 +281,7 @@ def _give(
                 group_act=act,
             )
         )
-    store_marks(principal, marks, digests={"act": str(act.pk)})
+    store_marks(principal, marks, digests={"act": str(act.pk)}, step=step)
     record(
         organisation_id=principal.organisation_id,
         actor=principal.actor,
