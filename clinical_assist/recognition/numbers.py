@@ -42,6 +42,14 @@ _DURATIONS = (
     re.compile(r"\b(?P<count>\d+)\s*/\s*(?P<unit>7|52|12|24)\b"),
     re.compile(r"\bx\s*(?P<count>\d+)\s*(?P<unit>d|h|w)\b"),
     re.compile(r"\b(?P<count>\d+)\s*(?P<unit>d|h)\s*(?:of|hx|history)\b"),
+    # "Cough, a few days." ends the clause; "in", "every" or "after" before it would say something else.
+    re.compile(
+        r"(?<!\bin )(?<!\bevery )(?<!\bafter )(?<!\bwithin )(?<!\bnext )(?<!\bevery other )(?<!\bat )(?<!\bof )(?<!\bis )"
+        r"(?<!\baged )(?<!\bthan )(?<!\bto )(?<!\bthe )(?<!\ba )(?<!\bfirst )(?<!\bor )(?<!\bleast )(?<!\bwait )(?<![\d/.-])\b(?:a\s+)?(?P<count>"
+        r"few|couple|several|two|three|four|five|six|seven|eight|nine|ten|[2-9]|1[0-9])\s*(?:of\s+)?"
+        + _RANGE
+        + r"(?P<unit>hour|hr|day|week|wk|month|mth|year|yr)s\b(?=\s*(?:[.,;]|$))"
+    ),
 )
 _SINCE = (
     (

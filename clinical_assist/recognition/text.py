@@ -29,7 +29,7 @@ _IRREGULAR = {
     "saw": "see", "heard": "hear", "stuck": "stick", "tore": "tear", "torn": "tear", "kept": "keep",
     "drooping": "droop", "droopy": "droop", "itchy": "itch", "achy": "ache", "wheezy": "wheeze", "scaly": "scale",
     "flaky": "flake", "phlegmy": "phlegm", "sweaty": "sweat", "shivery": "shiver", "crusty": "crust",
-    "watery": "water", "sneezy": "sneeze", "bloody": "blood",
+    "watery": "water", "sneezy": "sneeze", "bloody": "blood", "testes": "testis",
     "cannot": "cant", "does": "do", "using": "use", "spotting": "spottin", "painful": "pain", "painless": "painless",
 }  # fmt: skip
 
@@ -38,7 +38,7 @@ _IRREGULAR = {
 _NEVER_A_STEM = frozenset(
     {
         "be", "bit", "can", "do", "gum", "has", "head", "her", "his", "hiv", "lif", "may", "me", "min", "new", "on",
-        "pe", "ring", "scratch", "screen", "temp", "to", "train", "us", "voice", "we",
+        "pant", "pe", "ring", "scratch", "screen", "temp", "to", "train", "us", "voice", "we",
     }
 )  # fmt: skip
 
