@@ -5,7 +5,8 @@ chest + @pain         the parts in any order, near each other in one clause
 cough|coughing        one or the other;  diarrh*  any word that begins so;  @pain  a class of words, see ``CLASSES``
 =limp                 this very word, not its other forms: nobody who is limping is limp
 
-A hyphen counts as a space. A word that no phrase has may be a slip of one that is often misspelt.
+A hyphen counts as a space and ends an alternative: write none within one. A word that no phrase has may be a slip of
+one that is often misspelt.
 """
 
 from __future__ import annotations
