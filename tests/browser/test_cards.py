@@ -36,7 +36,7 @@ def test_a_pupil_writes_an_answer_with_nothing_but_a_card(
     page.get_by_label("Student number").fill("G-17")
     page.get_by_role("button", name="Add", exact=True).click()
     page.get_by_role("button", name="Make cards for those who have none").click()
-    expect(page.get_by_role("heading", name="Mia Green")).to_be_visible()
+    expect(page.get_by_role("heading", name="Mia Green")).to_be_visible(timeout=240_000)
     axe(page)
     code, number, pin = page.locator(".card__secret").all_inner_texts()
     assert re.fullmatch("[0-9]{6}", pin)
