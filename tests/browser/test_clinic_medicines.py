@@ -30,7 +30,7 @@ def test_a_dose_is_proposed_reviewed_and_the_next_order_is_held_to_it(
 
     page = new_context().new_page()
     signed_in(page, curator)
-    page.goto("/o/shop/clinical/medicines/tables/?q=istin")
+    page.goto("/o/shop/clinical/medicines/tables/?q=ourvasc")
     expect(page.get_by_role("heading", name="No medicine has that name")).to_be_visible()
     page.goto("/o/shop/clinical/medicines/tables/?q=norvasc")
     looks(page)
@@ -40,7 +40,7 @@ def test_a_dose_is_proposed_reviewed_and_the_next_order_is_held_to_it(
     page.get_by_role("link", name="Propose a change", exact=True).first.click()
     page.get_by_label("Adults: most at once").fill("five")
     page.get_by_label("Adults: most a day").fill("5")
-    page.get_by_label("Brands").fill("Norvasc, Istin")
+    page.get_by_label("Brands").fill("Norvasc, Ourvasc")
     page.get_by_label("What was changed and why").fill("Our formulary gives 5 mg")
     page.get_by_role("button", name="Check and propose").click()
     expect(page.get_by_role("alert")).to_contain_text("“five” is no number over 0")
@@ -48,14 +48,14 @@ def test_a_dose_is_proposed_reviewed_and_the_next_order_is_held_to_it(
     page.get_by_label("Adults: most at once").fill("5")
     page.get_by_role("button", name="Check and propose").click()
     expect(page.get_by_text("You proposed it: somebody else reviews it.")).to_be_visible()
-    expect(page.get_by_role("region", name="What it does to the list")).to_contain_text("18 of 18")
+    expect(page.get_by_role("region", name="What it does to the list")).to_contain_text("21 of 21")
     looks(page)
     version = page.url
 
     other = new_context().new_page()
     signed_in(other, manager)
     other.goto(version)
-    expect(other.get_by_role("row", name="dose_high 10 5")).to_be_visible()
+    expect(other.get_by_role("row", name="Adults: most at once (mg) 10 5")).to_be_visible()
     other.get_by_label("What you looked at and found").fill("As the formulary has it")
     other.get_by_role("button", name="Approve").click()
     other.get_by_role("button", name="Put in use").click()
@@ -63,11 +63,11 @@ def test_a_dose_is_proposed_reviewed_and_the_next_order_is_held_to_it(
 
     page.goto(f"/o/shop/clinical/encounters/{encounter.pk}/plan/")
     page.get_by_label("Kind", exact=True).select_option("medicine")
-    page.get_by_label("What is to be done").fill("Istin 10 mg once a day")
+    page.get_by_label("What is to be done").fill("Ourvasc 10 mg once a day")
     page.get_by_role("button", name="Add", exact=True).click()
     expect(page.get_by_text("Stops the order").first).to_be_visible()
     expect(page.get_by_text("amlodipine: 10 mg at once is more than the usual most, 5 mg.").first).to_be_visible()
-    expect(page.get_by_text("Tables of medicines: version 2, local 1")).to_be_visible()
+    expect(page.get_by_text("Tables of medicines: version 3, local 1")).to_be_visible()
 
     page.goto("/o/shop/clinical/oversight/medicines/")
     page.get_by_label("Or rows, typed or pasted").fill("name,dose_high\namlodipine,10\n")
