@@ -91,7 +91,8 @@ UNCERTAIN_BEFORE = (
     "perhaps", "wonders", "wondering", "rule out", "r/o", "not certain", "uncertain", "questionable", "equivocal",
     "worried about", "worried that", "fears", "afraid it is", "afraid of having", "concerned about",
     "can't exclude", "cannot exclude", "cannot rule out", "can't rule out", "thinks he may", "thinks she may",
-    "can't say whether", "unlikely", "can't be sure", "cannot be sure", "could this be", "could it be",
+    "can't say whether", "could not say whether", "couldn't say whether", "cannot say if",
+    "could not say if", "unlikely", "can't be sure", "cannot be sure", "could this be", "could it be",
     "suspicious of", "suspicious for", "concern for", "concerns about", "concerned that", "concerned re",
     "worried re", "worried it", "scared it", "scared it's", "worried it's", "frightened it's", "thinks it's",
     "think it's", "afraid it's", "don't know if", "don't know whether", "doesn't know if", "doesn't know whether",
@@ -173,7 +174,7 @@ CLOSING_PAST = (
     *(f"{what} {end}" for end in _OVER for what in (
         "it has", "this has", "that has", "which has", "they have", "these have", "which have", "both have", "it's",
         "both of which have", "both of which have now", "all of which have", "all of which have now", "and then",
-        "but then",
+        "but then", "that's", "that is", "that is all",
         "it has now", "this has now", "that has now", "which has now", "they have now", "it's now", "both", "it",
         "which", "this", "that", "which has since", "it has since", "it's all", "both have now",
     )),
@@ -192,7 +193,9 @@ CLOSING_PAST = (
     "outgrown", "it went", "it went away", "they went away", "settled on its own", "settled with antibiotics",
     "completely better", "symptom free since", "well since", "free of it since", "free of them since", "then settled",
     "then stopped", "then went", "then resolved", "neither has recurred", "neither has returned", "neither recurred",
-    "none has recurred", "cleared entirely",
+    "none has recurred", "hasn't been sick since", "haven't been sick since", "not been sick since",
+    "haven't had one since", "hasn't had one since", "not had one since", "long since over", "long since gone",
+    "cleared entirely",
 )  # fmt: skip
 # After a denial, these say that it was there before: "not vomiting any more".
 NO_MORE = (
@@ -218,7 +221,8 @@ STARTED = (
 )  # fmt: skip
 RELATIVES = (
     "father", "mother", "brother", "sister", "dad", "mum", "mom", "uncle", "aunt", "aunts", "uncles", "cousins",
-    "grandfather", "grandmother", "nan", "gran", "granny", "stepfather", "stepmother", "stepson", "fiance", "my mate",
+    "grandfather", "grandmother", "grandfathers", "grandmothers", "nan", "gran", "granny", "stepfather",
+    "stepmother", "stepson", "fiance", "my mate",
     "a mate", "his mate", "her mate",
     "workmate", "pal", "lodger", "grandad", "grandma", "granddad", "family history", "family history of", "fhx",
     "fh", "parents", "cousin", "husband", "wife", "partner", "son", "daughter", "colleague", "friend", "flatmate",
@@ -252,7 +256,7 @@ NEW_CLAUSE = frozenset(
         "pulse", "recently", "reporting", "reports", "severe", "she", "since", "some", "started", "still", "temp",
         "smoker", "smokes", "ex", "known", "lives", "works", "takes", "on", "drinks",
         "temperature", "terrible",
-        "fine", "coarse", "soft", "marked", "persistent", "c",
+        "fine", "coarse", "soft", "perhaps", "marked", "persistent", "c",
         "there", "they", "today", "unable", "was", "we", "with", "wont",
     }
 )  # fmt: skip

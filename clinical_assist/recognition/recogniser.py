@@ -309,7 +309,7 @@ def _chip(match: Match, status: Status, sentence: Sequence[Token], text: str) ->
 
 
 def _patients(found: Sequence[Token]) -> Mapping[str, None]:
-    words = [token.word for token in found[:12]]
+    words = [token.word.removesuffix("'s") for token in found[:12]]
     of_oneself = not {"i", "i'm", "i've", "me"}.isdisjoint(token.word for token in found)
     alone = sum(token.word in {".", ";", "?", "!"} for token in found[:-1]) == 0
     for number, word in enumerate(words):
