@@ -40,6 +40,8 @@ def test_outside_the_api_programs_that_ask_for_json_are_told_in_a_problem_docume
     assert (json.loads(answer.content)["code"], answer.get("Allow")) == (code, "GET, HEAD" if status == 405 else None)
     page = told("text/html,application/xhtml+xml,*/*;q=0.8")
     assert (page.status_code, page["Content-Type"]) == (status, "text/html; charset=utf-8")
+    # A cache must not hand the one form to who asks for the other.
+    assert all("Accept" in one["Vary"].split(", ") for one in (answer, page))
 
 
 @pytest.mark.parametrize("path", ["/v1", "/v1/", "/v1/nothing"])

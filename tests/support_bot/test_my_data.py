@@ -72,8 +72,10 @@ def test_another_visitors_page_stays_closed(widget: Widget, open_widget: OpenWid
     assert "My secret" not in response.content.decode()
 
 
-def test_the_address_alone_opens_nothing(widget: Widget) -> None:
-    assert widget.client.get(f"/widget/{widget.site.key}/my-data").status_code == 404
+def test_the_address_alone_opens_nothing_and_says_where_the_page_opens(widget: Widget) -> None:
+    page = widget.client.get(f"/widget/{widget.site.key}/my-data")
+    assert page.status_code == 404
+    assert "Open this page from the chat" in page.content.decode()
 
 
 def test_the_page_sets_no_cookie_and_is_kept_nowhere(widget: Widget) -> None:

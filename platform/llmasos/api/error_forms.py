@@ -5,11 +5,13 @@ Views under /v1 and /api answer so themselves. What is refused before a view, or
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final, NamedTuple
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.utils.cache import patch_vary_headers
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +20,8 @@ from llmasos.api.problems import CONTENT_TYPE
 from llmasos.audit.context import current
 
 _OF_PROGRAMS: Final = ("/api/", "/widget/")
+# What a visitor sees among them: the frame of the chat and the own data. These pages say themselves what is wrong.
+_OF_VISITORS: Final = re.compile(r"/widget/[^/]+/(?:my-data)?")
 Respond = Callable[[HttpRequest], HttpResponseBase] | Callable[[HttpRequest], Awaitable[HttpResponseBase]]
 
 
@@ -119,9 +123,12 @@ def document(request: HttpRequest, failure: Failure) -> JsonResponse:
 
 def _told(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
     failure = _BY_STATUS.get(response.status_code)
-    if failure is None or not isinstance(response, HttpResponse) or not is_of_a_program(request):
+    if failure is None or not isinstance(response, HttpResponse) or _OF_VISITORS.fullmatch(request.path_info):
         return response
     if not response.headers.get("Content-Type", "").startswith("text/html"):
+        return response
+    patch_vary_headers(response, ["Accept"])
+    if not is_of_a_program(request):
         return response
     told = document(request, failure)
     response.content = told.content
