@@ -4,10 +4,12 @@ import io
 
 import pytest
 from docx import Document
+from docx.enum.style import WD_STYLE_TYPE
 from pypdf import PdfWriter
 from pypdf.generic import DecodedStreamObject, DictionaryObject, NameObject
 
 from llmasos.retrieval import parsing
+from llmasos.retrieval.parsing import table
 from llmasos.retrieval.parsing.types import UnreadableError
 
 
@@ -88,10 +90,41 @@ def test_a_word_document_is_read_by_its_headings_with_its_tables() -> None:
     assert [(one.heading_path, one.text) for one in document.sections] == [(("Washing",), "At 30 degrees.\nSize\tM")]
 
 
+def test_a_word_document_has_the_nine_levels_of_headings_that_word_has() -> None:
+    written = Document()
+    written.add_heading("Rain jacket", 0)
+    for level, text in ((1, "Washing"), (6000, "Deep down")):
+        style = f"Heading {level}"
+        if level > 9:
+            written.styles.add_style(style, WD_STYLE_TYPE.PARAGRAPH)
+        written.add_paragraph(text, style=style)
+    content = io.BytesIO()
+    written.save(content)
+
+    document = parsing.read(content.getvalue(), media_type=parsing.media_type_of("jacket.docx"), name="jacket.docx")
+
+    assert [(one.heading_path, one.text) for one in document.sections] == [(("Washing",), "Deep down")]
+
+
 def test_each_row_of_a_table_names_its_columns() -> None:
     prices = "article;price\nKayak;1.290 €\n;\nPaddle;89 €\n".encode("cp1252")
     document = parsing.read(prices, media_type="text/csv", name="prices.csv")
     assert document.sections[0].text == "article: Kayak; price: 1.290 €\n\narticle: Paddle; price: 89 €"
+
+
+def test_a_cell_of_several_lines_stays_one_cell_of_one_row() -> None:
+    notes = 'article,note\nKayak,"one\ntwo\x0cthree\u2028four"\n'.encode()
+    document = parsing.read(notes, media_type="text/csv", name="notes.csv")
+    assert document.sections[0].text == "article: Kayak; note: one two three four"
+
+
+def test_a_table_is_refused_that_becomes_far_longer_than_its_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    content = b"a" * 130_000 + b"\na" * 4_000
+    document = parsing.read(content, media_type="text/csv", name="long.csv")
+    assert document.sections[0].text.startswith("a" * 100 + ": a\n\n")
+    monkeypatch.setattr(table, "MAX_CHARACTERS", 400_000)
+    with pytest.raises(UnreadableError, match="too long"):
+        parsing.read(content, media_type="text/csv", name="long.csv")
 
 
 def test_markdown_headings_become_paths_and_code_does_not() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import io
 import json
+import re
 import resource
 import sys
 import zipfile
@@ -20,6 +21,8 @@ CPU_SECONDS = 15
 UNPACKED_BYTES = 64 * 1024 * 1024
 PARTS = 2_000
 MAX_CHARACTERS = 1_000_000
+# Word has nine levels; a file can name any number, and each open heading is kept with each section.
+_HEADING = re.compile(r"Heading [1-9]")
 
 
 def main() -> None:
@@ -84,8 +87,7 @@ def _level(paragraph: Any) -> int | None:
     style = (paragraph.style.name or "") if paragraph.style is not None and paragraph.text.strip() else ""
     if style == "Title":
         return 0
-    number = style.removeprefix("Heading ")
-    return int(number) if number != style and number.isdigit() else None
+    return int(style[-1]) if _HEADING.fullmatch(style) else None
 
 
 if __name__ == "__main__":

@@ -3,23 +3,37 @@
 from __future__ import annotations
 
 import csv
+import io
 
 from django.utils.translation import gettext as _
 
 from llmasos.retrieval.parsing.types import UnreadableError
 
+MAX_CHARACTERS = 20_000_000
 _SEPARATORS = ",;\t|"
 _SAMPLE = 16_384
+# Each cell repeats its column's name.
+_NAME_CHARACTERS = 100
 
 
 def read(text: str) -> str:
     """Return the rows under the first one, which names the columns. Raises ``UnreadableError`` for no table."""
+    lines: list[str] = []
+    total = 0
     try:
-        names, *rows = csv.reader(text.splitlines(), _dialect(text[:_SAMPLE]))
-    except (csv.Error, ValueError):
+        # Row by row: what the rows become can be far longer than the file.
+        rows = csv.reader(io.StringIO(text, newline=""), _dialect(text[:_SAMPLE]))
+        names = [_in_one_line(name)[:_NAME_CHARACTERS].rstrip() for name in next(rows)]
+        for row in rows:
+            if line := _line(names, row):
+                lines.append(line)
+                total += len(line) + 2
+            if total > MAX_CHARACTERS:
+                raise UnreadableError(_("The document is too long. Split it into parts."))
+    except (csv.Error, StopIteration):
         raise UnreadableError(_("The table cannot be read. Save it as CSV with a first row of column names.")) from None
     # A row is a paragraph: a quotation takes it without its neighbours.
-    return "\n\n".join(line for row in rows if (line := _line(names, row)))
+    return "\n\n".join(lines)
 
 
 def _dialect(sample: str) -> type[csv.Dialect]:
@@ -30,9 +44,12 @@ def _dialect(sample: str) -> type[csv.Dialect]:
 
 
 def _line(names: list[str], row: list[str]) -> str:
-    cells = (
-        f"{names[number].strip()}: {cell.strip()}" if number < len(names) and names[number].strip() else cell.strip()
-        for number, cell in enumerate(row)
-        if cell.strip()
+    return "; ".join(
+        f"{names[number]}: {cell}" if number < len(names) and names[number] else cell
+        for number, cell in enumerate(map(_in_one_line, row))
+        if cell
     )
-    return "; ".join(cells)
+
+
+def _in_one_line(cell: str) -> str:
+    return " ".join(cell.split())
