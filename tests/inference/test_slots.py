@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from hypothesis import given as for_all
 from hypothesis import strategies as st
 
@@ -114,11 +116,18 @@ def test_who_has_nothing_waits_for_nobody() -> None:
     given(slots, "lighter")
 
 
-def test_a_prompt_of_several_steps_neither_waits_nor_makes_wait() -> None:
-    slots = Slots(9, step_tokens=STEP)
-    given(slots, "flood", size=500)
+def test_a_prompt_of_several_steps_neither_waits_for_short_ones_nor_makes_them_wait() -> None:
+    slots = beside_another()
     given(slots, "flood", size=40)
-    given(slots, "flood", size=500)
+    slots.read(given(slots, "flood", size=500)[0])
+    given(slots, "other", size=500)
+    given(slots, "third", size=40)
+    given(slots, "third", size=500)
+
+
+def test_long_prompts_of_one_that_is_alone_are_read_as_they_come() -> None:
+    slots = Slots(9, step_tokens=STEP)
+    assert [given(slots, "flood", size=500)[0] for _ in range(3)] == [8, 7, 6]
 
 
 def test_who_has_been_alone_for_a_while_makes_no_room() -> None:
@@ -164,6 +173,39 @@ def test_whoever_leaves_while_it_waits_gets_no_slot() -> None:
     assert slots.take("flood", "", size=40, is_left=lambda: True) is None
 
 
+@for_all(st.lists(st.tuples(st.permutations("abc"), st.integers(0, 5)), max_size=60))
+def test_long_prompts_of_several_are_read_in_turns_whichever_slot_is_free(steps: list[tuple[list[str], int]]) -> None:
+    slots, unread, answering = Slots(8, step_tokens=STEP), dict[int, str](), list[tuple[int, str]]()
+    read: Counter[str] = Counter("abc")
+    for owners, ended in steps:
+        for owner in owners * 2:
+            taken = slots.offer(owner, "", size=500, waited=60)
+            if taken is not None:
+                unread[taken[0]] = owner
+        first = min(unread)
+        slots.read(first)
+        owner = unread.pop(first)
+        read[owner] += 1
+        answering.append((first, owner))
+        if ended < len(answering) or len(answering) == 5:
+            slots.give_back(*answering.pop(ended % len(answering)), "")
+        assert max(read.values()) - min(read.values()) <= 1
+
+
+def test_who_comes_to_a_flood_of_long_prompts_has_each_second_one_read() -> None:
+    clock = Clock()
+    slots = Slots(8, step_tokens=STEP, clock=clock)
+    flood = [given(slots, "flood", size=500)[0] for _ in range(6)]
+    for number in range(6):
+        light, _own = given(slots, "light", size=500)
+        assert slots.offer("flood", "", size=500, waited=60) is None
+        slots.read(light)
+        assert slots.offer("light", "", size=500) is None
+        slots.read(min(flood))
+        flood.remove(min(flood))
+        slots.give_back(light, "light", str(number))
+
+
 @for_all(
     st.lists(st.tuples(st.sampled_from("abc"), st.integers(1, 100), st.floats(0, 0.5), st.integers(0, 5)), max_size=80)
 )
@@ -178,10 +220,13 @@ def test_no_slot_is_given_twice_and_nobody_waits_for_long(steps: list[tuple[str,
             assert taken is not None
             assert taken[0] not in running
             running[taken[0]] = owner
+            if size >= STEP:
+                slots.read(taken[0])
         else:
             assert taken is None
         if ends in running:
             slots.give_back(ends, running.pop(ends), "")
     for slot, owner in running.items():
         slots.give_back(slot, owner, "")
+    clock.now += COMPANY_SECONDS + 1
     assert {given(slots, "a", size=STEP)[0] for _ in range(4)} == {0, 1, 2, 3}

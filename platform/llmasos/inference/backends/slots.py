@@ -25,13 +25,16 @@ class _Prompt:
     owner: str
     size: int
     is_first: bool
+    had_turn: set[str]
+    """Whose next prompt of several steps waits until this one is read."""
 
 
 class Slots:
     """Chooses a slot for each prompt so that a cached prefix is used again only by its owner.
 
     How fast a prompt is processed would otherwise tell one organisation what another had sent. Of prompts that wait
-    the server takes those of the first slots first: an organisation without a slot gets one before all at work.
+    the server takes those of the first slots first: an organisation without a slot gets one before all prompts that
+    are not read yet, where such a slot is free.
 
     What is at work in slots without a gap between them is one batch. Behind a gap a batch of its own begins, for which
     all weights are read once more: slots are taken side by side, from the last one on.
@@ -39,8 +42,9 @@ class Slots:
     Where a step takes ``step_tokens`` of prompts (0: as many as there are), whoever has no slot starts at once and
     finds the next step almost empty: who has one gives way while such a prompt is read, and just after the only answer
     of another, who may ask again; and each sends one prompt at a time, or more that fill half a step at most.
-    A prompt that takes several steps fills them in any case, so that it gives no way and is given none. Nor does an
-    organisation that has been alone for a while: it would fill its steps less, for nobody.
+    A prompt that takes several steps fills them in any case, so that it gives no way to short ones and is given none:
+    such prompts are read in turns, one of each organisation, whichever slots are free. An organisation that has been
+    alone for a while makes no room: it would fill its steps less, for nobody.
     """
 
     def __init__(self, count: int, *, step_tokens: int = 0, clock: Callable[[], float] = time.monotonic) -> None:
@@ -76,12 +80,11 @@ class Slots:
             return self._offer(owner, text, size, waited)
 
     def _offer(self, owner: str, text: str, size: int, waited: float) -> tuple[int, bool] | None:
-        if not self._free or not (self._may_start(owner, size) or waited >= GIVES_WAY_SECONDS):
+        if not self._free or not self._may_start(owner, size, waited):
             return None
         slot = max(self._free, key=lambda free: self._fitness(free, owner, text))
         self._free.remove(slot)
-        if size < self._step_tokens:
-            self._reading[slot] = _Prompt(owner, size, is_first=not self._held[owner])
+        self._reading[slot] = self._begun(owner, size)
         self._held[owner] += 1
         self._came[owner] = self._clock()
         return slot, self._last.get(slot, ("", ""))[0] == owner
@@ -102,13 +105,31 @@ class Slots:
             self._free.append(slot)
             self._changed.notify_all()
 
-    def _may_start(self, owner: str, size: int) -> bool:
-        if not self._held[owner] or size >= self._step_tokens or self._is_alone(owner):
+    def _may_start(self, owner: str, size: int, waited: float) -> bool:
+        if not self._step_tokens or self._is_alone(owner):
+            return True
+        if self._is_long(size):
+            # However long it waits: the model reads all the time, and in a slot it would go before those of others.
+            return not any(owner in one.had_turn for one in self._reading.values())
+        if not self._held[owner] or waited >= GIVES_WAY_SECONDS:
             return True
         if any(prompt.is_first for prompt in self._reading.values()) or self._expects_other(owner):
             return False
-        own = sum(one.size for one in self._reading.values() if one.owner == owner)
+        own = sum(one.size for one in self._reading.values() if one.owner == owner and not self._is_long(one.size))
         return not own or own + size <= self._step_tokens // 2
+
+    def _begun(self, owner: str, size: int) -> _Prompt:
+        if not self._is_long(size):
+            return _Prompt(owner, size, is_first=not self._held[owner], had_turn=set())
+        # Of each organisation the one that is read next.
+        places = sorted((place for place, one in self._reading.items() if self._is_long(one.size)), reverse=True)
+        upcoming = {self._reading[place].owner: self._reading[place] for place in places}
+        for one in upcoming.values():
+            one.had_turn.add(owner)
+        return _Prompt(owner, size, is_first=False, had_turn={owner, *upcoming})
+
+    def _is_long(self, size: int) -> bool:
+        return size >= self._step_tokens
 
     def _is_alone(self, owner: str) -> bool:
         since = self._clock() - COMPANY_SECONDS
@@ -120,7 +141,7 @@ class Slots:
 
     def _fitness(self, slot: int, owner: str, text: str) -> tuple[int, bool, int, int, bool, int]:
         busy = set(range(self._count)).difference(self._free)
-        goes_first = not self._held[owner] and slot < min(busy, default=0)
+        goes_first = not self._held[owner] and slot < min(self._reading, default=self._count)
         beside = busy | {slot}
         batches = sum(one + 1 not in beside for one in beside)
         shared = self._shared_prefix(slot, owner, text)
