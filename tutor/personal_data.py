@@ -25,6 +25,7 @@ from llmasos.privacy.registry import (
 from llmasos.privacy.relations import register_relation
 from llmasos.privacy.subjects import id_of
 from llmasos.vault.services import destroy_key
+from tutor.bulk import acts
 from tutor.jobs import AT_WORK
 from tutor.models import (
     Annotation,
@@ -145,9 +146,10 @@ def _erase_uploads(organisation_id: UUID, subject: Ref) -> int:
 
 
 def _erase_acts(organisation_id: UUID, subject: Ref) -> int:
-    """Delete everything that waits, as with uploads; it can be asked for again."""
-    waiting = BulkAct.objects.for_organisation(organisation_id).exclude(state__in=AT_WORK)
-    return waiting.delete()[0]
+    """Delete everything that waits, as with uploads, and stop what is under way; it can be asked for again."""
+    rows = BulkAct.objects.for_organisation(organisation_id)
+    stopped = acts.given_up(rows, acts.STOPPED)
+    return len(stopped) + rows.exclude(pk__in=stopped).exclude(state__in=AT_WORK).delete()[0]
 
 
 def _delete(organisation_id: UUID, learner_ids: Sequence[UUID]) -> int:

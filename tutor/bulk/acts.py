@@ -37,7 +37,9 @@ State = jobs.State
 LONG: Final = 300
 """An act on more rows is done by a worker; on fewer, while the page waits."""
 KEPT: Final = timedelta(hours=24)
-"""What acts hand out, and files that wait, are deleted after that."""
+"""Acts that ended are deleted after that, with what they hand out; those that have not ended by then are given up."""
+MOST_TRIES: Final = 3
+"""An act whose worker was lost so often is given up: it may be what ends the workers."""
 STOPPED: Final = "stopped"
 """The error code of an act that a person ended."""
 
@@ -123,15 +125,24 @@ def discard(principal: Principal, act_id: UUID) -> None:
             _record(principal, act, "tutor.bulk_discarded", kind=act.kind)
 
 
-def go_on(principal: Principal, act_id: UUID, kind: str) -> None:
-    """Have what was looked at done, as an act of the next ``kind``; once, however often. Raises as ``act_of``."""
+def go_on(principal: Principal, act_id: UUID, kind: str) -> UUID:
+    """Have what was looked at done, as an act of the next ``kind``; once, however often.
+
+    Returns the act to look at: another one where the same is under way already. Raises as ``act_of``.
+    """
     with acting_in(principal.organisation_id):
         act = act_of(principal, act_id)
         waits = _all(principal.organisation_id).filter(pk=act_id, kind=act.kind, state=State.DONE).exclude(kind=kind)
-        now = timezone.now()
-        if waits.update(kind=kind, state=State.QUEUED, done=0, total=0, heartbeat_at=now, finished_at=None):
+        again = {"state": State.QUEUED, "done": 0, "total": 0, "tries": 0, "finished_at": None}
+        try:
+            with transaction.atomic():
+                begun = waits.update(kind=kind, heartbeat_at=timezone.now(), **again)
+        except IntegrityError:
+            return _all(principal.organisation_id).get(key=act.key, state__in=jobs.AT_WORK).pk
+        if begun:
             _record(principal, act, "tutor.bulk_asked", kind=kind)
             transaction.on_commit(partial(publish, principal.organisation_id, act_id))
+        return act_id
 
 
 def publish(organisation_id: UUID, act_id: UUID) -> None:
@@ -153,8 +164,8 @@ def work(organisation_id: UUID, act_id: UUID) -> None:
         act = rows.filter(pk=act_id, state=State.QUEUED).first()
         if act is None:
             return
-        act.state, act.heartbeat_at = State.RUNNING, timezone.now()
-        act.save(update_fields=["state", "heartbeat_at"])
+        act.state, act.heartbeat_at, act.tries = State.RUNNING, timezone.now(), act.tries + 1
+        act.save(update_fields=["state", "heartbeat_at", "tries"])
         principal = person_of(organisation_id, act.requested_by_id)
     try:
         with translation.override(act.language or None), Progress(act) as step, acting_in(organisation_id):
@@ -172,11 +183,23 @@ def work(organisation_id: UUID, act_id: UUID) -> None:
 
 
 def take_up_lost(organisation_id: UUID, *, lost_after: timedelta) -> int:
-    """Queue again acts whose worker was lost, and delete what ended a day ago."""
+    """Queue again acts whose worker was lost, give up what loses each, and let nothing stay for longer than a day."""
     rows = BulkAct.objects.for_organisation(organisation_id)
+    before, old = timezone.now() - lost_after, timezone.now() - KEPT
     with acting_in(organisation_id):
-        rows.exclude(state__in=jobs.AT_WORK).filter(created_at__lt=timezone.now() - KEPT).delete()
-    return jobs.take_up_lost(rows, organisation_id, before=timezone.now() - lost_after, publish=publish)
+        rows.exclude(state__in=jobs.AT_WORK).filter(finished_at__lt=old).delete()
+        given_up(rows.filter(Q(created_at__lt=old) | Q(heartbeat_at__lt=before, tries__gte=MOST_TRIES)), "internal")
+    return jobs.take_up_lost(rows, organisation_id, before=before, publish=publish)
+
+
+def given_up(rows: QuerySet[BulkAct], error_code: str) -> list[UUID]:
+    """End those of some acts that have not ended, keep nothing of them, and return which. Inside ``acting_in``."""
+    under_way = list(rows.filter(state__in=jobs.AT_WORK).select_for_update(of=("self",)).defer("content", "result"))
+    for act in under_way:
+        act.state, act.error_code, act.finished_at = State.FAILED, error_code, timezone.now()
+        act.save(update_fields=["state", "error_code", "finished_at"])
+        _emptied(act)
+    return [act.pk for act in under_way]
 
 
 def _keep(act: BulkAct, done: Done) -> None:

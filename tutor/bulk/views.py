@@ -66,7 +66,7 @@ def act(request: MemberRequest, act_id: UUID) -> HttpResponse:
     if asked == "stop":
         acts.stop(request.principal, act_id)
     elif asked == "marks" and found.kind == BulkAct.Kind.MARKS_CHECK:
-        acts.go_on(request.principal, act_id, BulkAct.Kind.MARKS)
+        act_id = acts.go_on(request.principal, act_id, BulkAct.Kind.MARKS)
     return redirect("tutor:bulk", request.organisation.slug, act_id)
 
 

@@ -54,6 +54,8 @@ class BulkAct(OrganisationOwned):
     error_code = models.CharField(max_length=60, blank=True)
     requested_by = models.ForeignKey("accounts.Person", models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    # How many workers have begun it.
+    tries = models.PositiveSmallIntegerField(default=0)
     heartbeat_at = models.DateTimeField(default=timezone.now)
     finished_at = models.DateTimeField(null=True)
 

@@ -191,7 +191,61 @@ def test_what_waits_goes_when_a_learner_is_erased_and_after_a_day(
     with acting_in(school.organisation):
         BulkAct.objects.update(created_at=timezone.now() - timedelta(hours=25))
     take_up_lost(school.id, lost_after=timedelta(minutes=2))
+    assert len(acts(school)) == 1
+    with acting_in(school.organisation):
+        BulkAct.objects.update(finished_at=timezone.now() - timedelta(hours=25))
+    take_up_lost(school.id, lost_after=timedelta(minutes=2))
     assert acts(school) == []
+
+
+@pytest.mark.parametrize("state", ["queued", "running"])
+def test_a_sheet_under_way_when_a_learner_is_erased_ends_with_nothing(
+    browser: Client, school: School, answer: Answer, state: str
+) -> None:
+    from llmasos.audit.types import Ref
+    from llmasos.privacy.registry import stores_of
+    from tutor.models import BulkAct
+
+    page = post(browser, school, "marks/sheet/", unmarked="1")
+    store = next(one for one in stores_of("learner") if one.name == "tutor.bulk_acts")
+    with acting_in(school.organisation):
+        BulkAct.objects.update(state=state)
+        store.erase(school.id, Ref("learner", school.other_pupil.pk))
+    work(school)
+    assert [(one.state, one.result) for one in acts(school)] == [("failed", "")]
+    assert "Stopped before its end." in browser.get(page).content.decode()
+
+
+@pytest.mark.parametrize(
+    "change", [{"tries": 3, "heartbeat_at": timedelta(minutes=3)}, {"created_at": timedelta(hours=25)}]
+)
+def test_an_act_that_ends_its_workers_or_is_a_day_old_is_given_up_and_emptied(
+    browser: Client, school: School, answer: Answer, change: dict[str, Any]
+) -> None:
+    from tutor.bulk.acts import take_up_lost
+    from tutor.models import BulkAct
+
+    page = post(browser, school, "marks/import/", file=SimpleUploadedFile("m.csv", b"pseudonym,points\nHeron,1\n"))
+    assert acts(school)[0].content
+    ago = {name: timezone.now() - by if isinstance(by, timedelta) else by for name, by in change.items()}
+    with acting_in(school.organisation):
+        BulkAct.objects.update(state="running", **ago)
+    assert take_up_lost(school.id, lost_after=timedelta(minutes=2)) == 0
+    assert [(one.state, one.content) for one in acts(school)] == [("failed", "")]
+    assert "Something went wrong on our side." in browser.get(page).content.decode()
+
+
+def test_going_on_with_the_same_file_twice_leads_to_the_one_under_way(
+    browser: Client, school: School, answer: Answer, log: Log
+) -> None:
+    pages = []
+    for _upload in range(2):
+        file = SimpleUploadedFile("m.csv", b"pseudonym,points\nHeron,1\n")
+        pages.append(post(browser, school, "marks/import/", file=file))
+        work(school)
+    assert pages[0] != pages[1]
+    led = [browser.post(f"{page}act/", {"act": "marks"})["Location"] for page in pages]
+    assert led == [pages[0], pages[0]]
 
 
 def test_the_cards_of_a_class_can_be_read_until_they_are_deleted(browser: Client, school: School) -> None:
