@@ -27,7 +27,7 @@ from tutor.courses.errors import CourseError
 from tutor.interchange.problems import UnreadableFileError
 from tutor.marking.errors import MarkingError
 from tutor.models import Assignment, BulkAct, Course
-from tutor.permissions import course_for
+from tutor.permissions import TEACHER, course_for, courses_of
 from tutor.programs import person_of
 
 logger = logging.getLogger(__name__)
@@ -106,10 +106,20 @@ def open_acts(principal: Principal, about: Course | Assignment, *kinds: str) -> 
     return list(of_it.filter(waits | Q(state__in=jobs.AT_WORK) & ~Q(kind__in=handed_out)))
 
 
+def may_end(principal: Principal, act: BulkAct) -> bool:
+    """Whether an act is the principal's to end: of who asked for it, and of the teachers of the course."""
+    return act.requested_by_id == principal.id or courses_of(principal, TEACHER).filter(pk=act.course_id).exists()
+
+
 def stop(principal: Principal, act_id: UUID) -> None:
-    """End an act that waits or is under way; nothing of it is kept. Raises as ``act_of``."""
+    """End an act that waits or is under way; nothing of it is kept.
+
+    Raises:
+        PermissionDenied: a colleague asked for it, and the principal is no teacher of the course.
+        BulkAct.DoesNotExist, Course.DoesNotExist: as ``act_of``.
+    """
     with acting_in(principal.organisation_id):
-        act = act_of(principal, act_id)
+        act = _own(principal, act_id)
         under_way = _all(principal.organisation_id).filter(pk=act_id, state__in=jobs.AT_WORK)
         if under_way.update(state=State.FAILED, error_code=STOPPED, finished_at=timezone.now()):
             _emptied(act)
@@ -117,9 +127,9 @@ def stop(principal: Principal, act_id: UUID) -> None:
 
 
 def discard(principal: Principal, act_id: UUID) -> None:
-    """Delete an act that is not under way, with what it hands out. Raises as ``act_of``."""
+    """Delete an act that is not under way, with what it hands out. Raises as ``stop``."""
     with acting_in(principal.organisation_id):
-        act = act_of(principal, act_id)
+        act = _own(principal, act_id)
         ended = _all(principal.organisation_id).filter(pk=act_id).exclude(state__in=jobs.AT_WORK)
         if ended.delete()[0]:
             _record(principal, act, "tutor.bulk_discarded", kind=act.kind)
@@ -173,10 +183,12 @@ def work(organisation_id: UUID, act_id: UUID) -> None:
             _keep(act, done)
     except StoppedError:
         return
+    except (PermissionDenied, Course.DoesNotExist):
+        _failed(act, "forbidden")
+    except ObjectDoesNotExist:
+        _failed(act, "gone")
     except (MarkingError, UnreadableFileError, CourseError) as error:
         _failed(act, "refused", {"failure": str(error)})
-    except (PermissionDenied, ObjectDoesNotExist):
-        _failed(act, "forbidden")
     except Exception:
         logger.exception("an act on many rows failed", extra={"act": str(act_id)})
         _failed(act, "internal")
@@ -200,6 +212,13 @@ def given_up(rows: QuerySet[BulkAct], error_code: str) -> list[UUID]:
         act.save(update_fields=["state", "error_code", "finished_at"])
         _emptied(act)
     return [act.pk for act in under_way]
+
+
+def _own(principal: Principal, act_id: UUID) -> BulkAct:
+    act = act_of(principal, act_id)
+    if not may_end(principal, act):
+        raise PermissionDenied("this is for who asked for it and the teachers of the course")
+    return act
 
 
 def _keep(act: BulkAct, done: Done) -> None:

@@ -43,6 +43,7 @@ def state(request: MemberRequest, act_id: UUID) -> HttpResponse:
         "back": _back(request, act),
         "back_title": wording.BACK[work.back],
         "busy": act.state in jobs.AT_WORK,
+        "may_end": acts.may_end(request.principal, act),
         "silent": act.state == jobs.State.RUNNING and act.heartbeat_at < timezone.now() - SILENT_AFTER,
         "failure": wording.failure(act.error_code, act.report.get("failure", "")) if act.error_code else "",
         "page": work.page if done else "",

@@ -26,4 +26,6 @@ def failure(error_code: str, said: str) -> str:
         return _("Stopped before its end.")
     if error_code == "forbidden":
         return _("You had no right to this any more when it began.")
+    if error_code == "gone":
+        return _("Something that it was about is there no more, or you may not see it any more.")
     return _("Something went wrong on our side. Ask for it again; if it happens again, tell who runs this system.")

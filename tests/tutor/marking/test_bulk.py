@@ -133,6 +133,37 @@ def test_why_nothing_was_done_is_said(browser: Client, school: School, answer: A
     assert "mark" in said
 
 
+def test_what_is_not_there_any_more_is_no_lack_of_a_right(
+    browser: Client, school: School, answer: Answer, give: Give
+) -> None:
+    give(answer)
+    page = release(browser, school)
+    with acting_in(school.organisation):
+        answer.submission.delete()
+    work(school)
+    said = browser.get(page).content.decode()
+    assert "is there no more" in said
+    assert "no right" not in said
+
+
+def test_an_assistant_does_not_stop_what_a_teacher_asked_for(
+    browser: Client, school: School, answer: Answer, log: Log
+) -> None:
+    from tutor.models import BulkAct, CourseStaff
+
+    post(browser, school, "marks/sheet/", unmarked="1")
+    (act,) = acts(school)
+    with acting_in(school.organisation):
+        BulkAct.objects.update(kind=BulkAct.Kind.CONFIRMING, given={"question": str(school.question.pk)})
+        CourseStaff.objects.filter(person=school.second_teacher).update(role="assistant")
+    other = Client()
+    other.force_login(school.second_teacher, backend=BACKEND)
+    page = f"/o/shop/tutor/acts/{act.pk}/"
+    assert 'value="stop"' not in other.get(page).content.decode()
+    assert other.post(f"{page}act/", {"act": "stop"}).status_code == 403
+    assert log("tutor.bulk_stopped") == []
+
+
 def test_a_long_file_of_marks_is_looked_at_and_given_once(
     browser: Client, school: School, answer: Answer, log: Log
 ) -> None:
