@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from types import TracebackType
 from typing import Final, Self
 
-from django.db import connection
+from django.db import connections
 
 from llmasos.accounts.tenancy import acting_in
 from tutor import jobs
@@ -38,7 +38,7 @@ class Progress:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._aside.submit(connection.close).result()
+        self._aside.submit(connections.close_all).result()
         self._aside.shutdown()
 
     def __call__(self, done: int, total: int) -> None:

@@ -47,6 +47,14 @@ def acts(school: School) -> list[BulkAct]:
         return list(BulkAct.objects.all())
 
 
+def left(school: School) -> list[tuple[str, str, str]]:
+    """Return how each act stands, and what it holds."""
+    from tutor.models import BulkAct
+
+    with acting_in(school.organisation):
+        return [(one.state, one.content, one.result) for one in BulkAct.objects.all()]
+
+
 def work(school: School) -> None:
     from tutor.bulk.acts import work
 
@@ -130,7 +138,7 @@ def test_why_nothing_was_done_is_said(browser: Client, school: School, answer: A
     work(school)
     said = browser.get(page).content.decode()
     assert "Nothing of it was done." in said
-    assert "mark" in said
+    assert "Something went wrong" not in said
 
 
 def test_what_is_not_there_any_more_is_no_lack_of_a_right(
@@ -243,7 +251,7 @@ def test_a_sheet_under_way_when_a_learner_is_erased_ends_with_nothing(
         BulkAct.objects.update(state=state)
         store.erase(school.id, Ref("learner", school.other_pupil.pk))
     work(school)
-    assert [(one.state, one.result) for one in acts(school)] == [("failed", "")]
+    assert left(school) == [("failed", "", "")]
     assert "Stopped before its end." in browser.get(page).content.decode()
 
 
@@ -257,12 +265,11 @@ def test_an_act_that_ends_its_workers_or_is_a_day_old_is_given_up_and_emptied(
     from tutor.models import BulkAct
 
     page = post(browser, school, "marks/import/", file=SimpleUploadedFile("m.csv", b"pseudonym,points\nHeron,1\n"))
-    assert acts(school)[0].content
     ago = {name: timezone.now() - by if isinstance(by, timedelta) else by for name, by in change.items()}
     with acting_in(school.organisation):
         BulkAct.objects.update(state="running", **ago)
     assert take_up_lost(school.id, lost_after=timedelta(minutes=2)) == 0
-    assert [(one.state, one.content) for one in acts(school)] == [("failed", "")]
+    assert left(school) == [("failed", "", "")]
     assert "Something went wrong on our side." in browser.get(page).content.decode()
 
 
