@@ -46,6 +46,8 @@ _COUNTS: Final = {
     "10*9/l": 1e9, "10^9/l": 1e9, "x10^9/l": 1e9, "10*3/ul": 1e9, "10^3/ul": 1e9, "10^3/µl": 1e9, "k/ul": 1e9,
     "10^3/mm^3": 1e9,
 }  # fmt: skip
+# UCUM's notes on a unit, such as the haemoglobin of mmol/mol{Hb}; they do not change it.
+_NOTE: Final = re.compile(r"(?<=[\w%\]])\{[^{}]*\}")
 # HbA1c in per cent (NGSP) from mmol/mol (IFCC): the master equation of Weykamp C and others, Clin Chem 2008;54:240-248.
 # Both are shares of haemoglobin, but not of the same thing: 53 mmol/mol is 7.0 %, not 5.3 %.
 _NGSP_SLOPE: Final = 0.09148
@@ -77,6 +79,8 @@ def convert(value: float, unit: str, wanted: str, *, analyte: str = "") -> float
     low = given.casefold().replace("μ", "µ")
     if not given or not wanted or low == wanted.casefold():
         return value
+    if (plain := _NOTE.sub("", given)) != given:
+        return convert(value, plain, wanted, analyte=analyte)
     if wanted == "10*9/L":
         if low in _COUNTS:
             return value * _COUNTS[low] / 1e9

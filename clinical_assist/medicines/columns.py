@@ -36,14 +36,14 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
     "sources": ("code",),
 }
 RULES: Final = ("interactions", "allergies", "laboratory")
-VERSION: Final = "3"
+VERSION: Final = "4"
 _FOLDER = Path(__file__).parent / "data"
 _MEDICINES = ("heart", "blood", "infection", "pain", "mind", "hormones", "gut-lungs-and-others")
 _JOINED: Final = {"laboratory": " "}
 
 
 def code_of(table: str, row: Row) -> str:
-    """Return what names a row among those of its table, such as "warfarin + NSAID"."""
+    """Return what names a row among those of its table, such as "lithium + NSAID"."""
     return _JOINED.get(table, " + ").join(_plain(row.get(key, "")) for key in KEYS[table])
 
 

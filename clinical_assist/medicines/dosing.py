@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Final
 
 from django.utils.translation import gettext as _
 
@@ -14,6 +15,12 @@ CHILD_UNDER = 12
 _OLD = 65
 _FAR_OVER = 2.0
 _CHILD_FAR_OVER = 1.5
+# What is given weekly or less often is at times split into as many as three days of the week.
+_MOST_A_WEEK = 3.01
+# Classes of medicines without a daily form, and how grave it is to order them daily.
+_NEVER_DAILY: Final[Mapping[str, Tier]] = {"long-acting": 1, "never daily": 2}
+# A daily form in large doses, a weekly one in small ones.
+_WEEKLY_UNDER: Final = "weekly under the daily range"
 # Half a per cent: what is lost in turning units round.
 _SLACK = 1.005
 
@@ -24,23 +31,37 @@ def dose_alerts(patient: Patient, order: Order) -> Iterator[Alert]:
     if medicine.is_a("once a week"):
         yield from _weekly(order)
         return
+    often = (order.times_a_day or 0) > _MOST_A_WEEK / 7
+    if often and (tier := _tier_of_daily(order)):
+        text = _("%(medicine)s is given weekly or less often, and this reads as an order for every day.")
+        advice = _("Write how many weeks lie between the doses.")
+        yield _alert("dose:daily", tier, medicine, text % {"medicine": medicine.name}, advice)
+        return
     if patient.age is not None and patient.age < CHILD_UNDER:
         yield from _child(patient, order)
         return
     if order.dose is not None and order.dose > medicine.dose_high * _SLACK:
         yield _over(medicine, order.dose, medicine.dose_high, _("at once"), _FAR_OVER)
     a_day = order.a_day
-    if a_day is None:
+    # Less often than daily is a scheme of its own, such as a tablet a week.
+    if a_day is None or not often:
         return
     if a_day > medicine.day_high * _SLACK:
         yield _over(medicine, a_day, medicine.day_high, _("a day"), _FAR_OVER)
-    # Less often than daily is a scheme of its own, such as a tablet a week.
     elif a_day < medicine.day_low / _SLACK and (order.times_a_day or 0) >= 1:
         text = _("%(medicine)s: %(given)s %(unit)s a day is less than the usual %(low)s %(unit)s.") % {
             **_amounts(medicine, a_day),
             "low": f"{medicine.day_low:g}",
         }
         yield _alert("dose:low", 3, medicine, text, _("Look at the unit and how often it is given."))
+
+
+def _tier_of_daily(order: Order) -> Tier | None:
+    """Return how grave it is to order the medicine daily; None where it may be."""
+    medicine = order.medicine
+    if medicine.is_a(_WEEKLY_UNDER):
+        return 1 if order.a_day is not None and order.a_day < medicine.day_low / _SLACK else None
+    return next((tier for name, tier in _NEVER_DAILY.items() if medicine.is_a(name)), None)
 
 
 def _weekly(order: Order) -> Iterator[Alert]:

@@ -67,7 +67,7 @@ def test_a_dose_is_proposed_reviewed_and_the_next_order_is_held_to_it(
     page.get_by_role("button", name="Add", exact=True).click()
     expect(page.get_by_text("Stops the order").first).to_be_visible()
     expect(page.get_by_text("amlodipine: 10 mg at once is more than the usual most, 5 mg.").first).to_be_visible()
-    expect(page.get_by_text("Tables of medicines: version 3, local 1")).to_be_visible()
+    expect(page.get_by_text("Tables of medicines: version 4, local 1")).to_be_visible()
 
     page.goto("/o/shop/clinical/oversight/medicines/")
     page.get_by_label("Or rows, typed or pasted").fill("name,dose_high\namlodipine,10\n")

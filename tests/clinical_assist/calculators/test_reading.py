@@ -80,6 +80,7 @@ def test_a_formula_says_where_it_does_not_hold(name: str, inputs: dict[str, Any]
         (6, "mU/L", "mU/L", "", 6.0),
         (18, "months", "year", "", 1.5),
         (53, "mmol/mol", "%", "hba1c", 7.0),
+        (53, "mmol/mol{Hb}", "%", "hba1c", 7.0),
         (7.0, "%", "mmol/mol", "hba1c", 53),
         (3.4, "mg/mmol", "mg/g", "creatinine", 30.06),
     ],

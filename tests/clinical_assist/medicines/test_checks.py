@@ -86,7 +86,9 @@ def test_an_age_and_a_value_are_said_with_their_unit_and_not_otherwise_the_next_
 def test_several_rules_of_one_pair_are_one_alert_with_the_strictest_first() -> None:
     (found,) = alerts("aspirin 75 mg daily", "warfarin 5 mg daily", age=50)
     assert (found.about, found.tier, len(found.of_rules)) == (("aspirin", "warfarin"), 2, 4)
-    assert found.rule == "interaction:warfarin+antiplatelet", "of several as strict, the rule of the fewest pairs leads"
+    assert found.rule == "interaction:vitamin K antagonist+antiplatelet", (
+        "of several as strict, the rule of the fewest pairs leads"
+    )
 
     (found,) = alerts("simvastatin 20 mg daily", "clarithromycin 500 mg bd", age=50)
     assert [one.tier for one in found.of_rules] == sorted(one.tier for one in found.of_rules)
@@ -132,6 +134,69 @@ def test_a_low_dose_of_aspirin_beside_a_painkiller_is_no_duplicate() -> None:
 )
 def test_a_dose_is_held_against_its_usual_range(written: str, expected: list[int]) -> None:
     assert tiers(alerts(written, age=50), "dose") == expected
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [
+        ("semaglutide 2 mg daily", [1]),
+        ("semaglutide 2 mg once a week", []),
+        ("semaglutide 14 mg daily", []),
+        ("Rybelsus 3 mg daily", []),
+        ("dulaglutide 1.5 mg daily", [1]),
+        ("tirzepatide 15 mg od", [1]),
+        ("exenatide 2 mg daily", [1]),
+        ("exenatide 2 mg weekly", []),
+        ("alendronate 70 mg od", [1]),
+        ("alendronate 10 mg daily", []),
+        ("risedronate 35 mg daily", [1]),
+        ("risedronate 5 mg daily", []),
+        ("ibandronate 150 mg monthly", []),
+        ("adalimumab 40 mg od", [2]),
+        ("etanercept 25 mg two times a week", []),
+        ("denosumab 60 mg od", [2]),
+        ("darbepoetin 500 mcg daily", [1]),
+        ("leuprorelin 45 mg od", [1]),
+        ("leuprorelin 11.25 mg monthly", []),
+        ("paliperidone 150 mg od", [1]),
+        ("paliperidone 150 mg monthly", []),
+        ("Xeplion 100 mg daily", [1]),
+        ("fluphenazine 100 mg od", [1]),
+        ("zuclopenthixol 600 mg od", [1]),
+        ("haloperidol decanoate 100 mg daily", [1]),
+        ("Abilify Maintena 400 mg monthly", []),
+        ("testosterone 250 mg daily", [2]),
+        ("Depo-Provera 150 mg daily", [1]),
+        ("medroxyprogesterone 150 mg daily", [1]),
+        ("medroxyprogesterone 10 mg daily", []),
+        ("Myfortic 1 g twice a day", [2]),
+    ],
+)
+def test_what_is_given_weekly_or_less_often_is_not_ordered_daily(written: str, expected: list[int]) -> None:
+    assert tiers(alerts(written, age=50), "dose") == expected
+
+
+@pytest.mark.parametrize("coumarin", ["warfarin", "acenocoumarol", "phenprocoumon"])
+@pytest.mark.parametrize(
+    "other",
+    [
+        "rifampicin",
+        "carbamazepine",
+        "phenytoin",
+        "tamoxifen",
+        "fenofibrate",
+        "levothyroxine",
+        "vitamin K",
+        "colestyramine",
+    ],
+)
+def test_every_vitamin_k_antagonist_has_the_same_rules(coumarin: str, other: str) -> None:
+    assert tiers(alerts(coumarin, other, age=50), "interaction")
+
+
+def test_a_retinoid_of_the_skin_is_none_of_the_blood() -> None:
+    assert tiers(alerts("doxycycline", "Retin-A", age=30), "interaction") == []
+    assert tiers(alerts("doxycycline", "isotretinoin", age=30), "interaction") == [1]
 
 
 @pytest.mark.parametrize(

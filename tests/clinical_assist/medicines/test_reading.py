@@ -22,6 +22,15 @@ NAMES = sorted({name for one in library().medicines.values() for name in (one.na
         ("metoprolol succinate XL", "metoprolol"),
         ("trimethoprim/sulfamethoxazole", "sulfamethoxazole-trimethoprim"),
         ("vitamin B12", "cyanocobalamin"),
+        ("Azopt", "brinzolamide"),
+        ("Blocadren", "oral timolol"),
+        ("Enstilar", "calcipotriol-betamethasone"),
+        ("magnesium sulfate", "magnesium sulfate"),
+        ("milnacipran", "milnacipran"),
+        ("Methergine", "methylergometrine"),
+        ("Syntometrine", "ergometrine-oxytocin"),
+        ("Myfortic", "mycophenolate sodium"),
+        ("mycophenolate mofetil", "mycophenolate"),
     ],
 )
 def test_a_medicine_is_known_by_any_of_its_names(written: str, meant: str) -> None:
@@ -166,9 +175,10 @@ def test_the_command_prints_alerts_and_questions(capsys: pytest.CaptureFixture[s
     patient = json.dumps({"age": 70, "allergies": ["sulfa"], "takes": ["warfarin 5 mg daily"]})
     call_command("clinical", "check", "Bactrim 960 mg bd", "ibuprofn 400 mg tds", "--patient", patient, "--json")
     printed = json.loads(capsys.readouterr().out)
-    assert {"allergy:sulfonamide antibiotic+sulfonamide antibiotic", "interaction:warfarin+CYP2C9 inhibitor"} <= {
-        alert["rule"] for alert in printed["alerts"]
-    }
+    assert {
+        "allergy:sulfonamide antibiotic+sulfonamide antibiotic",
+        "interaction:vitamin K antagonist+CYP2C9 inhibitor",
+    } <= {alert["rule"] for alert in printed["alerts"]}
     assert (len(printed["questions"]), printed["checked"]) == (1, ["sulfamethoxazole-trimethoprim"])
 
 
