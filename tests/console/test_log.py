@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import timedelta
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
@@ -24,6 +25,7 @@ from llmasos.console import queries as console
 from llmasos.console.log import checks
 from llmasos.console.models import SILENT, CheckState, LogCheck
 from llmasos.console.queries import altered_places
+from llmasos.runtime.doctor import examine
 from llmasos.vault.services import destroy_key
 from tests.audit.conftest import outside as outside
 from tests.audit.logs import fill
@@ -233,6 +235,40 @@ def test_operators_and_readers_of_a_log_are_told_that_it_was_altered(
         assert altered_places(organisation.pk) == 1
     client.force_login(operator)
     assert "1 audit log is not as it was written" in client.get("/console/logs/").text
+
+
+@pytest.mark.parametrize("state", [CheckState.FAILED, CheckState.QUEUED, CheckState.DONE, None])
+def test_a_log_that_was_not_verified_to_its_end_of_late_does_not_count_as_sound(
+    admin: Client, organisation: Organisation, client: Client, operator: Person, state: CheckState | None
+) -> None:
+    now = timezone.now()
+    assert console.unverified_logs() == {}
+    Organisation.objects.filter(pk=organisation.pk).update(created_at=now - timedelta(days=90))
+    sound_at = now - timedelta(days=1 if state == CheckState.FAILED else 9) if state else None
+    with acting_in(organisation):
+        if sound_at:
+            LogCheck.objects.create(
+                organisation=organisation,
+                state=CheckState.DONE,
+                asked_at=sound_at,
+                finished_at=sound_at,
+                report={"ok": True, "faults": []},
+            )
+        if state in (CheckState.FAILED, CheckState.QUEUED):
+            LogCheck.objects.create(organisation=organisation, state=state, finished_at=now)
+    assert console.unverified_logs() == console.unverified_logs(organisation.pk) == {organisation.pk: sound_at}
+    words = "1 audit log was not verified to its end"
+    assert words in admin.get(LOG).text
+    assert words in admin.get(f"{LOG}check/").text
+    client.force_login(operator)
+    said = client.get("/console/logs/").text
+    assert words in said
+    assert ("It was never found as written." in said) == (sound_at is None)
+    (finding,) = (one for one in examine() if one.name == "audit verification")
+    assert (finding.well, finding.detail.endswith(f"{sound_at:%Y-%m-%d %H:%M} UTC" if sound_at else "never")) == (
+        False,
+        True,
+    )
 
 
 def test_the_clock_has_every_log_verified(

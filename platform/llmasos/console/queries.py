@@ -253,6 +253,16 @@ def altered_logs() -> frozenset[UUID]:
         return frozenset(row[0] for row in cursor.fetchall())
 
 
+def unverified_logs(organisation_id: UUID | None = None) -> dict[UUID, datetime | None]:
+    """Return when each log that nobody can vouch for now was last found as it was written (None: never).
+
+    Those are the logs, of one organisation or of all, whose last verification broke off or is older than two days.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT organisation_id, sound_at FROM console_unverified_logs(%s)", [organisation_id])
+        return dict(cursor.fetchall())
+
+
 def altered_places(organisation_id: UUID) -> int:
     """Return at how many places the last verification found the log altered; inside ``acting_in``."""
     found = LogCheck.objects.for_organisation(organisation_id).filter(state=CheckState.DONE).order_by("-asked_at")

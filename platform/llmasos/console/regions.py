@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.template.loader import render_to_string
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -70,9 +71,10 @@ def platform_regions() -> list[Region]:
     """Return the whole installation's state for its operators."""
     services, workers, depths = queries.services(), engines(), queue_depths()
     logs = queries.log_states()
-    altered = len(queries.altered_logs())
+    altered, unverified = len(queries.altered_logs()), queries.unverified_logs().values()
+    states = [state for _id, state in logs]
     return [
-        region("now", {"attention": attention(services, workers, depths, [state for _id, state in logs], altered)}),
+        region("now", {"attention": attention(services, workers, depths, states, altered, unverified)}),
         region("services", {"services": services}),
         region("workers", {"workers": workers, "with_load": True}),
         region("queues", {"depths": depths, "tasks": queries.waiting_tasks(workers)}),
@@ -88,8 +90,9 @@ def organisation_regions(organisation_id: UUID) -> list[Region]:
     services, workers = queries.services(), engines()
     depths, log = queries.own_queue_depths(organisation_id), log_state(organisation_id)
     altered = int(queries.altered_places(organisation_id) > 0)
+    unverified = queries.unverified_logs(organisation_id).values()
     return [
-        region("now", {"attention": attention(services, workers, depths, [log], altered)}),
+        region("now", {"attention": attention(services, workers, depths, [log], altered, unverified)}),
         region("runs", {"figures": queries.recent_runs(organisation_id)}),
         region("queues", {"depths": depths, "own": True}),
         region("workers", {"workers": workers, "with_load": False}),
@@ -115,13 +118,15 @@ def log_regions() -> list[Region]:
     """Return how every log stands, for operators."""
     logs = queries.log_states()
     rows = _named(logs)
-    altered = queries.altered_logs()
+    altered, unverified = queries.altered_logs(), queries.unverified_logs()
     context = {
         "rows": rows[:ALL_LOGS_SHOWN],
         "left_out": max(0, len(rows) - ALL_LOGS_SHOWN),
         "late": [row for row in rows if is_late(row[2])],
         "altered": {str(organisation_id) for organisation_id in altered},
         "altered_words": altered_words(len(altered)),
+        "unverified": {str(organisation_id) for organisation_id in unverified},
+        "unverified_words": unverified_words(unverified.values()),
     }
     return [region("all_logs", context)]
 
@@ -156,8 +161,13 @@ def attention(
     depths: Iterable[QueueDepth],
     logs: Iterable[LogState],
     altered: int = 0,
+    unverified: Collection[datetime | None] = (),
 ) -> list[Attention]:
-    """Return what is wrong, worst first; nothing when all is well. ``altered`` logs are not as they were written."""
+    """Return what is wrong, worst first; nothing when all is well.
+
+    ``altered`` logs are not as they were written; ``unverified`` says when each log that nobody can vouch for was last
+    found as it was written.
+    """
     silent = [service.key for service in services if service.state == "bad"]
     found = [Attention("bad", _("%(service)s does not answer.") % {"service": NAMES.get(key, key)}) for key in silent]
     if altered:
@@ -173,6 +183,8 @@ def attention(
         found += [Attention("bad", words[task]) for task in TASKS if not alive & {task, "echo"}]
     if any(depth.oldest_seconds > OLD_SECONDS for depth in depths):
         found.append(Attention("caution", _("A run has been under way for more than half a minute.")))
+    if unverified:
+        found.append(Attention("caution", unverified_words(unverified)))
     if any(is_late(log) for log in logs):
         found.append(Attention("caution", _("The log’s entries wait for their position: does the control worker run?")))
     return found
@@ -186,6 +198,27 @@ def altered_words(count: int) -> str:
         count,
     )
     return text % {"count": count}
+
+
+def unverified_words(sound: Collection[datetime | None]) -> str:
+    """Return what is said of logs that nobody can vouch for, last found as written at these times; of none, nothing."""
+    if not sound:
+        return ""
+    text = ngettext(
+        "%(count)d audit log was not verified to its end in two days, or its last verification broke off: nobody knows "
+        "whether it is as it was written.",
+        "%(count)d audit logs were not verified to their end in two days, or the last verification broke off: nobody "
+        "knows whether they are as they were written.",
+        len(sound),
+    )
+    known = [moment for moment in sound if moment is not None]
+    if len(known) < len(sound):
+        last = ngettext("It was never found as written.", "Some were never found as written.", len(sound))
+    else:
+        last = _("Last found as written: %(moment)s.") % {
+            "moment": date_format(timezone.localtime(min(known)), "DATETIME_FORMAT")
+        }
+    return f"{text % {'count': len(sound)}} {last}"
 
 
 NAMES = {"postgresql": "PostgreSQL", "valkey": "Valkey", "web": "Web"}

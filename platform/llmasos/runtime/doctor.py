@@ -16,7 +16,7 @@ from django.core.checks import run_checks
 from django.db import DatabaseError, connections
 from django.db.migrations.executor import MigrationExecutor
 
-from llmasos.console.queries import altered_logs
+from llmasos.console.queries import altered_logs, unverified_logs
 from llmasos.runtime import children, environment, guard, health, locations, models
 from llmasos.runtime.queues import waiting
 
@@ -153,12 +153,24 @@ def _database() -> Iterator[Finding]:
         "Run `manage.py prepare`." if pending else "",
     )
     if not pending:
-        altered = len(altered_logs())
+        altered, unverified = len(altered_logs()), unverified_logs()
         yield Finding(
             "audit logs",
             not altered,
-            f"{altered} not as written" if altered else "as written when last verified",
+            f"{altered} not as written" if altered else "none found altered",
             "`manage.py audit verify --all` says where, and since when." if altered else "",
+        )
+        moments = [f"{moment:%Y-%m-%d %H:%M} UTC" if moment else "never" for moment in unverified.values()]
+        yield Finding(
+            "audit verification",
+            not unverified,
+            f"{len(unverified)} not verified to the end in two days or broken off, last found as written: "
+            f"{min(moments, key=lambda said: (said != 'never', said))}"
+            if unverified
+            else "every log within two days",
+            "Verify on the log's page “Verification”; the worker's log says what broke off. Beat does it each night."
+            if unverified
+            else "",
         )
 
 

@@ -25,6 +25,8 @@ from llmasos.audit.types import Actor, Ref
 from llmasos.audit.verification import verify
 from llmasos.console.log.access import log_view, record_reading
 from llmasos.console.models import CheckState, LogCheck
+from llmasos.console.queries import unverified_logs
+from llmasos.console.regions import unverified_words
 from llmasos.inference.valkey import UNREACHABLE, client
 
 logger = structlog.get_logger(__name__)
@@ -159,6 +161,7 @@ def _show(request: MemberRequest) -> HttpResponse:
         "check": check,
         "done": progress_of(check) if check is not None and check.is_under_way else 0,
         "faults": faults_of(check) if check is not None else [],
+        "unverified": unverified_words(unverified_logs(request.organisation.pk).values()),
         "found": len(check.report.get("faults", [])) if check is not None else 0,
     }
     return render(request, f"console/log/{'check_state' if is_part else 'check'}.html", context)

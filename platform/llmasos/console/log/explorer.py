@@ -15,6 +15,8 @@ from llmasos.console.log.access import log_view, record_reading
 from llmasos.console.log.checks import last_check
 from llmasos.console.log.filters import LogFilter, page_of
 from llmasos.console.log.words import rows_of
+from llmasos.console.queries import unverified_logs
+from llmasos.console.regions import unverified_words
 
 _MARKS = ("newer", "older")
 
@@ -46,6 +48,7 @@ def _log(request: MemberRequest) -> HttpResponse:
         "download": urlencode(wanted) if form.is_valid() and form.selection() is not None else None,
         "state": queries.log_state(organisation_id),
         "check": last_check(organisation_id),
+        "unverified": unverified_words(unverified_logs(organisation_id).values()),
     }
     return render(request, "console/log/explorer.html", context, status=200 if form.is_valid() else 422)
 
