@@ -23,7 +23,8 @@ from llmasos.audit.services import record, sequence_entries
 from llmasos.audit.types import Actor, Ref
 from llmasos.console import queries as console
 from llmasos.console.log import checks
-from llmasos.console.models import SILENT, CheckState, LogCheck
+from llmasos.console.log.progress import note_progress
+from llmasos.console.models import SPEECHLESS, CheckState, LogCheck
 from llmasos.console.queries import altered_places
 from llmasos.runtime.doctor import examine
 from llmasos.vault.services import destroy_key
@@ -243,16 +244,16 @@ def test_a_log_that_was_not_verified_to_its_end_of_late_does_not_count_as_sound(
 ) -> None:
     now = timezone.now()
     assert console.unverified_logs() == {}
-    Organisation.objects.filter(pk=organisation.pk).update(created_at=now - timedelta(days=90))
     sound_at = now - timedelta(days=1 if state == CheckState.FAILED else 9) if state else None
     with acting_in(organisation):
+        Organisation.objects.filter(pk=organisation.pk).update(created_at=now - timedelta(days=90))
         if sound_at:
             LogCheck.objects.create(
                 organisation=organisation,
                 state=CheckState.DONE,
                 asked_at=sound_at,
                 finished_at=sound_at,
-                report={"ok": True, "faults": []},
+                report={"ok": True, "entries": 1, "unsequenced": 0, "faults": []},
             )
         if state in (CheckState.FAILED, CheckState.QUEUED):
             LogCheck.objects.create(organisation=organisation, state=state, finished_at=now)
@@ -291,11 +292,47 @@ def test_a_check_whose_worker_was_lost_can_be_asked_for_again(
         lost = LogCheck.objects.create(
             organisation=organisation,
             state=CheckState.RUNNING,
-            started_at=timezone.now() - SILENT,
-            asked_at=timezone.now() - SILENT,
+            started_at=timezone.now() - SPEECHLESS,
+            asked_at=timezone.now() - SPEECHLESS,
         )
     again = checks.ask(Principal(organisation.pk, "person", owner.pk))
     assert again.pk != lost.pk
+    note_progress(again.pk, 1)
+    with acting_in(organisation):
+        LogCheck.objects.filter(pk=again.pk).update(
+            state=CheckState.RUNNING, started_at=timezone.now() - SPEECHLESS, asked_at=timezone.now() - SPEECHLESS
+        )
+        again.refresh_from_db()
+    assert again.is_under_way
+
+
+def test_a_check_that_another_worker_has_is_not_begun_again(
+    organisation: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with acting_in(organisation):
+        check = LogCheck.objects.create(
+            organisation=organisation, state=CheckState.RUNNING, started_at=timezone.now() - timedelta(hours=1)
+        )
+    note_progress(check.pk, 1)
+    monkeypatch.setattr(checks, "verify", lambda *_args, **_kwargs: pytest.fail("begun twice"))
+    checks.run(organisation.pk, check.pk)
+    with acting_in(organisation):
+        check.refresh_from_db()
+    assert check.state == CheckState.RUNNING
+
+
+def test_one_log_that_cannot_be_asked_about_does_not_keep_the_others_from_it(
+    organisation: Organisation, other_organisation: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[UUID] = []
+
+    def refuse(principal: Principal) -> None:
+        asked.append(principal.organisation_id)
+        raise ConnectionError
+
+    monkeypatch.setattr(checks, "ask", refuse)
+    checks.ask_everywhere()
+    assert set(asked) == {organisation.pk, other_organisation.pk}
 
 
 @pytest.mark.parametrize("file_format", ["csv", "jsonl"])

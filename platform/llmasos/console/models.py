@@ -9,9 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from llmasos.accounts.tenancy import OrganisationOwned
+from llmasos.console.log.progress import last_progress
 
-# A check that said nothing for so long was lost with its worker.
+# A check that waited or said nothing for so long was lost with its worker; one that never said anything may be reading
+# the stores outside first.
 SILENT = timedelta(minutes=15)
+SPEECHLESS = timedelta(hours=2)
 
 
 class CheckState(models.TextChoices):
@@ -47,5 +50,16 @@ class LogCheck(OrganisationOwned):
     @property
     def is_under_way(self) -> bool:
         """Say whether it waits or works; one that was lost counts as over."""
-        since = self.started_at or self.asked_at
-        return self.state in (CheckState.QUEUED, CheckState.RUNNING) and since > timezone.now() - SILENT
+        if self.state == CheckState.QUEUED:
+            return self.asked_at > timezone.now() - SILENT
+        return self.state == CheckState.RUNNING and not self.is_lost
+
+    @property
+    def is_lost(self) -> bool:
+        """Say whether it began and its worker fell silent."""
+        if self.state != CheckState.RUNNING:
+            return False
+        _done, heard_at = last_progress(self.pk)
+        if heard_at is not None:
+            return heard_at <= timezone.now() - SILENT
+        return (self.started_at or self.asked_at) <= timezone.now() - SPEECHLESS

@@ -13,7 +13,7 @@ from uuid import UUID
 import django
 from django.conf import settings
 from django.db import DatabaseError, connection
-from django.db.models import Count, Min, Q
+from django.db.models import Count, F, Func, IntegerField, Min, Q
 from django.utils import timezone
 
 from llmasos.audit.queries import LogState
@@ -266,7 +266,9 @@ def unverified_logs(organisation_id: UUID | None = None) -> dict[UUID, datetime 
 def altered_places(organisation_id: UUID) -> int:
     """Return at how many places the last verification found the log altered; inside ``acting_in``."""
     found = LogCheck.objects.for_organisation(organisation_id).filter(state=CheckState.DONE).order_by("-asked_at")
-    return len((found.values_list("report", flat=True).first() or {}).get("faults", []))
+    # Drawn with every page: a report may hold very many.
+    places = Func(F("report__faults"), function="jsonb_array_length", output_field=IntegerField())
+    return found.values_list(places, flat=True).first() or 0
 
 
 def knowledge(organisation_id: UUID) -> tuple[CollectionFigures, ...]:
