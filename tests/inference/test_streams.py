@@ -26,7 +26,8 @@ from llmasos.inference.models import Run
 from llmasos.inference.publishing import announced_key
 from llmasos.inference.types import StreamEvent
 from llmasos.inference.valkey import client
-from llmasos.inference.writing import StreamWriter
+from llmasos.inference.writing import StreamWriter, event_context
+from llmasos.vault.sealing import seal
 from tests.inference.requests import LONG, asked, run_row, start_generation
 
 StartEngine = Callable[..., EngineHost]
@@ -45,14 +46,22 @@ def test_an_id_that_is_none_starts_from_the_beginning(engine_here: StartEngine, 
     assert list(streams.read(run_id, "$; DROP")) == list(streams.read(run_id))
 
 
-def test_what_a_worker_of_another_version_wrote_ends_the_run_with_an_error(
-    engine_here: StartEngine, principal: Principal
+@pytest.mark.parametrize("form", ["sealed otherwise", "no json", "other json", "other fields"])
+def test_what_a_worker_of_another_version_wrote_ends_the_stream_with_an_error(
+    engine_here: StartEngine, principal: Principal, form: str
 ) -> None:
     engine_here()
     run_id = start_generation(principal, "some words")
     list(streams.read(run_id))
     client().delete(transit.stream_key(run_id))
-    client().xadd(transit.stream_key(run_id), {"event": "token", "data": "sealed"}, id="1-1")
+    text = seal(b"words", context=event_context(run_id, "1-1"))
+    fields = {
+        "sealed otherwise": {"token": b"sealed"},
+        "no json": {"token": text},
+        "other json": {"token": seal(b"5", context=event_context(run_id, "1-1"))},
+        "other fields": {"token": seal(b"{}", context=event_context(run_id, "1-1")), "image": text},
+    }
+    client().xadd(transit.stream_key(run_id), fields[form], id="1-1")
     (event,) = streams.read(run_id)
     assert (event.event, event.data["error"]["code"]) == ("failed", "unreadable_stream")
 

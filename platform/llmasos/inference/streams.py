@@ -52,7 +52,7 @@ class _Cursor:
             self.last_id = raw_id.decode()
             try:
                 found.append(_event(self.run_id, self.last_id, fields))
-            except VaultError:
+            except (VaultError, KeyError, TypeError, ValueError):
                 logger.exception(
                     "a run's stream cannot be read: its worker has another version or other keys, restart the workers",
                     extra={"run": str(self.run_id)},
@@ -182,7 +182,7 @@ def _settle(run_id: UUID, silent: Callable[[], None]) -> RunStatus | None:
 def _event(run_id: UUID, entry_id: str, fields: dict[bytes, bytes]) -> StreamEvent:
     context = event_context(run_id, entry_id)
     (event, sealed), *others = fields.items()
-    data = json.loads(unseal(sealed, context=context))
+    data = dict(json.loads(unseal(sealed, context=context)))
     blob = unseal(dict(others)[BLOB.encode()], context=context + ":blob") if others else None
     return StreamEvent(entry_id, event.decode(), data, blob)
 
