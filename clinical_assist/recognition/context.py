@@ -162,6 +162,8 @@ class Sentence:
             place += 1
         while self._words[place : place + 2] == ["+", "+"]:
             place += 1
+        if self._words[place + 1 : place + 2] == ["ve"] and self._words[place] in {"+", "-"}:
+            return Status.PRESENT if self._words[place] == "+" else Status.ABSENT
         if place >= len(self._words) or not self._stops(place + 1):
             return None
         if self._words[place] in words.TICKED_NO:
@@ -318,8 +320,10 @@ class Sentence:
             and (words.VERBS & set(between) or self._beside(between))
         ):
             return False
+        behind = set(self._words[last + 1 : last + 4])
         if between[-1:] == [","] and (
             self._words[first] in cues.NEW_CLAUSE
+            or (words.DAYS & behind and not words.CHAINS & behind)
             or (last > first and self._words[last] in words.STATES and self._words[first] not in words.STATES)
         ):
             return False

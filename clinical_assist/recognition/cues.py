@@ -145,7 +145,7 @@ PAST_BEFORE = (
     "used to suffer", "used to suffer from", "used to be", "had once", "previous episode of",
     "previous episodes of", "resolved :", "recovering from", "got rid of", "before that", "prev", "prev hx",
     "previous hx of", "past hx of", "past history of", "fully recovered from", "cured of", "until recently",
-    "until last year", "stopped my", "stopped his", "stopped her", "stopped taking", "came off", "come off",
+    "until last year", "stopped my", "stopped his", "stopped her", "stopped taking",
 )  # fmt: skip
 PAST_AFTER = (
     *_THEN,
@@ -256,7 +256,8 @@ NEW_CLAUSE = frozenset(
         "pulse", "recently", "reporting", "reports", "severe", "she", "since", "some", "started", "still", "temp",
         "smoker", "smokes", "ex", "known", "lives", "works", "takes", "on", "drinks",
         "temperature", "terrible",
-        "fine", "coarse", "soft", "perhaps", "marked", "persistent", "c",
-        "there", "they", "today", "unable", "was", "we", "with", "wont",
+        "fine", "coarse", "soft", "perhaps", "very", "really", "extremely", "its", "hears",
+        "collapsed", "fainted", "vomited", "fell", "coughs", "wheezes", "limps", "sees", "shakes", "passed", "woke",
+        "bled", "marked", "persistent", "c", "there", "they", "today", "unable", "was", "we", "with", "wont",
     }
 )  # fmt: skip

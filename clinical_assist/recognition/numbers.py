@@ -20,7 +20,7 @@ _AGE = (
     re.compile(r"\b(?P<age>\d{1,3})\s*(?:-\s*)?(?P<unit>y)(?:\s*/?\s*o\b|o\b)"),
     re.compile(r"\b(?P<age>\d{1,3})\s*(?P<unit>y)(?:ear|r)?s?\b(?=\s*(?:male|female|man|woman|m\b|f\b|,))"),
     re.compile(r"\baged?\s*:?\s*(?P<age>\d{1,3})\b(?P<unit>)"),
-    re.compile(r"\b(?P<age>\d{1,3})\s?(?P<unit>)[mf]\b"),
+    re.compile(r"(?<![\d.])\b(?P<age>\d{1,3})\s?(?P<unit>)[mf]\b"),
     re.compile(
         r"\b(?:i am|i'm|im|he is|she is|he's|she's)\s+(?P<age>\d{1,3})\b(?P<unit>)(?!\s*(?:week|wk|month|kg|cm|day|hour))"
     ),
@@ -107,7 +107,7 @@ _MEASURES: Mapping[str, re.Pattern[str]] = {
     ),
     "diastolic": re.compile(r"\b\d{2,3}\s*(?:/|over)\s*(\d{2,3})\b(?!\s*(?:7|52|12)\b)"),
     "glucose": re.compile(
-        r"\b(?:glucose|cbg|bg|bm|bsl|blood sugar|sugars?|meter)\b(?:\s*(?:of|is|was|at|:|=|level|reading|dropped|went|down|up|to|said))*\s*"
+        r"\b(?:glucose|cbg|bg|bm|bsl|blood sugar|sugars?|(?:the|my|his|her|glucose) meter)\b(?:\s*(?:of|is|was|at|:|=|level|reading|dropped|went|down|up|to|said))*\s*"
         + _NUMBER
     ),
     "bmi": re.compile(r"\b(?:bmi|body mass index)\b(?:\s*(?:of|is|was|:|=|<|>|over|below|above|under))*\s*" + _NUMBER),

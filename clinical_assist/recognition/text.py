@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 _TOKEN = re.compile(r"light[ -]headed(?:ness)?|[a-z0-9]+(?:[.][0-9]+)?(?:['’][a-z]+)?|[^\sa-z0-9]", re.IGNORECASE)
@@ -42,6 +42,13 @@ _NEVER_A_STEM = frozenset(
     }
 )  # fmt: skip
 
+# What is faint without anybody's fainting.
+_FAINT = frozenset(
+    {
+        "bruise", "bruising", "crackles", "erythema", "line", "mark", "murmur", "pulse", "rash", "redness", "scar",
+        "smell", "trace", "wheeze",
+    }
+)  # fmt: skip
 # Words that carry their own denial.
 _DENYING = {"afebrile": ("no", "fever"), "apyrexial": ("no", "fever"), "apyrexic": ("no", "fever")}
 
@@ -72,7 +79,10 @@ def tokens(text: str) -> list[Token]:
         parts = _DENYING.get(word, (word,))
         found.extend(Token(part, stem(part), match.start(), match.end()) for part in parts)
         place = match.end()
-    return found
+    return [
+        replace(token, word="slight", stem="slight") if token.word == "faint" and following.word in _FAINT else token
+        for token, following in zip(found, [*found[1:], *found[-1:]], strict=True)
+    ]
 
 
 def sentences(found: list[Token]) -> list[list[Token]]:

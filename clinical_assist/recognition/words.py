@@ -71,6 +71,7 @@ VERBS = frozenset({"has", "have", "is", "was"})
 ASKING = (["you", "would"], ["you", "could"], ["you", "can"])
 # What denies a verb: "doesn't want to go, worries a lot".
 OF_VERBS = frozenset({"doesnt", "dont", "didnt", "wont", "cant", "hasnt", "havent", "hadnt"})
+DAYS = frozenset({"yesterday", "today", "tonight", "overnight"})
 UNABLE = frozenset({"cant", "cannot", "couldnt", "unable"})
 AUXILIARIES = frozenset({"has", "have", "had", "also", "and", "now"})
 TODAY = frozenset({"today", "now", "currently", "tonight", "presently"})
