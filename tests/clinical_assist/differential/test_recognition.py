@@ -53,7 +53,7 @@ def _status(recogniser: Recogniser, text: str, code: str) -> str:
         ("No blood in stool, black stools yesterday.", "melaena", "present"),
         ("CP -ve, SOB +ve", "dyspnoea", "present"),
         ("Headache did not come on suddenly.", "thunderclap", "absent"),
-        ("The rash fades under a glass.", "purpura", ""),
+        ("The rash fades under a glass.", "purpura", "absent"),
         ("She can keep fluids down.", "vomiting", "absent"),
         ("Faint murmur.", "syncope", ""),
         ("Crushing chest pain for two hours.", "crushing", "present"),
