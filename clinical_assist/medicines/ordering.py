@@ -30,7 +30,14 @@ _DOSE = re.compile(
 # One thousand to some, one to others.
 _THOUSAND = re.compile(r"[1-9]\d*[.,]\d{3}")
 _BY_WEIGHT = re.compile(r"\s*(?:/|per\b)\s*(?:kg|m2|m²)(?!\w)", re.IGNORECASE)
-_NOT_GIVEN = re.compile(r"\b(?:max(?:imum)?\.?|up to|at most|no more than|not more than)\s*$", re.IGNORECASE)
+_NOT_GIVEN = re.compile(r"\b(?:max(?:imum)?\.?|at most|no more than|not more than)\s*$", re.IGNORECASE)
+# 5mg-50mg, 3mg/4mg; but 250mg/5ml and 5mg/24h are strengths.
+_TIED = re.compile(r"\s*[-–—/]\s*\d(?!\d*(?:\.\d+)?\s*(?:ml|h|hrs?|hours?)\b)", re.IGNORECASE)
+# How many are taken, written behind an amount: 500mg 2 bd, 500mg ii bd, 1 g x4 daily.
+_HOW_MANY = re.compile(
+    r"[\s,;:(]*(?:[x×*]\s*)?(?P<number>\d+(?:[.,]\d+)?|(?:one|two|three|four|five|six|i{1,3})\b)", re.IGNORECASE
+)
+_TIMES = re.compile(r"(?<!\w)[x×*]\s*(?P<number>\d+)", re.IGNORECASE)
 _WATER = re.compile(r"\s*(?:of )?water\b", re.IGNORECASE)
 _BESIDE = re.compile(r"(?:,|;|\+|&|\band)\s*$", re.IGNORECASE)
 _STEPS = re.compile(r"\bthen\b(?!\s+(?:stop|review))", re.IGNORECASE)
@@ -48,24 +55,43 @@ _COUNTED = re.compile(
     r"(?:%|puffs?|inhalations?|drops?|sprays?|patch(?:es)?|sachets?|suppositor|pessar|applications?|lozenges?)",
     re.IGNORECASE,
 )
+_PART_OF_DAY = r"(?: on \w+days?)?(?:,? (?:in the (?:morning|evening)|at (?:night|bedtime)|nocte|mane|h\.?s)\b)?"
 # (pattern, times a day), the first that fits; a group holds a number.
 _FREQUENCIES: tuple[tuple[str, float | str], ...] = (
-    (r"\b(?:once (?:a|per|every) week|once weekly|weekly|every week)\b", 1 / 7),
-    (rf"\b{_NUMBER} times? (?:a|per|each|every) week\b", "a week"),
-    (r"\b(?:once (?:a|per) month|monthly)\b", 1 / 30),
-    (r"\b(?:every other day|alternate days|every second day|q\.?o\.?d)\b", 0.5),
-    # Of "every 4 to 6 hours" the first: it is the most that may be given.
-    (rf"\b(?:every|each|q)\s*{_NUMBER}\s*(?:(?:-|–|to)\s*\d+\s*)?(?:h|hrs?|hours?|hourly)\b", "hours"),
-    (rf"\b{_NUMBER}[ -]hourly\b", "hours"),
+    (
+        rf"\b{_NUMBER}(?:(?<=ce)|\s*(?:times?|x))\s*(?:weekly|(?:(?:a|per|each|every)\s|/)\s*week)\b{_PART_OF_DAY}",
+        "a week",
+    ),
+    (rf"\b(?:weekly|(?:every|each) week)\b{_PART_OF_DAY}", 1 / 7),
+    (rf"\b(?:once (?:a|per|every) month|every month|monthly)\b{_PART_OF_DAY}", 1 / 30),
+    (rf"\b(?:every other day|alternate days|every second day|q\.?o\.?d)\b{_PART_OF_DAY}", 0.5),
+    # Of "every 4 to 6 hours" the most that may be given.
+    (rf"\b(?:every|each|q)\s*{_NUMBER}\s*(?:(?:-|–|to)\s*{_NUMBER}\s*)?(?:h|hrs?|hours?|hourly)\b", "hours"),
+    (rf"\b{_NUMBER}\s*(?:-|–|to)\s*{_NUMBER}[ -]?(?:hours?|hrs?|hourly)\b", "hours"),
+    (rf"\b{_NUMBER}[ -]?hourly\b", "hours"),
     (rf"\b{_NUMBER}\s*(?:times?|x)\s*(?:a|per|each|every|/)?\s*(?:day|daily|d)\b", "a day"),
     (r"\b(?:q\.?i\.?d|q\.?d\.?s)\b", 4),
     (r"\b(?:t\.?i\.?d|t\.?d\.?s)\b", 3),
     (r"\b(?:b\.?i\.?d|b\.?d|twice (?:a day|daily|per day)|twice)\b", 2),
-    (r"(?:\b(?:once|o\.?d|q\.?d|daily|every day|a day|per day|in the (?:morning|evening))|/\s*day)\b", 1),
+    (r"\b(?:once (?:daily|a day|per day|every day)|o\.?d|q\.?d|daily|every day|a day|per day)\b|/\s*day\b", 1),
+    (r"\bin the (?:morning|evening)\b", 1),
     (r"\b(?:every (?:morning|evening|night)|at (?:night|bedtime)|nocte|mane|h\.?s)\b", 1),
 )  # fmt: skip
+_ONCE = re.compile(r"\bonce\b(?! (?:a|per|each|every|in)\b)")
+# How often in words that are not read.
+_NOT_READ = re.compile(
+    rf"\b(?:yearly|annual(?:ly)?|fortnight(?:ly)?|(?:a|per|each|every) (?:year|quarter)|days? (?:a|per|each|every) week"
+    rf"|(?:every|each|per) (?:{_NUMBER}|other|second|few)[ -]*(?:(?:-|–|to)\s*{_NUMBER}\s*)?(?:week|month|year)s?"
+    rf"|every {_NUMBER} days?|(?:\d+|two|three|four|five|six)[ -]?(?:week|month)ly)\b"
+)
 _COURSE = re.compile(
     rf"[,;]?\s*\b(?:for|x)\s+(?P<number>\d{{1,3}}|a|{'|'.join(_WORDS)})\s+(?P<span>day|week)s?\b", re.IGNORECASE
+)
+# "Do not repeat for 3 days" and "if it hurts for 3 days" say something else than how long the order holds.
+_NO_COURSE = re.compile(
+    r"\b(?:not|no|never|\w+n['’]t|stop|hold|withhold|omit|pause|skip|if|when|unless|until|repeat|review|then|wait|avoid|"
+    r"without|thereafter|since|been|after)\b",
+    re.IGNORECASE,
 )
 _SPELLED_OUT = tuple(
     (re.compile(rf"\b(?:{pattern})\b\.?", re.IGNORECASE), words)
@@ -123,6 +149,7 @@ def _read(text: str, rest: str, medicine: Medicine) -> Read:
         list(_others(rest, medicine))
         or list(_unreadable(rest, amounts, medicine))
         or [question for one in amounts if (question := _unclear(one, rest, medicine))]
+        or list(_intervals(rest, medicine))
     )
     if questions:
         return Read(text, Order(medicine, None, frequency(rest)), tuple(dict.fromkeys(questions)))
@@ -144,15 +171,32 @@ def _read(text: str, rest: str, medicine: Medicine) -> Read:
 
 
 def course(text: str) -> tuple[str, int | None]:
-    """Return an order without its "for 5 days", and those days; None where it names none."""
+    """Return an order without its "for 5 days", and those days; None where it names none, or it has to be asked."""
     found = _COURSE.search(text)
-    if found is None:
+    if found is None or course_asked(text):
         return text, None
     number = found["number"].casefold()
     count = _WORDS[number] if number in _WORDS else 1 if number == "a" else int(number)
-    return (text[: found.start()] + text[found.end() :]).strip(), count * (
-        7 if found["span"].casefold() == "week" else 1
-    )
+    return text[: found.start()].strip(), count * (7 if found["span"].casefold() == "week" else 1)
+
+
+def course_asked(text: str) -> str:
+    """Return what has to be asked about how long an order holds, or nothing.
+
+    It is clear only where it stands there once, at the end, behind what is given.
+    """
+    found = list(_COURSE.finditer(text))
+    if not found:
+        return ""
+    before = _AS_NEEDED.sub(" prn ", text[: found[0].start()])
+    *earlier, clause = re.split(r"[,;.(]\s+|\(", before)
+    is_given = not earlier or bool(_DOSE.search(clause) or _rhythms(clause) or _AS_NEEDED.search(clause))
+    if len(found) == 1 and not text[found[0].end() :].strip(" .") and is_given and not _NO_COURSE.search(clause):
+        return ""
+    return _(
+        "“%(words)s” is not read as how long this is given: write that last, or in the field for days, and each step of"
+        " a dose that changes as a line of its own."
+    ) % {"words": found[0][0].strip(" ,;")}
 
 
 def spelled_out(text: str) -> str:
@@ -185,22 +229,38 @@ def in_words(order: Order) -> str:
 
 
 def frequency(text: str) -> float | None:
-    """Return how often a day, or None where the words do not say."""
+    """Return how often a day, or None where the words do not say, or say several intervals."""
     low = text.casefold()
-    for pattern, times in _FREQUENCIES:
-        found = re.search(pattern, low)
-        if found is None:
-            continue
-        if not isinstance(times, str):
-            return float(times)
-        word = found[1]
-        number = float(_WORDS[word]) if word in _WORDS else float(word)
-        if number <= 0:
-            return None
-        return {"a week": number / 7, "hours": 24 / number, "a day": number}[times]
+    if found := _rhythms(low):
+        return None if _clash(found) else found[0]
     days = {one.removesuffix("s") for one in _WEEKDAY.findall(low)}
     # "Monday to Friday" is not read.
     return len(days) / 7 if days and not re.search(r"\bto\b|[-–]|\bexcept\b", low) else None
+
+
+def _rhythms(text: str) -> list[float | None]:
+    """Return each "how often" of a text in times a day, None for one that is not read."""
+    low = text.casefold()
+    found: list[float | None] = [None for _one in _NOT_READ.finditer(low)]
+    low = _NOT_READ.sub(" ", low)
+    for pattern, times in _FREQUENCIES:
+        found += [_a_day(one, times) for one in re.finditer(pattern, low)]
+        low = re.sub(pattern, " ", low)
+    return found or [1.0 for _one in _ONCE.finditer(low)]
+
+
+def _a_day(found: re.Match[str], times: float | str) -> float | None:
+    if not isinstance(times, str):
+        return float(times)
+    number = min(float(_WORDS.get(word, 0) or word) for word in found.groups() if word)
+    if number <= 0:
+        return None
+    return {"a week": number / 7, "hours": 24 / number, "a day": number}[times]
+
+
+def _clash(rhythms: Sequence[float | None]) -> bool:
+    """Whether a longer interval stands beside another one: "15 mg daily; bloods weekly"."""
+    return len(set(rhythms)) > 1 and any(one is None or one < 1 for one in rhythms)
 
 
 def _which(name: str, suggestions: tuple[str, ...]) -> str:
@@ -245,6 +305,31 @@ def _unreadable(rest: str, amounts: Sequence[re.Match[str]], medicine: Medicine)
         yield _("More than one amount stands there: write each step of a dose that changes as a line of its own.")
 
 
+def _intervals(rest: str, medicine: Medicine) -> Iterator[str]:
+    if _clash(_rhythms(rest)):
+        yield _(
+            "More than one interval stands there: write how often %(medicine)s is given, and tests and reviews as lines"
+            " of their own."
+        ) % {"medicine": medicine.name}
+
+
+def _how_many(behind: str) -> str:
+    """Return what multiplies an amount and is no part of how often or how long, or nothing."""
+    first = _HOW_MANY.match(behind)
+    for one in (*((first,) if first else ()), *_TIMES.finditer(behind)):
+        number = behind[one.start("number") :]
+        if not (
+            any(re.match(pattern, number, re.IGNORECASE) for pattern, _times in _FREQUENCIES)
+            or _ONCE.match(number.casefold())
+            or _NOT_READ.match(number.casefold())
+            or _COURSE.match(behind, one.start())
+            or _DOSE.match(number)
+            or _COUNTED.match(number)
+        ):
+            return one[0].strip(" ,;:(")
+    return ""
+
+
 def _unclear(amount: re.Match[str], rest: str, medicine: Medicine) -> str:
     """Return what has to be asked about one amount, or nothing."""
     if _THOUSAND.fullmatch(amount["value"]):
@@ -257,6 +342,13 @@ def _unclear(amount: re.Match[str], rest: str, medicine: Medicine) -> str:
     if _BY_WEIGHT.match(rest[amount.end() :]):
         return _("“%(written)s” goes by the body's size: write what this patient gets at once, in %(unit)s.") % {
             "written": amount[0] + rest[amount.end() :].split()[0],
+            "unit": UNITS[medicine.unit],
+        }
+    behind = rest[amount.end() :]
+    more = " ".join(behind.split()[:1]) if _TIED.match(behind) else _how_many(behind)
+    if more:
+        return _("“%(words)s” is not read as one amount. Write what is given at once, in %(unit)s.") % {
+            "words": f"{amount[0]} {more}",
             "unit": UNITS[medicine.unit],
         }
     unit = _unit(amount)

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from clinical_assist.intake.engine import engine_of
-from clinical_assist.medicines.ordering import course, read_order
+from clinical_assist.medicines.ordering import course, course_asked, read_order
 from clinical_assist.models import PlanDraft, PlanLine, RuleFiring
 from clinical_assist.ordersets import versions as order_sets
 from clinical_assist.ordersets.types import OrderSets
@@ -282,12 +282,14 @@ def _written(draft: Draft, line: Line, kind: str, text: str, *, unchecked: bool)
         return blank
     short, days = course(text)
     if days is not None and line.days not in {None, days}:
-        asked = _("The line says %(said)s days and the field %(given)s: leave one of them.")
-        raise UnclearError([asked % {"said": days, "given": line.days}])
+        said = _("The line says %(said)s days and the field %(given)s: leave one of them.")
+        raise UnclearError([said % {"said": days, "given": line.days}])
     read = read_order(text)
-    if not unchecked and (read.order is None or read.questions):
-        raise UnclearError(read.questions, read.meant)
-    if days is not None:
+    asked = read.questions or tuple(filter(None, (course_asked(text),)))
+    if not unchecked and (read.order is None or asked):
+        raise UnclearError(asked, read.meant)
+    # What is taken as written keeps its words: nobody vouches that they were read rightly.
+    if days is not None and not unchecked:
         blank = replace(blank, text=short, days=days)
     if read.order is None:
         return blank

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from clinical_assist.medicines.library import library
 from clinical_assist.medicines.naming import medicine_named, reaction_named
-from clinical_assist.medicines.ordering import course, frequency, in_words, read_order
+from clinical_assist.medicines.ordering import course, course_asked, frequency, in_words, read_order
 
 NAMES = sorted({name for one in library().medicines.values() for name in (one.name, *one.also, *one.brands)})
 
@@ -76,6 +76,9 @@ def test_a_reaction_may_name_a_class() -> None:
         ("every 8 hours", 3), ("q6h", 4), ("6-hourly", 4), ("at night", 1), ("once daily", 1), ("daily", 1),
         ("once a week", 1 / 7), ("every other day", 0.5), ("three times a week", 3 / 7), ("four times daily", 4),
         ("with food", None), ("every 0 hours", None),
+        ("every 4-6 hours", 6), ("4-6 hourly", 6), ("4 to 6 hours", 6), ("12-hourly", 2),
+        ("once weekly in the morning", 1 / 7), ("twice a week", 2 / 7), ("twice weekly", 2 / 7), ("3x weekly", 3 / 7),
+        ("once a year", None), ("once every 3 months", None), ("2 weekly", None), ("od weekly", None), ("once", 1),
         ("every Monday", 1 / 7), ("on Mondays and Thursdays", 2 / 7), ("Monday to Friday", None),
     ],
 )  # fmt: skip
@@ -97,6 +100,10 @@ def test_how_often_is_read(written: str, times: float | None) -> None:
         ("metformin 500 mg in the morning and 1 g at night", 1000, 1.5),
         ("metformin 500 mg one tablet twice a day, then review", 500, 2),
         ("co-codamol 30/500 2 tablets four times a day", 2, 4),
+        ("paracetamol 1 g 4-6 hourly", 1000, 6),
+        ("alendronic acid 70 mg once a week in the morning", 70, 1 / 7),
+        ("amoxicillin 500 mg 3 times a day x 7 days", 500, 3),
+        ("amoxicillin 250 mg/5 ml tds", 250, 3),
     ],
 )
 def test_an_order_is_read_in_the_medicines_own_unit(written: str, dose: float, times: float) -> None:
@@ -123,6 +130,26 @@ def test_an_order_is_read_in_the_medicines_own_unit(written: str, dose: float, t
         ("salbutamol 2 puffs of 100 mcg four times a day", "Is “100 mcg” one of “2 puffs” or all of it?"),
         ("ramipril 2.5 mg daily, increase to 10 mg after a week", "More than one amount"),
         ("prednisolone 40 mg daily for 5 days, then twice a week", "More than one amount"),
+        ("methotrexate 15 mg daily; bloods weekly", "More than one interval"),
+        ("methotrexate 10 mg od weekly", "More than one interval"),
+        ("methotrexate 10 mg daily (review monthly)", "More than one interval"),
+        ("warfarin 5 mg daily, INR weekly", "More than one interval"),
+        ("warfarin 5 mg nocte, weekly INR", "More than one interval"),
+        ("clozapine 300 mg bd, monthly blood count", "More than one interval"),
+        ("levothyroxine 100 mcg daily for 5 days a week", "More than one interval"),
+        ("zoledronic acid 5 mg once a year", "How often"),
+        ("diazepam 5mg-50mg daily", "“5mg -50mg” is not read as one amount"),
+        ("levothyroxine 62.5mcg-500mcg daily", "“62.5mcg -500mcg” is not read"),
+        ("paracetamol 500mg-1g qds", "“500mg -1g” is not read"),
+        ("lorazepam 0.5mg–1mg bd", "“0.5mg –1mg” is not read"),
+        ("warfarin 3mg/4mg daily", "“3mg /4mg” is not read"),
+        ("paracetamol 1 g x4 daily", "“1 g x4” is not read"),
+        ("paracetamol 1 g x4/day", "“1 g x4” is not read"),
+        ("amoxicillin 500mg 2 bd", "“500mg 2” is not read"),
+        ("warfarin 5mg 8 od", "“5mg 8” is not read"),
+        ("amoxicillin 500mg ii qds", "“500mg ii” is not read"),
+        ("amoxicillin 500 mg bd x2", "“500 mg x2” is not read"),
+        ("tramadol 50mg up to 100mg qds", "More than one amount"),
         ("amoxicillin 500 mg tds and ibuprofen 400 mg tds", "Write one medicine a line: ibuprofen"),
     ],
 )
@@ -163,8 +190,25 @@ def test_what_was_read_is_said_in_words() -> None:
 
 def test_for_how_long_is_read_out_of_an_order() -> None:
     assert course("prednisolone 40 mg daily for 5 days") == ("prednisolone 40 mg daily", 5)
-    assert course("amoxicillin 500 mg tds for two weeks, with food") == ("amoxicillin 500 mg tds, with food", 14)
+    assert course("amoxicillin 500 mg tds with food for two weeks.") == ("amoxicillin 500 mg tds with food", 14)
+    assert course("morphine 10 mg if needed for 5 days") == ("morphine 10 mg if needed", 5)
     assert course("aspirin 75 mg daily") == ("aspirin 75 mg daily", None)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "apixaban 10 mg bd for 7 days then 5 mg bd",
+        "amiodarone 200 mg three times a day for a week, twice a day for a week, daily thereafter",
+        "levothyroxine 100 mcg daily for 5 days a week",
+        "colchicine 500 mcg bd, do not repeat for 3 days",
+        "methotrexate 15 mg weekly, withhold for 7 days",
+        "colchicine 500 mcg bd if it hurts for 3 days",
+    ],
+)
+def test_a_length_that_may_not_be_the_orders_is_asked_and_stays_in_its_words(written: str) -> None:
+    assert course_asked(written)
+    assert course(written) == (written, None)
 
 
 def test_as_needed_needs_no_interval() -> None:

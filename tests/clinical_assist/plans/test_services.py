@@ -371,6 +371,16 @@ def test_taken_as_written_a_known_medicine_is_checked_nevertheless(clinic: Clini
     assert _lines(clinic)[0].is_stopped
 
 
+def test_an_order_taken_as_written_does_not_end_with_its_first_step(clinic: Clinic) -> None:
+    written = "apixaban 10 mg bd for 7 days then 5 mg bd"
+    _write(clinic, written, unchecked=True)
+    _write(clinic, "amoxicillin 500 mg tds for 5 days", unchecked=True)
+    lines = [one.line for one in _lines(clinic)]
+    assert [(one.text, one.days) for one in lines] == [(written, None), ("amoxicillin 500 mg tds for 5 days", None)]
+    with pytest.raises(UnclearError, match="is not read as how long"):
+        _write(clinic, "colchicine 500 mcg bd, do not repeat for 3 days")
+
+
 def test_a_plan_that_was_stopped_meanwhile_is_not_worded(clinic: Clinic) -> None:
     from clinical_assist.governance.switches import stop
     from clinical_assist.models import PlanDraft
