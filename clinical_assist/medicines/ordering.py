@@ -326,7 +326,7 @@ def _how_many(behind: str) -> str:
             or _DOSE.match(number)
             or _COUNTED.match(number)
         ):
-            return one[0].strip(" ,;:(")
+            return str(one[0]).strip(" ,;:(")
     return ""
 
 
