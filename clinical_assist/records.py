@@ -73,7 +73,9 @@ register_coverage(
         "url clinical_assist:note_sign": "clinical.note_read clinical.note_signed",
         "task clinical.word_note": "clinical.note_worded",
         "url clinical_assist:plan": "clinical.record_read clinical.record_refused",
-        "url clinical_assist:plan_act": "clinical.plan_changed clinical.alert_overridden clinical.plan_discarded",
+        "url clinical_assist:plan_act": (
+            "clinical.plan_changed clinical.alert_overridden clinical.alert_override_taken_back clinical.plan_discarded"
+        ),
         "url clinical_assist:plan_sign": "clinical.record_read clinical.plan_signed",
         "url clinical_assist:ordersets_curate": "clinical.version_proposed",
         "url clinical_assist:medicines_curate": "clinical.version_proposed",

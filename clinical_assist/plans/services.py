@@ -256,7 +256,9 @@ def take_back(principal: Principal, encounter_id: UUID, key: str, *, expected: i
         others = tuple(one for one in line.overrides if one != kept)
         draft.lines[holder] = draft.stamped(replace(line, overrides=others))
         _count(draft, kept, RuleFiring.Outcome.SHOWN)
-        return draft.save("override_taken_back")
+        result = draft.save("override_taken_back")
+        draft.record("clinical.alert_override_taken_back", {"tier": kept.tier, "alert": key})
+    return result
 
 
 def _count(draft: Draft, kept: Override, outcome: str, reason: str = "") -> None:

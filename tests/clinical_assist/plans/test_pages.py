@@ -175,6 +175,8 @@ def test_an_override_is_taken_back(clinic: Clinic, doctor: Client) -> None:
     with acting_in(clinic.organisation):
         fired = RuleFiring.objects.for_organisation(clinic.id).values_list("outcome", "reason_code")
         assert set(fired) == {("shown", "")}
+        entry = Entry.objects.get(action="clinical.alert_override_taken_back")
+        assert (entry.digests["tier"], entry.digests["alert"]) == (1, line.alerts[0].key)
 
 
 def _overridden(clinic: Clinic, doctor: Client) -> str:
