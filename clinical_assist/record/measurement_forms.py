@@ -96,7 +96,7 @@ class VitalsForm(forms.Form):
         for one in VITALS:
             hint = _("In %(unit)s; another unit may stand behind the number.") % {"unit": written(one.conventional)}
             if one.name == "systolic":
-                hint = f"{hint} {_('Or both at once: 120/80.')}"
+                hint = " ".join((hint, _("Or both at once: 120/80.")))
             self.fields[one.name] = forms.CharField(
                 label=one.label,
                 max_length=40,

@@ -65,8 +65,9 @@ SHARED = {
 DEFINERS = {
     "audit_await_position", "audit_checkpoint_organisations", "audit_checkpoint_state", "audit_logged_organisations",
     "audit_pending_organisations", "audit_remove_payloads", "audit_waiting_deliveries", "console_knowledge_totals",
-    "console_live_runs", "console_log_states", "console_organisation_names", "console_organisations",
-    "console_queues", "console_recent_runs", "console_runs", "console_usage", "inference_lapsed_runs",
+    "console_altered_logs", "console_live_runs", "console_log_states", "console_organisation_names",
+    "console_organisations", "console_queues", "console_recent_runs", "console_runs", "console_unverified_logs",
+    "console_usage", "inference_lapsed_runs",
     "inference_queue_depths", "inference_renew_leases", "inference_run_states", "llmasos_api_key",
     "llmasos_course_of_code", "llmasos_invitation", "llmasos_memberships_of", "llmasos_organisation_id",
     "llmasos_organisation_ids", "llmasos_search", "privacy_remove_person", "support_bot_site_by_key", "vault_key_use",

@@ -39,7 +39,7 @@ def item_add(request: MemberRequest, patient_id: UUID, kind: str) -> HttpRespons
             given, ranged = form.item, _ranged(patient, purpose, form.item)
             found = [(kind, ranged)]
             if ranged != given:
-                messages.info(request, f"{_('No range was given.')} {ranged.note}")
+                messages.info(request, " ".join((_("No range was given."), ranged.note)))
         services.write_items(
             request.principal, patient.pk, found, encounter_id=encounter.pk if encounter is not None else None
         )
