@@ -26,7 +26,7 @@ from llmasos.privacy.deidentification.services import set_policy
 from tests.inference.outside import OutsideBackend
 
 TEXT = "My name is Ngozi Adeyemi, card 4111 1111 1111 1111, mail ngozi@example.com, seen 2026-01-10."
-SECRETS = ("Ngozi", "Adeyemi", "4111", "example.com", "2026-01-10")
+SECRETS = ("Ngozi", "Adeyemi", "1111 1111", "ngozi@", "2026-01-10")
 REQUEST = GenerationRequest(messages=(Message("system", "Answer."), Message("user", TEXT)), model="faraway")
 
 
