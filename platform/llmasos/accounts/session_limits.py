@@ -3,33 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
+from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, logout
 from django.http import HttpRequest, HttpResponseBase
 
+from llmasos.middleware import Middleware
+
 _BEGAN, _SEEN = "llmasos_began", "llmasos_seen"
 # The moment of the last activity is written once a minute at most: not every page costs a write.
 _RESOLUTION_SECONDS = 60
-Respond = Callable[[HttpRequest], HttpResponseBase] | Callable[[HttpRequest], Awaitable[HttpResponseBase]]
 
 
-class SessionLimitsMiddleware:
+class SessionLimitsMiddleware(Middleware):
     """Signs a person out after ``LLMASOS_SESSION_IDLE_SECONDS`` of idleness and after ``SESSION_COOKIE_AGE`` in all.
 
     A page that refreshes itself in the background (htmx asks with GET) is no activity.
     """
-
-    sync_capable = True
-    async_capable = True
-
-    def __init__(self, get_response: Respond) -> None:
-        self.get_response = get_response
-        self.is_async = iscoroutinefunction(get_response)
-        if self.is_async:
-            markcoroutinefunction(self)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         if self.is_async:

@@ -6,10 +6,9 @@ Views under /v1 and /api answer so themselves. What is refused before a view, or
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Mapping
 from typing import Any, Final, NamedTuple
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.utils.cache import patch_vary_headers
 from django.utils.functional import Promise
@@ -18,11 +17,11 @@ from django.utils.translation import gettext_lazy as _
 from llmasos.api.openai.errors import RefusedError
 from llmasos.api.problems import CONTENT_TYPE
 from llmasos.audit.context import current
+from llmasos.middleware import Middleware
 
 _OF_PROGRAMS: Final = ("/api/", "/widget/")
 # What a visitor sees among them: the frame of the chat and the own data. These pages say themselves what is wrong.
 _OF_VISITORS: Final = re.compile(r"/widget/[^/]+/(?:my-data)?")
-Respond = Callable[[HttpRequest], HttpResponseBase] | Callable[[HttpRequest], Awaitable[HttpResponseBase]]
 
 
 class Failure(NamedTuple):
@@ -70,17 +69,8 @@ _BY_STATUS: Final[Mapping[int, Failure]] = {
 }
 
 
-class ErrorFormsMiddleware:
+class ErrorFormsMiddleware(Middleware):
     """Tells programs of an error in their own form where Django, which knows people alone, has made a page of it."""
-
-    sync_capable = True
-    async_capable = True
-
-    def __init__(self, get_response: Respond) -> None:
-        self.get_response = get_response
-        self.is_async = iscoroutinefunction(get_response)
-        if self.is_async:
-            markcoroutinefunction(self)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         if self.is_async:

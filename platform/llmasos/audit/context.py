@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from uuid import uuid4
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpRequest, HttpResponseBase
 
 from llmasos.audit.types import Actor
+from llmasos.middleware import Middleware
 
 # A caller's own id is kept only where it can be nothing but an id.
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
@@ -47,20 +47,8 @@ def bound(*, request_id: str, actor: Actor | None = None) -> Iterator[None]:
         _context.reset(token)
 
 
-Respond = Callable[[HttpRequest], HttpResponseBase] | Callable[[HttpRequest], Awaitable[HttpResponseBase]]
-
-
-class AuditContextMiddleware:
+class AuditContextMiddleware(Middleware):
     """Gives each request an id, which its log entries and its response (``X-Request-ID``) carry."""
-
-    sync_capable = True
-    async_capable = True
-
-    def __init__(self, get_response: Respond) -> None:
-        self.get_response = get_response
-        self.is_async = iscoroutinefunction(get_response)
-        if self.is_async:
-            markcoroutinefunction(self)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         if self.is_async:

@@ -9,10 +9,10 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction, sync_to_async
+from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils.crypto import salted_hmac
@@ -20,10 +20,10 @@ from django.utils.translation import gettext as _
 
 from llmasos.api.error_forms import Failure, document, is_of_a_program
 from llmasos.inference.valkey import UNREACHABLE, async_client, client
+from llmasos.middleware import Middleware
 from llmasos.runtime.routes import Route, route_of
 
 _IPV6_PREFIX = 64
-Respond = Callable[[HttpRequest], HttpResponseBase] | Callable[[HttpRequest], Awaitable[HttpResponseBase]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,17 +90,8 @@ def limit_of(route: Route) -> Limit | None:
     return None if route.name in EXEMPT else LIMITS.get(route.name, PAGES)
 
 
-class PublicLimitsMiddleware:
+class PublicLimitsMiddleware(Middleware):
     """Refuses what goes beyond a route's limit with 429 and Retry-After. Counts nothing while Valkey is away."""
-
-    sync_capable = True
-    async_capable = True
-
-    def __init__(self, get_response: Respond) -> None:
-        self.get_response = get_response
-        self.is_async = iscoroutinefunction(get_response)
-        if self.is_async:
-            markcoroutinefunction(self)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         if self.is_async:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
+
+from llmasos.middleware import Middleware
 
 # Nothing of the platform needs a sensor, a payment or somebody's place; passkeys need credentials of this origin.
 PERMISSIONS_POLICY = ", ".join(
@@ -25,20 +26,10 @@ PERMISSIONS_POLICY = ", ".join(
     ]
 )  # fmt: skip
 NO_STORE = "private, no-store"
-Respond = Callable[[HttpRequest], HttpResponseBase] | Callable[[HttpRequest], Awaitable[HttpResponseBase]]
 
 
-class ResponseHeadersMiddleware:
+class ResponseHeadersMiddleware(Middleware):
     """Keeps responses out of caches and other sites, except where a view says otherwise itself."""
-
-    sync_capable = True
-    async_capable = True
-
-    def __init__(self, get_response: Respond) -> None:
-        self.get_response = get_response
-        self.is_async = iscoroutinefunction(get_response)
-        if self.is_async:
-            markcoroutinefunction(self)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         if self.is_async:

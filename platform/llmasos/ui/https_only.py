@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from ipaddress import ip_address
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.http.request import split_domain_port
@@ -14,28 +13,19 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from llmasos.api.error_forms import Failure, document
+from llmasos.middleware import Middleware
 
-Respond = Callable[[HttpRequest], HttpResponseBase] | Callable[[HttpRequest], Awaitable[HttpResponseBase]]
 
-
-class HttpsOnlyMiddleware:
+class HttpsOnlyMiddleware(Middleware):
     """Refuses plain requests that come from another machine or ask for another name than this machine's own.
 
     In production Django's own middleware has sent them to HTTPS before.
     """
 
-    sync_capable = True
-    async_capable = True
-
-    def __init__(self, get_response: Respond) -> None:
-        self.get_response = get_response
-        if iscoroutinefunction(get_response):
-            markcoroutinefunction(self)
-
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         if not settings.HTTPS_OUTSIDE or _may_be_plain(request):
             return self.get_response(request)
-        return _refused_later(request) if iscoroutinefunction(self) else _refused(request)
+        return _refused_later(request) if self.is_async else _refused(request)
 
 
 def _may_be_plain(request: HttpRequest) -> bool:
