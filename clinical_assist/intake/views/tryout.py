@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from clinical_assist.differential.model import Person
@@ -48,7 +49,8 @@ def differential(request: MemberRequest) -> HttpResponse:
         "flags": red_flags(case, engine),
         "question": question(case, engine),
         "knowledge": engine.knowledge,
-        "longest": LONGEST_TEXT,
+        "typed": request.POST,
+        "problems": _problems(request.POST),
         "own": request.POST.get("own", "").strip()[:LONGEST_TEXT],
         "revealed": bool(request.POST.get("reveal")),
     }
@@ -71,8 +73,9 @@ def differential(request: MemberRequest) -> HttpResponse:
 
 
 def _posted(data: QueryDict, engine: Engine, *, reads: bool) -> Case:
-    """Read the form. A text that was changed is read again; what was set by hand stays."""
-    text = data.get("text", "").strip()[:LONGEST_TEXT]
+    """Read the form. A text that was changed is read again; what was set by hand stays. One too long is not read."""
+    text = data.get("text", "").strip()
+    text = text if len(text) <= LONGEST_TEXT else ""
     earlier = data.get("read_before", "")[:LONGEST_TEXT]
     age = _age(data.get("age", ""))
     read = engine.recogniser.recognise(text, age=age) if reads else NOTHING_READ
@@ -84,6 +87,17 @@ def _posted(data: QueryDict, engine: Engine, *, reads: bool) -> Case:
     origins = {code: TEXT if from_text.get(code) == state else HAND for code, state in states.items()}
     before = Case(person, earlier, states, origins, before_read)
     return changed(before, text=text, chosen={}, asked=answered(data), read=read, known=engine)
+
+
+def _problems(data: QueryDict) -> dict[str, str]:
+    """What of the form was not used, by field, and what to do; it stays as it was typed."""
+    problems = {}
+    if len(data.get("text", "").strip()) > LONGEST_TEXT:
+        problems["text"] = _("The text is longer than %(count)s characters.") % {"count": LONGEST_TEXT}
+    age = data.get("age", "").strip()
+    if age and _age(age) is None:
+        problems["age"] = _("Give the age in years, from 0 to %(oldest)s.") % {"oldest": _OLDEST}
+    return problems
 
 
 def _age(written: str) -> float | None:

@@ -32,6 +32,19 @@ def test_the_page_opens_without_a_text(clinician: Client) -> None:
     assert "What was told and seen" in clinician.get(PAGE).content.decode()
 
 
+def test_an_age_that_cannot_be_is_said_and_stays_to_be_corrected(clinician: Client) -> None:
+    page = clinician.post(PAGE, {"text": "A cough, aged 54.", "age": "500"}).content.decode()
+    assert "Give the age in years, from 0 to 130." in page
+    assert 'value="500"' in page
+
+
+def test_a_text_that_is_too_long_is_said_and_kept_whole(clinician: Client) -> None:
+    text = "No cough. " * 900 + "The end."
+    page = clinician.post(PAGE, {"text": text}).content.decode()
+    assert "The text is longer than 8000 characters." in page
+    assert "The end.</textarea>" in page
+
+
 def test_options_wait_until_they_are_asked_for(clinician: Client) -> None:
     hidden = clinician.post(PAGE, {"text": TEXT}).content.decode()
     shown = clinician.post(PAGE, {"text": TEXT, "own": "angina", "reveal": "1"}).content.decode()
